@@ -1,0 +1,23 @@
+{# What DuckDB and Spark say differently. Everything else in the models means the same on both. #}
+
+{% macro hash64(columns) %}{{ return(adapter.dispatch('hash64', 'plumbline')(columns)) }}{% endmacro %}
+{% macro default__hash64(columns) %}
+    {{ return('cast(hash(' ~ columns | join(', ') ~ ') >> 1 as bigint)') }}
+{% endmacro %}
+
+{% macro sha256(text) %}{{ return(adapter.dispatch('sha256', 'plumbline')(text)) }}{% endmacro %}
+{% macro default__sha256(text) %}{{ return('sha256(' ~ text ~ ')') }}{% endmacro %}
+
+{# The local day of a UTC instant; `zone` is an expression that gives an IANA name. #}
+{% macro local_day(instant, zone) %}{{ return(adapter.dispatch('local_day', 'plumbline')(instant, zone)) }}{% endmacro %}
+{% macro default__local_day(instant, zone) %}
+    {%- if zone == "'UTC'" -%}{{ return('cast(' ~ instant ~ ' as date)') }}{%- endif -%}
+    {{ return("cast(timezone(" ~ zone ~ ", timezone('UTC', " ~ instant ~ ")) as date)") }}
+{% endmacro %}
+
+{% macro seconds_between(from_instant, to_instant) %}
+    {{ return(adapter.dispatch('seconds_between', 'plumbline')(from_instant, to_instant)) }}
+{% endmacro %}
+{% macro default__seconds_between(from_instant, to_instant) %}
+    {{ return('(epoch(' ~ to_instant ~ ') - epoch(' ~ from_instant ~ '))') }}
+{% endmacro %}

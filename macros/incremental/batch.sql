@@ -1,0 +1,12 @@
+{# Every stored row says which run wrote it. A model works on what its inputs hold above its own highest batch, so that a
+   run that failed or was killed half way is caught up by the next one. The number grows with time, also across a
+   --full-refresh of a part. #}
+{% macro batch() %}{{ return('cast(' ~ (run_started_at.timestamp() * 1000000) | int ~ ' as bigint)') }}{% endmacro %}
+
+{# A constant, not a subquery: zone maps and partitions prune by a constant only. #}
+{% macro built_through() %}
+    {%- if execute and is_incremental() -%}
+        {{ return(run_query('select coalesce(max(_batch), 0) from ' ~ this).rows[0][0]) }}
+    {%- endif -%}
+    {{ return(0) }}
+{% endmacro %}

@@ -1,0 +1,58 @@
+{# The one stored copy of a landed table: the rows of files not seen before are judged and appended, never updated.
+   `keys` are columns that later models join on or that must survive in the log of rows that lost. #}
+
+{% macro base(source_name, table_name) %}
+    {%- do source(source_name, table_name) -%}
+    {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
+    {%- set columns = contract_columns(source_name, table_name) -%}
+    {%- set meta = contract_meta(source_name, table_name) -%}
+    {%- set content = [] -%}
+    {%- for column in columns if column.name not in meta.key -%}
+        {%- do content.append(adapter.quote(column.name)) -%}
+    {%- endfor -%}
+    {%- set keys = [] -%}
+    {%- for name in meta.key -%}{%- do keys.append(adapter.quote(name)) -%}{%- endfor -%}
+    {%- set sql -%}
+        with landed as (select * from {{ landed_rows(source_name, table_name) }})
+
+        select
+            {% for column in columns -%}
+            {{ adapter.quote(column.name) }},
+            {% endfor -%}
+            {{ reporting_day(meta.event, columns) if meta.event is defined else 'cast(null as date)' }} as event_on,
+            {{ hash64(keys) }} as _key,
+            {{ hash64(content or keys) }} as _content,
+            {{ problems(columns, meta) }} as _problems,
+            _file,
+            _row,
+            _line,
+            _landed_at,
+            _source_system,
+            {{ batch() }} as _batch
+        from landed
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+{# Everything that makes a row impossible, as names separated by commas; null for a good row. #}
+{% macro problems(columns, meta) %}
+    {%- set found = ['_untypeable'] -%}
+    {%- for column in columns if not column.nullable -%}
+        {%- do found.append(
+            'case when ' ~ adapter.quote(column.name) ~ " is null and position('untypeable_" ~ column.name
+            ~ "' in coalesce(_untypeable, '')) = 0 then 'missing_" ~ column.name ~ "' end"
+        ) -%}
+    {%- endfor -%}
+    {%- for rule in meta.get('impossible', []) -%}
+        {%- do found.append('case when ' ~ rule.when ~ " then '" ~ rule.name ~ "' end") -%}
+    {%- endfor -%}
+    {{ return("nullif(concat_ws(',', " ~ found | join(', ') ~ "), '')") }}
+{% endmacro %}
+
+{# The day that an event belongs to in reports: a date as it is, an instant in the reporting time zone. #}
+{% macro reporting_day(column_name, columns=none) %}
+    {%- for column in columns or [] if column.name == column_name and column.type == 'DATE' -%}
+        {{ return(adapter.quote(column_name)) }}
+    {%- endfor -%}
+    {{ return(local_day(column_name, literal(var('reporting_timezone')))) }}
+{% endmacro %}

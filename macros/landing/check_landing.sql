@@ -1,0 +1,83 @@
+{# Before any model runs: is what landed readable, known, of one kind, and is the session the one that the warehouse was
+   made with? Raises one error that says what, where and what to do; then nothing has changed. #}
+
+{% macro check_landing() %}
+    {%- if not execute or flags.WHICH not in ('build', 'run', 'seed') -%}{{ return('') }}{%- endif -%}
+    {%- set problems = [] -%}
+    {%- set root = landing_root() -%}
+    {%- set files = unseen_by_any_base() -%}
+    {%- for file in files -%}
+        {%- set day = file.split('landed_on=')[1].split('/')[0] -%}
+        {%- if not modules.re.match('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', day) -%}
+            {%- do problems.append(root ~ '/' ~ file ~ ': landed_on=' ~ day ~ ' is no date (YYYY-MM-DD); rename the folder') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in landed_table_names() -%}
+        {%- if 'source.' ~ project_name ~ '.' ~ name not in graph.sources -%}
+            {%- do exceptions.warn('Landing: ' ~ root ~ '/' ~ name | replace('.', '/') ~ ' is no table of the contract; nobody reads it. '
+                ~ 'See docs/landing.md for the tables there are.') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set is_sample = is_sample_landing(root, files) -%}
+    {%- if is_sample == 'mixed' -%}
+        {%- do problems.append(root ~ ': sample and real data share this landing; give each its own (PLUMBLINE_LANDING)') -%}
+    {%- endif -%}
+    {%- do problems.extend(setting_problems(is_sample)) -%}
+    {%- if problems -%}
+        {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ problems | join('\n  ')) }}
+    {%- endif -%}
+    {{ return('') }}
+{% endmacro %}
+
+{% macro base_relations() %}
+    {%- set relations = [] -%}
+    {%- for pair in staged_tables() -%}
+        {%- set node = graph.nodes['model.' ~ project_name ~ '.base_' ~ pair[0] ~ '__' ~ pair[1]] -%}
+        {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
+        {%- if relation is not none -%}{%- do relations.append(relation) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(relations) }}
+{% endmacro %}
+
+{% macro unseen_by_any_base() %}
+    {%- set seen = [] -%}
+    {%- if not flags.FULL_REFRESH -%}
+        {%- for relation in base_relations() -%}
+            {%- do seen.append('select distinct _file from ' ~ relation) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set sql -%}
+        select file from ({{ landed_files_sql() }})
+        {% if seen -%} where file not in ({{ seen | join(' union all ') }}) {%- endif %}
+        order by file
+    {%- endset -%}
+    {{ return(run_query(sql).columns[0].values() | list) }}
+{% endmacro %}
+
+{% macro landed_table_names() %}
+    {%- set sql = "select distinct split_part(file, '/', 1) || '.' || split_part(file, '/', 2) from ("
+        ~ landed_files_sql() ~ ") order by 1" -%}
+    {{ return(run_query(sql).columns[0].values() | list) }}
+{% endmacro %}
+
+{# true, false, 'mixed', or none when no new file tells. Opens the footer of every new file: an unreadable one ends the
+   run here, with its name. #}
+{% macro is_sample_landing(root, files) %}
+    {%- if not files -%}{{ return(none) }}{%- endif -%}
+    {%- set paths = [] -%}
+    {%- for file in files -%}{%- do paths.append(root ~ '/' ~ file) -%}{%- endfor -%}
+    {%- set tagged = run_query(
+        "select distinct file_name from parquet_schema([" ~ literals(paths) ~ "]) where name = '_source_system' order by 1"
+    ).columns[0].values() | list -%}
+    {%- set kinds = [] -%}
+    {%- if tagged | length < files | length -%}{%- do kinds.append(var('source_system', 'pipeline') == 'sample') -%}{%- endif -%}
+    {%- if tagged -%}
+        {%- for row in run_query(
+            "select distinct coalesce(_source_system, '') = 'sample' from read_parquet([" ~ literals(tagged)
+            ~ "], union_by_name = true, hive_partitioning = false)"
+        ).rows -%}
+            {%- if row[0] not in kinds -%}{%- do kinds.append(row[0]) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return('mixed' if kinds | length > 1 else (kinds | first if kinds else none)) }}
+{% endmacro %}

@@ -1,0 +1,44 @@
+{# What contracts/<source>/<table>.yml says, as dbt's graph holds it. Only to be called when `execute` is true. #}
+
+{% macro contract(source_name, table_name) %}
+    {%- set node = graph.sources.get('source.' ~ project_name ~ '.' ~ source_name ~ '.' ~ table_name) -%}
+    {%- if node is none -%}
+        {{ exceptions.raise_compiler_error("No contract contracts/" ~ source_name ~ "/" ~ table_name ~ ".yml") }}
+    {%- endif -%}
+    {{ return(node) }}
+{% endmacro %}
+
+{% macro contract_columns(source_name, table_name) %}
+    {%- set columns = [] -%}
+    {%- for column in contract(source_name, table_name).columns.values() -%}
+        {%- set meta = column.config.get('meta', {}) -%}
+        {%- do columns.append({
+            'name': column.name,
+            'type': column.data_type | upper,
+            'nullable': meta.get('nullable', false),
+            'values': meta.get('values', []),
+        }) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+{% macro contract_meta(source_name, table_name) %}
+    {{ return(contract(source_name, table_name).config.meta) }}
+{% endmacro %}
+
+{# Every table of the contract that has a staging model, as [source, table]. #}
+{% macro staged_tables() %}
+    {%- set tables = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('base_') -%}
+        {%- do tables.append(node.name[5:].split('__')) -%}
+    {%- endfor -%}
+    {{ return(tables | sort) }}
+{% endmacro %}
+
+{% macro literal(text) %}{{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }}{% endmacro %}
+
+{% macro literals(texts) %}
+    {%- set quoted = [] -%}
+    {%- for text in texts -%}{%- do quoted.append(literal(text)) -%}{%- endfor -%}
+    {{ return(quoted | join(', ')) }}
+{% endmacro %}

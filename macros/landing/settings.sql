@@ -1,0 +1,39 @@
+{# What a warehouse was made with and must go on with. int_settings stores it on the first build; each later build is
+   compared before any model runs. The salt itself is nowhere: only a digest of it is stored. #}
+
+{% macro settings_sql() %}
+    {%- set sql -%}
+        select 'salt_digest' as setting, {{ sha256("'plumbline salt check ' || getvariable('plumbline_salt')") }} as setting_value
+        union all
+        select 'reporting_timezone', {{ literal(var('reporting_timezone')) }}
+        union all
+        select 'hash_check', cast({{ hash64(["'plumbline'", 'null', '1']) }} as varchar)
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+{% macro setting_problems(is_sample) %}
+    {%- set problems = [] -%}
+    {%- set has_salt = run_query("select coalesce(getvariable('plumbline_salt'), '') <> ''").rows[0][0] -%}
+    {%- if is_sample == false and not has_salt -%}
+        {%- do problems.append('PLUMBLINE_SALT is not set. Person keys of real data need a secret salt: export PLUMBLINE_SALT=... '
+            ~ '(the same in every build; keep it where you keep secrets)') -%}
+    {%- endif -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.int_settings'] -%}
+    {%- set stored = adapter.get_relation(node.database, node.schema, node.alias) -%}
+    {%- if stored is not none and not flags.FULL_REFRESH -%}
+        {%- set changed = run_query(
+            'select setting from ' ~ stored ~ ' as stored inner join (' ~ settings_sql()
+            ~ ') as current_ using (setting) where stored.setting_value <> current_.setting_value order by 1'
+        ).columns[0].values() -%}
+        {%- set meaning = {
+            'salt_digest': 'PLUMBLINE_SALT is not the one that this warehouse was built with',
+            'reporting_timezone': 'reporting_timezone is not the one that this warehouse was built with',
+            'hash_check': 'this version of the engine hashes differently from the one that this warehouse was built with',
+        } -%}
+        {%- for setting in changed -%}
+            {%- do problems.append(meaning[setting] ~ ': set it back, or build anew with --full-refresh') -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(problems) }}
+{% endmacro %}

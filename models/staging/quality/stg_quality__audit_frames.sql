@@ -1,0 +1,1 @@
+{{ staged('quality', 'audit_frames') }}

@@ -1,0 +1,1 @@
+{{ staged('quality', 'calibration_ratings') }}

@@ -1,0 +1,1 @@
+"""Plumbline: the single source of truth for Trust & Safety operations."""
