@@ -21,3 +21,20 @@
 {% macro default__seconds_between(from_instant, to_instant) %}
     {{ return('(epoch(' ~ to_instant ~ ') - epoch(' ~ from_instant ~ '))') }}
 {% endmacro %}
+
+{% macro plus_seconds(instant, seconds) %}
+    {{ return(adapter.dispatch('plus_seconds', 'plumbline')(instant, seconds)) }}
+{% endmacro %}
+{% macro default__plus_seconds(instant, seconds) %}{{ return(instant ~ ' + to_seconds(' ~ seconds ~ ')') }}{% endmacro %}
+
+{# A row per day between two dates, both included; goes in a select list. #}
+{% macro days_between(first_day, last_day) %}
+    {{ return(adapter.dispatch('days_between', 'plumbline')(first_day, last_day)) }}
+{% endmacro %}
+{% macro default__days_between(first_day, last_day) %}
+    {{ return('unnest(generate_series(' ~ first_day ~ ', ' ~ last_day ~ ', interval 1 day))') }}
+{% endmacro %}
+
+{# Monday 1 to Sunday 7. #}
+{% macro iso_weekday(day) %}{{ return(adapter.dispatch('iso_weekday', 'plumbline')(day)) }}{% endmacro %}
+{% macro default__iso_weekday(day) %}{{ return('isodow(' ~ day ~ ')') }}{% endmacro %}

@@ -38,10 +38,13 @@
 {% macro problems(columns, meta) %}
     {%- set found = ['_untypeable'] -%}
     {%- for column in columns if not column.nullable -%}
-        {%- do found.append(
-            'case when ' ~ adapter.quote(column.name) ~ " is null and position('untypeable_" ~ column.name
-            ~ "' in coalesce(_untypeable, '')) = 0 then 'missing_" ~ column.name ~ "' end"
-        ) -%}
+        {%- if column.type == 'VARCHAR' -%}
+            {%- set is_missing = 'coalesce(' ~ adapter.quote(column.name) ~ ", '') = ''" -%}
+        {%- else -%}
+            {%- set is_missing = adapter.quote(column.name) ~ " is null and position('untypeable_" ~ column.name
+                ~ "' in coalesce(_untypeable, '')) = 0" -%}
+        {%- endif -%}
+        {%- do found.append('case when ' ~ is_missing ~ " then 'missing_" ~ column.name ~ "' end") -%}
     {%- endfor -%}
     {%- for rule in meta.get('impossible', []) -%}
         {%- do found.append('case when ' ~ rule.when ~ " then '" ~ rule.name ~ "' end") -%}

@@ -31,7 +31,7 @@
 
 {% macro base_relations() %}
     {%- set relations = [] -%}
-    {%- for pair in staged_tables() -%}
+    {%- for pair in staged_table_pairs() -%}
         {%- set node = graph.nodes['model.' ~ project_name ~ '.base_' ~ pair[0] ~ '__' ~ pair[1]] -%}
         {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
         {%- if relation is not none -%}{%- do relations.append(relation) -%}{%- endif -%}

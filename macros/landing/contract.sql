@@ -26,15 +26,6 @@
     {{ return(contract(source_name, table_name).config.meta) }}
 {% endmacro %}
 
-{# Every table of the contract that has a staging model, as [source, table]. #}
-{% macro staged_tables() %}
-    {%- set tables = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('base_') -%}
-        {%- do tables.append(node.name[5:].split('__')) -%}
-    {%- endfor -%}
-    {{ return(tables | sort) }}
-{% endmacro %}
-
 {% macro literal(text) %}{{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }}{% endmacro %}
 
 {% macro literals(texts) %}

@@ -1,1 +1,1 @@
-{{ staged('moderation', 'decisions') }}
+{{ staged('moderation', 'decisions', also_exclude=ref('impossible_moderation__decisions')) }}

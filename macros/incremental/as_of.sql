@@ -1,0 +1,10 @@
+{# The row of `relation` that was in force on `on_day`: a left join whose right side has valid_from and valid_to, both
+   inclusive and never null, and no overlap for a key. Every as-of join in the project goes through here. #}
+{% macro as_of_join(relation, alias, keys, on_day) %}
+left join {{ relation }} as {{ alias }}
+    on {{ keys }}
+    and {{ on_day }} between {{ alias }}.valid_from and {{ alias }}.valid_to
+{% endmacro %}
+
+{# The last day of a period that is still open. #}
+{% macro forever() %}date '9999-12-31'{% endmacro %}

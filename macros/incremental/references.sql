@@ -1,0 +1,39 @@
+{# Every reference row as it stands: seed, key, a digest of its content and its validity. The lists of allowed codes in
+   the landing contract are reference data, too. #}
+{% macro reference_rows() %}
+    {%- set parts = [] -%}
+    {%- for seed in ['queues', 'policies', 'sites', 'vendors', 'markets', 'languages'] -%}
+        {%- do parts.append(reference_rows_of(seed)) -%}
+    {%- endfor -%}
+    {%- if execute -%}
+        {%- for pair in staged_table_pairs() -%}
+            {%- set codes = [] -%}
+            {%- for column in contract_columns(pair[0], pair[1]) -%}
+                {%- do codes.append(column.name ~ '=' ~ column['values'] | join('|')) -%}
+            {%- endfor -%}
+            {%- do parts.append(
+                "select 'contract' as reference, " ~ literal(pair | join('.')) ~ " as row_key, "
+                ~ literal(local_md5(codes | join(','))) ~ " as content, date '0001-01-01' as valid_from, "
+                ~ forever() ~ " as valid_to"
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(parts | join('\nunion all\n')) }}
+{% endmacro %}
+
+{% macro reference_rows_of(seed) %}
+    {%- set relation = ref(seed) -%}
+    {%- if not execute -%}{{ return('select 1') }}{%- endif -%}
+    {%- set node = graph.nodes['seed.' ~ project_name ~ '.' ~ seed] -%}
+    {%- set text = [] -%}
+    {%- for name in node.columns -%}{%- do text.append("coalesce(cast(" ~ name ~ " as varchar), '~')") -%}{%- endfor -%}
+    {%- set keys = [] -%}
+    {%- for name in node.config.meta.key -%}{%- do keys.append('cast(' ~ name ~ ' as varchar)') -%}{%- endfor -%}
+    {%- set dated = 'valid_from' in node.columns -%}
+    {{ return(
+        "select " ~ literal(seed) ~ " as reference, " ~ keys | join(" || '|' || ") ~ " as row_key, md5("
+        ~ text | join(" || '|' || ") ~ ") as content, "
+        ~ ("valid_from" if dated else "date '0001-01-01'") ~ " as valid_from, "
+        ~ ("coalesce(valid_to, " ~ forever() ~ ")" if dated else forever()) ~ " as valid_to from " ~ relation
+    ) }}
+{% endmacro %}

@@ -1,0 +1,124 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'touched_by': 'touched_task_days'},
+) }}
+
+-- One row per root: the chain of requeues and escalations under it is followed to its terminal decision.
+with tasks as (
+    select * from {{ ref('stg_moderation__tasks') }}
+),
+
+-- A task whose root has not arrived stands for itself until it does.
+roots as (
+    select
+        tasks.*,
+        tasks.event_on as root_event_on
+    from tasks
+    left join tasks as parents on tasks.root_task_id = parents.task_id
+    where parents.task_id is null and {{ in_touched_days('tasks.event_on') }}
+),
+
+chains as (
+    select task_id as root_task_id, task_id, origin, queue_id from roots
+    union all
+    select roots.task_id, tasks.task_id, tasks.origin, tasks.queue_id
+    from tasks
+    inner join roots on tasks.root_task_id = roots.task_id
+),
+
+-- Work that audits or answers an appeal does not decide what the root asked.
+decided as (
+    select
+        chains.root_task_id,
+        decisions.decision_id,
+        decisions.moderator_key,
+        decisions.site_id,
+        decisions.vendor_id,
+        decisions.outcome,
+        decisions.policy_code,
+        decisions.is_automated,
+        decisions.decided_at,
+        decisions.event_on,
+        decisions.outcome not in ('skip', 'escalate') as is_candidate
+    from chains
+    inner join {{ ref('int_decisions') }} as decisions on chains.task_id = decisions.task_id
+    where chains.origin not in ('audit', 'appeal') or chains.root_task_id = chains.task_id
+),
+
+touches as (
+    select
+        root_task_id,
+        count(*) as touches,
+        count_if(outcome = 'skip') as skips,
+        count_if(outcome = 'escalate') as escalations,
+        max_by(decision_id, (decided_at, decision_id)) filter (where is_candidate) as terminal_decision_id
+    from decided
+    group by root_task_id
+),
+
+queue_versions as (
+    select * from {{ ref('int_queue_versions') }}
+),
+
+queues as (
+    select distinct queue_id from queue_versions
+),
+
+markets as (
+    select market from {{ ref('markets') }}
+),
+
+languages as (
+    select language from {{ ref('languages') }}
+),
+
+joined as (
+    select
+        roots.task_id,
+        roots.content_id,
+        terminal.decision_id as terminal_decision_id,
+        coalesce(queues.queue_id, '(unmapped)') as queue_id,
+        coalesce(markets.market, '(unmapped)') as market,
+        coalesce(languages.language, '(unmapped)') as language,
+        coalesce(roots.content_type, '(unmapped)') as content_type,
+        roots.suspected_policy_code,
+        roots.origin,
+        roots.close_reason,
+        terminal.outcome as terminal_outcome,
+        coalesce(terminal.site_id, '(unmapped)') as site_id,
+        coalesce(terminal.vendor_id, '(unmapped)') as vendor_id,
+        coalesce(touches.touches, 0) as touches,
+        coalesce(touches.skips, 0) as skips,
+        coalesce(touches.escalations, 0) as escalations,
+        roots.is_gold,
+        coalesce(terminal.is_automated, false) as is_automated,
+        roots.enqueued_at,
+        coalesce(roots.due_at, {{ plus_seconds('roots.enqueued_at', 'in_force.sla_seconds') }}) as due_at,
+        roots.closed_at,
+        terminal.decided_at,
+        roots.event_on,
+        terminal.event_on as decided_on
+    from roots
+    left join touches on roots.task_id = touches.root_task_id
+    left join decided as terminal
+        on touches.root_task_id = terminal.root_task_id and touches.terminal_decision_id = terminal.decision_id
+    left join queues on roots.queue_id = queues.queue_id
+    left join markets on roots.market = markets.market
+    left join languages on roots.language = languages.language
+    {{ as_of_join('queue_versions', 'in_force', 'roots.queue_id = in_force.queue_id', 'roots.event_on') }}
+),
+
+final as (
+    select
+        *,
+        cast({{ seconds_between('enqueued_at', 'decided_at') }} as decimal(18, 3)) as turnaround_seconds,
+        not is_gold and origin not in ('audit', 'appeal') and not is_automated as is_production,
+        decided_at is null and closed_at is null as is_open,
+        coalesce(decided_at <= due_at, false) as is_sla_attained,
+        {{ reporting_day('due_at') }} as due_on,
+        {{ batch() }} as _batch
+    from joined
+)
+
+select * from final

@@ -1,0 +1,62 @@
+-- Decisions beside the verdict on them: the four cells of the confusion matrix, before and after disputes.
+with decisions as (
+    select * from {{ ref('int_decisions') }}
+),
+
+verdicts as (
+    select * from {{ ref('int_verdicts') }}
+),
+
+judged as (
+    select
+        decisions.decision_id,
+        decisions.queue_id,
+        decisions.policy_code as decided_policy_code,
+        coalesce(verdicts.final_policy_code, '(none)') as true_policy_code,
+        decisions.market,
+        decisions.language,
+        decisions.content_type,
+        decisions.site_id,
+        decisions.vendor_id,
+        decisions.automation_level,
+        verdicts.sample_design,
+        verdicts.verdict_basis,
+        decisions.outcome,
+        verdicts.initial_outcome,
+        verdicts.final_outcome,
+        verdicts.weight,
+        verdicts.is_disputed,
+        verdicts.is_provisional,
+        decisions.is_measure,
+        decisions.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') as is_in_matrix,
+        verdicts.initial_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_initially,
+        verdicts.final_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_finally,
+        coalesce(verdicts.initial_policy_code, '(none)') = decisions.policy_code as is_initial_policy_same,
+        coalesce(verdicts.final_policy_code, '(none)') = decisions.policy_code as is_final_policy_same,
+        decisions.decided_at,
+        decisions.event_on
+    from decisions
+    inner join verdicts on decisions.decision_id = verdicts.decision_id
+),
+
+final as (
+    select
+        *,
+        case
+            when not is_in_matrix or is_violative_initially is null then null
+            when is_measure and is_violative_initially then 'true_positive'
+            when is_measure then 'false_positive'
+            when is_violative_initially then 'false_negative'
+            else 'true_negative'
+        end as initial_cell,
+        case
+            when not is_in_matrix or is_violative_finally is null then null
+            when is_measure and is_violative_finally then 'true_positive'
+            when is_measure then 'false_positive'
+            when is_violative_finally then 'false_negative'
+            else 'true_negative'
+        end as final_cell
+    from judged
+)
+
+select * from final

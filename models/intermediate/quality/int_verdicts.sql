@@ -1,0 +1,102 @@
+-- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest later
+-- round or a settled dispute, what was adjudicated. The weight is that of round 1, whoever decided in the end.
+with audits as (
+    select * from {{ ref('int_audits') }}
+),
+
+first_round as (
+    select
+        decision_id,
+        min_by(sample_design, (audited_at, audit_id)) as sample_design,
+        min_by(frame_id, (audited_at, audit_id)) as frame_id,
+        min_by(stratum, (audited_at, audit_id)) as stratum,
+        max(inclusion_probability) as inclusion_probability,
+        count_if(is_usable) as usable_audits,
+        min(audited_outcome) filter (where is_usable) as lowest_outcome,
+        max(audited_outcome) filter (where is_usable) as highest_outcome,
+        min(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as lowest_policy,
+        max(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as highest_policy
+    from audits
+    where audit_round = 1
+    group by decision_id
+),
+
+disputes as (
+    select
+        decision_id,
+        min(dispute_raised_at) as first_raised_at,
+        bool_or(dispute_status = 'raised') as is_provisional,
+        bool_or(dispute_status is not null) as is_disputed,
+        max_by(final_outcome, (coalesce(dispute_resolved_at, audited_at), audit_round, audit_id))
+            filter (where final_outcome is not null) as outcome,
+        max_by(coalesce(final_policy_code, '(none)'), (coalesce(dispute_resolved_at, audited_at), audit_round, audit_id))
+            filter (where final_outcome is not null) as policy_code
+    from audits
+    group by decision_id
+),
+
+later_rounds as (
+    select
+        audits.decision_id,
+        max_by(audits.audited_outcome, (audits.audit_round, audits.audited_at, audits.audit_id)) as outcome,
+        max_by(coalesce(audits.audited_policy_code, '(none)'), (audits.audit_round, audits.audited_at, audits.audit_id))
+            as policy_code,
+        max_by(audits.audited_outcome, (audits.audit_round, audits.audited_at, audits.audit_id))
+            filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
+            as undisputed_outcome,
+        max_by(coalesce(audits.audited_policy_code, '(none)'), (audits.audit_round, audits.audited_at, audits.audit_id))
+            filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
+            as undisputed_policy_code
+    from audits
+    inner join disputes on audits.decision_id = disputes.decision_id
+    where audits.audit_round > 1 and audits.is_usable
+    group by audits.decision_id
+),
+
+agreed as (
+    select
+        *,
+        case when lowest_outcome = highest_outcome then lowest_outcome end as outcome,
+        case when lowest_outcome = highest_outcome and lowest_policy = highest_policy then lowest_policy end as policy_code
+    from first_round
+),
+
+final as (
+    select
+        agreed.decision_id,
+        agreed.frame_id,
+        agreed.stratum,
+        agreed.sample_design,
+        coalesce(later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome,
+        nullif(
+            case
+                when later_rounds.undisputed_outcome is not null then later_rounds.undisputed_policy_code
+                else agreed.policy_code
+            end, '(none)'
+        ) as initial_policy_code,
+        coalesce(disputes.outcome, later_rounds.outcome, agreed.outcome) as final_outcome,
+        nullif(
+            case
+                when disputes.outcome is not null then disputes.policy_code
+                when later_rounds.outcome is not null then later_rounds.policy_code
+                else agreed.policy_code
+            end, '(none)'
+        ) as final_policy_code,
+        case
+            when coalesce(disputes.outcome, later_rounds.outcome) is not null then 'adjudicated'
+            when agreed.usable_audits = 0 then 'unauditable'
+            when agreed.outcome is null then 'unresolved'
+            when agreed.usable_audits > 1 then 'agreed_pair'
+            else 'single'
+        end as verdict_basis,
+        agreed.usable_audits,
+        agreed.inclusion_probability,
+        cast(1 / agreed.inclusion_probability as decimal(18, 6)) as weight,
+        disputes.is_disputed,
+        disputes.is_provisional
+    from agreed
+    inner join disputes on agreed.decision_id = disputes.decision_id
+    left join later_rounds on agreed.decision_id = later_rounds.decision_id
+)
+
+select * from final

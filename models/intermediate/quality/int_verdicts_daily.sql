@@ -1,0 +1,52 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'touched_by': 'touched_verdict_days'},
+) }}
+
+{%- set cells = ['true_positive', 'false_positive', 'false_negative', 'true_negative'] %}
+
+with verdicts as (
+    select
+        *,
+        sample_design <> 'targeted' and weight is not null as is_drawn
+    from {{ ref('int_judged_decisions') }}
+    where {{ in_touched_days() }}
+)
+
+select
+    queue_id,
+    decided_policy_code,
+    true_policy_code,
+    market,
+    language,
+    content_type,
+    site_id,
+    vendor_id,
+    automation_level,
+    count(*) as audited_decisions,
+    count_if(is_drawn) as drawn_decisions,
+    count_if(not is_drawn) as targeted_decisions,
+    count_if(verdict_basis = 'unresolved') as unresolved_decisions,
+    count_if(verdict_basis = 'unauditable') as unauditable_decisions,
+    count_if(is_disputed) as disputed_decisions,
+    count_if(is_provisional) as provisional_decisions,
+    {%- for stage in ['initial', 'final'] %}
+    {%- for cell in cells %}
+    count_if(is_drawn and {{ stage }}_cell = '{{ cell }}') as {{ stage }}_{{ cell }}s,
+    cast(coalesce(sum(case when is_drawn and {{ stage }}_cell = '{{ cell }}' then weight end), 0) as decimal(28, 6))
+        as {{ stage }}_{{ cell }}_weight,
+    {%- endfor %}
+    cast(coalesce(sum(
+        case when is_drawn and {{ stage }}_cell is not null and outcome = {{ stage }}_outcome then weight end
+    ), 0) as decimal(28, 6)) as {{ stage }}_same_action_weight,
+    cast(coalesce(sum(
+        case when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same then weight end
+    ), 0) as decimal(28, 6)) as {{ stage }}_same_policy_weight,
+    {%- endfor %}
+    event_on,
+    {{ batch() }} as _batch
+from verdicts
+group by
+    queue_id, decided_policy_code, true_policy_code, market, language, content_type, site_id, vendor_id,
+    automation_level, event_on

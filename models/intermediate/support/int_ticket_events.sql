@@ -1,0 +1,19 @@
+-- One row per event: the fields that one event wrote, side by side. Events of one instant without an id are one.
+with history as (
+    select * from {{ ref('stg_support__ticket_field_history') }}
+),
+
+final as (
+    select
+        ticket_id,
+        coalesce(event_id, cast(updated as varchar)) as event_id,
+        max(case when field_name = 'status' then value end) as status,
+        max(case when field_name = 'made_sla' then lower(value) end) as made_sla,
+        max(case when field_name = 'reopen_count' then try_cast(value as bigint) end) as reported_reopens,
+        updated as happened_at,
+        min(event_on) as event_on
+    from history
+    group by ticket_id, coalesce(event_id, cast(updated as varchar)), updated
+)
+
+select * from final

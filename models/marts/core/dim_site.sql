@@ -1,0 +1,20 @@
+{{ config(materialized='table') }}
+
+select
+    site_id,
+    site_name,
+    country,
+    time_zone
+from {{ ref('sites') }}
+union all
+select
+    '(unmapped)',
+    '(unmapped)',
+    cast(null as varchar),
+    cast(null as varchar)
+union all
+select
+    '(automated)',
+    '(automated)',
+    cast(null as varchar),
+    cast(null as varchar)

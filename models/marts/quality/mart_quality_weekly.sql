@@ -1,0 +1,53 @@
+{{ config(materialized='table') }}
+
+{%- set counts = [
+    'audited_decisions', 'drawn_decisions', 'targeted_decisions', 'unresolved_decisions', 'unauditable_decisions',
+    'disputed_decisions', 'provisional_decisions',
+] %}
+{%- set cells = ['true_positive', 'false_positive', 'false_negative', 'true_negative'] %}
+{%- set stages = ['initial', 'final'] %}
+{%- set dimensions = [
+    'queue_id', 'decided_policy_code', 'true_policy_code', 'market', 'language', 'content_type', 'site_id', 'vendor_id',
+    'automation_level',
+] %}
+
+with weekly as (
+    select
+        {{ dimensions | join(',\n        ') }},
+        {%- for name in counts %}
+        cast(sum({{ name }}) as bigint) as {{ name }},
+        {%- endfor %}
+        {%- for stage in stages %}
+        {%- for cell in cells %}
+        cast(sum({{ stage }}_{{ cell }}s) as bigint) as {{ stage }}_{{ cell }}s,
+        cast(sum({{ stage }}_{{ cell }}_weight) as double) as {{ stage }}_{{ cell }}_weight,
+        {%- endfor %}
+        cast(sum({{ stage }}_same_action_weight) as double) as {{ stage }}_same_action_weight,
+        cast(sum({{ stage }}_same_policy_weight) as double) as {{ stage }}_same_policy_weight,
+        {%- endfor %}
+        cast(date_trunc('week', event_on) as date) as week_starting_on
+    from {{ ref('int_verdicts_daily') }}
+    group by {{ dimensions | join(', ') }}, week_starting_on
+),
+
+final as (
+    select
+        {{ dimensions | join(',\n        ') }},
+        {{ counts | join(',\n        ') }},
+        {%- for stage in stages %}
+        {%- for cell in cells %}
+        {{ stage }}_{{ cell }}s,
+        {%- endfor %}
+        {%- for cell in cells %}
+        {{ stage }}_{{ cell }}_weight,
+        {%- endfor %}
+        {{ stage }}_same_action_weight,
+        {{ stage }}_same_policy_weight,
+        {{ accuracy_columns(stage) }},
+        {%- endfor %}
+        week_starting_on,
+        {{ build_id() }} as build_id
+    from weekly
+)
+
+select * from final

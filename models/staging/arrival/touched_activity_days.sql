@@ -1,0 +1,41 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+{%- set through = built_through() %}
+
+with own_rows as (
+    select event_on, 'activity' as cause
+    from {{ ref('log_workforce__activity') }}
+    where _batch > {{ through }} and status <> 'quarantined'
+),
+
+{% if is_incremental() %}
+moved_moderators as (
+    select event_on, 'roster' as cause
+    from ({{ moved_moderators(through) }}) as moved
+),
+
+changed_references as (
+    select days.event_on, 'references' as cause
+    from (select distinct event_on from {{ ref('log_workforce__activity') }} where event_on is not null) as days
+    inner join {{ ref('log_references') }} as changed
+        on changed._batch > {{ through }}
+        and days.event_on between changed.touched_from and changed.touched_to
+),
+{% endif %}
+
+touched as (
+    select * from own_rows
+    {% if is_incremental() %}
+    union all
+    select * from moved_moderators
+    union all
+    select * from changed_references
+    {% endif %}
+)
+
+select distinct
+    cause,
+    event_on,
+    {{ batch() }} as _batch
+from touched
+where event_on is not null

@@ -1,0 +1,65 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+{%- set through = built_through() %}
+
+with
+{% if is_incremental() %}
+moved_moderators as (
+    {{ moved_moderators(through) }}
+),
+
+-- Tasks that arrived, or whose decision arrived, changed or is now at another site.
+changed_tasks as (
+    select task_id from {{ ref('base_moderation__tasks') }} where _batch > {{ through }}
+    union
+    select root_task_id from {{ ref('log_moderation__tasks') }} where _batch > {{ through }}
+    union
+    select task_id from {{ ref('base_moderation__decisions') }} where _batch > {{ through }}
+    union
+    select task_id from {{ ref('log_moderation__decisions') }} where _batch > {{ through }}
+    union
+    select decisions.task_id
+    from {{ ref('base_moderation__decisions') }} as decisions
+    inner join moved_moderators as moved
+        on decisions.moderator_id = moved.moderator_id and decisions.event_on = moved.event_on
+),
+
+-- A chain is one root and the tasks that name it; what changes one changes the chain.
+changed_roots as (
+    select task_id as root_task_id from changed_tasks
+    union
+    select root_task_id
+    from {{ ref('base_moderation__tasks') }}
+    where root_task_id is not null and task_id in (select task_id from changed_tasks)
+),
+
+touched as (
+    select event_on, 'tasks' as cause
+    from {{ ref('base_moderation__tasks') }}
+    where
+        _problems is null
+        and (
+            task_id in (select root_task_id from changed_roots)
+            or root_task_id in (select root_task_id from changed_roots)
+        )
+    union all
+    select days.event_on, 'references' as cause
+    from (select distinct event_on from {{ ref('log_moderation__tasks') }} where event_on is not null) as days
+    inner join {{ ref('log_references') }} as changed
+        on changed._batch > {{ through }}
+        and days.event_on between changed.touched_from and changed.touched_to
+)
+{% else %}
+touched as (
+    select event_on, 'tasks' as cause
+    from {{ ref('log_moderation__tasks') }}
+    where status <> 'quarantined'
+)
+{% endif %}
+
+select distinct
+    cause,
+    event_on,
+    {{ batch() }} as _batch
+from touched
+where event_on is not null

@@ -1,0 +1,30 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'touched_by': 'touched_decision_days'},
+) }}
+
+-- Judged apart from the row's own faults, because the task may arrive, or be corrected, later than the decision.
+with decisions as (
+    {{ staged('moderation', 'decisions') }}
+),
+
+tasks as (
+    select task_id, enqueued_at from {{ ref('stg_moderation__tasks') }}
+),
+
+final as (
+    select
+        decisions.decision_id,
+        'decided_before_enqueued' as reasons,
+        decisions._file,
+        decisions._row,
+        decisions._line,
+        decisions.event_on,
+        {{ batch() }} as _batch
+    from decisions
+    inner join tasks on decisions.task_id = tasks.task_id
+    where decisions.decided_at < tasks.enqueued_at and {{ in_touched_days('decisions.event_on') }}
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""From other tools' files to the landing contract."""

@@ -1,0 +1,282 @@
+"""A day of moderation: what came in, who decided it, and how it reaches the landing zone.
+
+Everything is a draw by hash of (seed, name, day, number), so that a day is the same whatever was made before it.
+Rows wait in `pending_*` until the day on which they land.
+"""
+
+import datetime as dt
+
+import duckdb
+
+from plumbline.sample import world
+
+# Which rows land late, twice, corrected or with a code nobody knows: disjoint ranges of one draw in thousandths.
+DUPLICATE, CORRECTED, LATE, UNMAPPED = (0, 3), (3, 8), (8, 18), (18, 20)
+
+
+def _between(draw: str, bounds: tuple[int, int]) -> str:
+    return f"({draw} >= {bounds[0]} and {draw} < {bounds[1]})"
+
+
+def make_lookups(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `queue_world` and `language_world`: what a queue and a language are like."""
+    queues = {**world.QUEUES, "escalations": world.ESCALATIONS}
+    connection.execute(
+        """
+        create temp table queue_world as select
+            unnest($1) as queue_id, unnest($2) as mean_wait, unnest($3) as median_handle,
+            unnest($4) as violative_percent, unnest($5) as audit_probability, unnest($6) as content_type
+        """,
+        [
+            list(queues),
+            [q.mean_wait_seconds for q in queues.values()],
+            [q.median_handle_seconds for q in queues.values()],
+            [q.violative_percent for q in queues.values()],
+            [q.audit_probability for q in queues.values()],
+            [world.CONTENT_TYPES[name] for name in queues],
+        ],
+    )
+    connection.execute(
+        "create temp table language_world as select unnest($1) as language, unnest($2) as markets",
+        [list(world.LANGUAGES), [markets for _, markets in world.LANGUAGES.values()]],
+    )
+    for table in ("tasks", "decisions", "audits"):
+        connection.execute(f"create temp table if not exists pending_{table} as select * from {table}_shape limit 0")
+
+
+def create_shapes(connection: duckdb.DuckDBPyConnection, columns: dict[str, list[tuple[str, str]]]) -> None:
+    """Make an empty `<table>_shape` for each table, in the contract's columns and types, with where and why it lands."""
+    for table, typed in columns.items():
+        body = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in typed)
+        connection.execute(
+            f"create temp table {table}_shape as select {body}, cast(null as date) as landed_on, "
+            "cast(null as varchar) as fate limit 0"
+        )
+
+
+def make_day(connection: duckdb.DuckDBPyConnection, *, seed: int, day: dt.date, roots: int, automated: int) -> None:
+    """Add the tasks and decisions that arise on `day` to what is pending."""
+    number = (day - world.FIRST_DAY).days
+    values = {
+        "seed": seed,
+        "day": day,
+        "d": number,
+        "roots": roots,
+        "queues": world.repeated({name: queue.weight for name, queue in world.QUEUES.items()}),
+        "languages": world.repeated({name: weight for name, (weight, _) in world.LANGUAGES.items()}),
+        "policies": world.repeated(world.POLICIES),
+        "measures": world.repeated(world.MEASURES),
+        "hours": [hour for hour, weight in enumerate(world.HOURS) for _ in range(weight)],
+    }
+    connection.execute(_ROOTS, values)
+    connection.execute(_STEPS, {"seed": seed, "d": number, "measures": values["measures"], "policies": values["policies"]})
+    connection.execute(_AUTOMATED, {**{k: v for k, v in values.items() if k not in ("queues", "roots")}, "n": automated})
+    connection.execute(_PEND_TASKS)
+    connection.execute(_PEND_DECISIONS, {"seed": seed, "d": number})
+
+
+_ROOTS = """
+create or replace temp table roots as
+with drawn as (
+    select
+        i,
+        strftime($day, 'T%y%m%d-') || lpad(cast(i as varchar), 7, '0') as task_id,
+        strftime($day, 'C%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
+        $queues[1 + pick($seed, 'queue', $d, i) % len($queues)] as queue_id,
+        $languages[1 + pick($seed, 'language', $d, i) % len($languages)] as language,
+        $policies[1 + pick($seed, 'policy', $d, i) % len($policies)] as policy_code,
+        $measures[1 + pick($seed, 'measure', $d, i) % len($measures)] as measure,
+        $hours[1 + pick($seed, 'hour', $d, i) % len($hours)] as arrival_hour,
+        pick($seed, 'second', $d, i) % 3600 as arrival_second,
+        pick($seed, 'market', $d, i) as market_pick,
+        pick($seed, 'who', $d, i) as moderator_pick,
+        draw($seed, 'violative', $d, i) as violative_draw,
+        draw($seed, 'wait', $d, i) as wait_draw,
+        draw($seed, 'path', $d, i) as path_draw,
+        pick($seed, 'origin', $d, i) % 100 as origin_pick,
+        pick($seed, 'gold', $d, i) % 100 as gold_pick,
+        pick($seed, 'fate', $d, i) % 1000 as fate
+    from range($roots) as r(i)
+)
+select
+    i, task_id, content_id, d.queue_id, d.language, content_type, policy_code, fate,
+    markets[1 + market_pick % len(markets)] as market,
+    moderators[1 + moderator_pick % len(moderators)] as moderator_id,
+    case when violative_draw * 100 < violative_percent then measure else 'no_violation' end as true_outcome,
+    case
+        when origin_pick < 45 then 'user_report' when origin_pick < 92 then 'proactive_model'
+        when origin_pick < 95 then 'trusted_flagger' when origin_pick < 98 then 'appeal' else 'audit'
+    end as origin,
+    gold_pick = 0 as is_gold,
+    cast($day as timestamp) + to_seconds(arrival_hour * 3600 + arrival_second) as enqueued_at,
+    cast(-ln(1 - wait_draw * 0.9999) * mean_wait as bigint) as wait_seconds,
+    case
+        when path_draw < 0.02 then 'skip' when path_draw < 0.05 then 'escalate'
+        when path_draw < 0.055 then 'expired' when path_draw < 0.06 then 'deleted' else 'direct'
+    end as path
+from drawn as d
+inner join queue_world using (queue_id)
+inner join language_world using (language)
+inner join present on present.language = d.language
+"""
+
+# A chain is a task, and a second one where the first was skipped (same queue) or escalated.
+_STEPS = """
+create or replace temp table steps as
+with first_steps as (
+    select
+        *, 1 as step, task_id as step_task_id, cast(null as varchar) as root_task_id, queue_id as step_queue_id,
+        enqueued_at as step_enqueued_at, wait_seconds as step_wait
+    from roots
+), second_steps as (
+    select
+        f.* replace (
+            2 as step,
+            f.task_id || '-2' as step_task_id,
+            f.task_id as root_task_id,
+            case when f.path = 'escalate' then 'escalations' else f.queue_id end as step_queue_id,
+            f.enqueued_at + to_seconds(f.wait_seconds + 60) as step_enqueued_at,
+            cast(600 - ln(1 - draw($seed, 'wait2', $d, f.i) * 0.999) * 4000 as bigint) as step_wait,
+            p.moderators[1 + pick($seed, 'who2', $d, f.i) % len(p.moderators)] as moderator_id
+        )
+    from first_steps as f inner join present as p on p.language = f.language
+    where f.path in ('skip', 'escalate')
+), both_steps as (
+    select * from first_steps union all select * from second_steps
+), timed as (
+    select
+        s.*,
+        step_enqueued_at + to_seconds(step_wait) as started_at,
+        cast(greatest(3, median_handle * exp(0.55 * normal($seed, 'handle', $d, i * 2 + step))) as bigint) as handle_seconds,
+        draw($seed, 'error', $d, i * 2 + step) as error_draw
+    from both_steps as s inner join queue_world as q on q.queue_id = s.step_queue_id
+)
+select
+    *,
+    started_at + to_seconds(handle_seconds + 2) as finished_at,
+    path in ('expired', 'deleted') as is_undecided,
+    case
+        when step = 1 and path in ('skip', 'escalate') then path
+        when error_draw < 0.025 and true_outcome <> 'no_violation' then 'no_violation'
+        when error_draw < 0.045 and true_outcome = 'no_violation'
+            then $measures[1 + pick($seed, 'wrong', $d, i) % len($measures)]
+        when error_draw > 0.985 and true_outcome <> 'no_violation' then 'label'
+        else true_outcome
+    end as outcome,
+    case
+        when error_draw > 0.96 and error_draw < 0.975 then $policies[1 + pick($seed, 'mislabel', $d, i) % len($policies)]
+        else policy_code
+    end as decided_policy_code
+from timed
+"""
+
+_AUTOMATED = """
+create or replace temp table automated as
+select
+    i,
+    strftime($day, 'A%y%m%d-') || lpad(cast(i as varchar), 7, '0') as decision_id,
+    strftime($day, 'CA%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
+    $languages[1 + pick($seed, 'a_language', $d, i) % len($languages)] as language,
+    $policies[1 + pick($seed, 'a_policy', $d, i) % len($policies)] as policy_code,
+    case when draw($seed, 'a_score', $d, i) > 0.35
+        then $measures[1 + pick($seed, 'a_measure', $d, i) % len($measures)] else 'no_violation' end as outcome,
+    round(0.5 + 0.5 * draw($seed, 'a_score', $d, i), 4) as model_score,
+    cast($day as timestamp) + to_seconds(
+        $hours[1 + pick($seed, 'a_hour', $d, i) % len($hours)] * 3600 + pick($seed, 'a_second', $d, i) % 3600
+    ) as decided_at,
+    pick($seed, 'a_market', $d, i) as market_pick,
+    pick($seed, 'a_views', $d, i) as views_pick
+from range($n) as r(i)
+"""
+
+# A task lands as it stands at the end of the day it is queued on, and once more when it leaves the queue later.
+_PEND_TASKS = """
+insert into pending_tasks by name
+with states as (
+    select
+        step_task_id as task_id, root_task_id, content_id, content_type,
+        case when content_type = 'video' then cast(8 + fate % 170 as decimal(18, 3)) end as content_duration_seconds,
+        enqueued_at - interval 1 hour * (1 + fate % 40) as content_created_at,
+        'ACC' || cast(hash(content_id) % 1000000 as varchar) as account_id,
+        step_queue_id as queue_id, market, language, origin,
+        case when step = 2 then 'high' else 'normal' end as priority,
+        case when origin <> 'audit' then policy_code end as suspected_policy_code,
+        cast(1 + fate % 5 as bigint) as severity_level,
+        is_gold and step = 1 as is_gold,
+        case when is_gold and step = 1 then true_outcome end as gold_outcome,
+        step_enqueued_at as enqueued_at,
+        finished_at as closes_at,
+        case when is_undecided then path else 'decided' end as close_reason
+    from steps
+)
+select
+    * exclude (closes_at, close_reason),
+    case when cast(closes_at as date) = cast(enqueued_at as date) then closes_at end as closed_at,
+    case when cast(closes_at as date) = cast(enqueued_at as date) then close_reason end as close_reason,
+    cast(enqueued_at as date) as landed_on,
+    'first' as fate
+from states
+union all
+select
+    * exclude (closes_at, close_reason), closes_at, close_reason, cast(closes_at as date), 'closed'
+from states
+where cast(closes_at as date) > cast(enqueued_at as date)
+"""
+
+_PEND_DECISIONS = f"""
+insert into pending_decisions by name
+with made as (
+    select
+        'D' || substr(step_task_id, 2) as decision_id, step_task_id as task_id, content_id, content_type, market,
+        language, moderator_id,
+        case when fate % 10 = 0 then 'partial' else 'none' end as automation_level,
+        case when fate % 10 = 0 then 'assist-3' end as model_version,
+        case when fate % 10 = 0 then round(draw($seed, 'assist', $d, i), 4) end as model_score,
+        started_at, finished_at as decided_at, cast(handle_seconds as decimal(18, 3)) as handle_seconds, outcome,
+        case when outcome not in ('no_violation', 'skip', 'escalate') then decided_policy_code end as policy_code,
+        case when outcome not in ('no_violation', 'skip', 'escalate') then finished_at + interval 20 second end as enforced_at,
+        case when outcome not in ('no_violation', 'skip', 'escalate') then cast(hash(content_id) % 3000 as bigint) end
+            as views_at_action,
+        'console-12' as tool_version,
+        case when outcome = 'escalate' then 'escalations' end as escalated_to_queue_id,
+        fate as fate_draw
+    from steps where not is_undecided
+    union all
+    select
+        decision_id, null, content_id, 'video', markets[1 + market_pick % len(markets)], a.language, null,
+        'full', 'classifier-7', model_score, null, decided_at, null, outcome,
+        case when outcome <> 'no_violation' then policy_code end, null,
+        case when outcome <> 'no_violation' then cast(views_pick % 400 as bigint) end, null, null, 999
+    from automated as a inner join language_world using (language)
+), versions as (
+    select
+        * exclude (fate_draw) replace (
+            case when {_between("fate_draw", UNMAPPED)} and policy_code is not null then 'not_in_seed'
+                else policy_code end as policy_code,
+            case when {_between("fate_draw", CORRECTED)} then handle_seconds * 3 else handle_seconds end as handle_seconds
+        ),
+        cast(decided_at as date)
+            + case when {_between("fate_draw", LATE)} then cast(1 + fate_draw % 3 as integer) else 0 end as landed_on,
+        case
+            when {_between("fate_draw", DUPLICATE)} then 'duplicated'
+            when {_between("fate_draw", CORRECTED)} then 'corrected'
+            when {_between("fate_draw", LATE)} then 'late'
+            when {_between("fate_draw", UNMAPPED)} and policy_code is not null then 'unmapped'
+            else 'plain'
+        end as fate
+    from made
+    union all
+    select * exclude (fate_draw), cast(decided_at as date) + 1, 'duplicate'
+    from made where {_between("fate_draw", DUPLICATE)}
+    union all
+    -- A correction mends the handling time; every tenth moves the decision to the next day, too.
+    select
+        * exclude (fate_draw) replace (
+            case when hash(decision_id) % 10 = 0 then decided_at + interval 1 day else decided_at end as decided_at,
+            case when hash(decision_id) % 10 = 0 then enforced_at + interval 1 day else enforced_at end as enforced_at
+        ),
+        cast(decided_at as date) + cast(2 + hash(decision_id) % 6 as integer), 'correction'
+    from made where {_between("fate_draw", CORRECTED)}
+)
+select * from versions
+"""

@@ -1,0 +1,99 @@
+"""Who moderates: the roster, its moves, and who is there for a language on a day."""
+
+import datetime as dt
+
+import duckdb
+
+from plumbline.sample import world
+
+
+def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators: int, days: int) -> None:
+    """Make the temporary tables `people` (one row a moderator) and `roster` (one row a moderator and period).
+
+    A tenth are hired during the sample, a twentieth change team half way, a twentieth leave.
+    """
+    sites = world.repeated({name: site.weight for name, site in world.SITES.items()})
+    connection.execute(
+        """
+        create temp table site as
+        select * from (select unnest($1) as site_id, unnest($2) as vendor_id, unnest($3) as time_zone)
+        """,
+        [
+            list(world.SITES),
+            [site.vendor for site in world.SITES.values()],
+            [site.time_zone for site in world.SITES.values()],
+        ],
+    )
+    connection.execute(
+        """
+        create temp table people as
+        with placed as (
+            select
+                i,
+                'M' || lpad(cast(i as varchar), 5, '0') as moderator_id,
+                $sites[1 + (i * 7) % len($sites)] as site_id,
+                draw($seed, 'hired', i, 0) as hired_draw,
+                draw($seed, 'moves', i, 0) as move_draw,
+                draw($seed, 'tenure', i, 0) as tenure_draw
+            from range($moderators) as r(i)
+        )
+        select
+            i, moderator_id, site_id, vendor_id, time_zone,
+            site_id || '-' || cast(1 + i % 3 as varchar) as team_id,
+            cast(case
+                when hired_draw < 0.1 then $first + cast(1 + floor(tenure_draw * $days * 0.6) as integer)
+                else $first - cast(30 + floor(tenure_draw * 900) as integer)
+            end as date) as hired_on,
+            case when move_draw < 0.05 then cast($first + cast($days // 2 as integer) as date) end as moved_on,
+            case when move_draw > 0.95 then cast($first + cast($days * 2 // 3 as integer) as date) end as left_on
+        from placed inner join site using (site_id)
+        """,
+        {"sites": sites, "seed": seed, "moderators": moderators, "first": world.FIRST_DAY, "days": days},
+    )
+    connection.execute(
+        """
+        create temp table speaks as
+        select moderator_id, i, hired_on, left_on, unnest(language_list) as language
+        from people inner join (
+            select unnest($1) as site_id, unnest($2) as language_list
+        ) using (site_id)
+        """,
+        [list(world.SITES), [list(site.languages) for site in world.SITES.values()]],
+    )
+    connection.execute(
+        """
+        create temp table roster as
+        with periods as (
+            select *, hired_on as valid_from, team_id as team from people
+            union all
+            select *, moved_on, site_id || '-9' from people where moved_on is not null
+            union all
+            select *, left_on, team_id from people where left_on is not null
+        )
+        select
+            moderator_id, valid_from, site_id, vendor_id, team as team_id,
+            case when i % 25 = 0 then 'lead' else 'moderator' end as role,
+            (select string_agg(language, ',' order by language) from speaks where speaks.moderator_id = p.moderator_id)
+                as languages,
+            cast(1 as decimal(9, 4)) as fte, hired_on,
+            case when valid_from = left_on then left_on end as left_on,
+            cast(null as date) as valid_to,
+            greatest(valid_from, $first) as landed_on
+        from periods as p
+        """,
+        {"first": world.FIRST_DAY},
+    )
+
+
+def present_by_language(connection: duckdb.DuckDBPyConnection, day: dt.date) -> None:
+    """Make `present`: for each language the moderators who work on `day`, in order."""
+    connection.execute(
+        """
+        create or replace temp table present as
+        select language, list(moderator_id order by i) as moderators
+        from speaks
+        where hired_on <= $day and (left_on is null or left_on > $day)
+        group by language
+        """,
+        {"day": day},
+    )

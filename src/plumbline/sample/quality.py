@@ -1,0 +1,156 @@
+"""Audits of the day's decisions, their sampling frames, and a calibration session a week."""
+
+import datetime as dt
+
+import duckdb
+
+from plumbline.sample import world
+
+
+def make_audits(connection: duckdb.DuckDBPyConnection, *, seed: int, day: dt.date) -> None:
+    """Draw audits from the human decisions of `steps`, and count the frames they stand for."""
+    number = (day - world.FIRST_DAY).days
+    connection.execute(_POPULATION)
+    connection.execute(_COUNT_FRAMES)
+    connection.execute(_AUDITS, {"seed": seed, "d": number})
+
+
+# The frame of a decision is the ISO week in which it was made, the stratum its queue; gold items are not in it.
+_POPULATION = """
+create or replace temp table population as
+select
+    'D' || substr(step_task_id, 2) as decision_id,
+    strftime(decision_on, 'W%G-%V') as frame_id, step_queue_id as stratum,
+    cast(date_trunc('week', decision_on) as date) as period_start,
+    audit_probability, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at
+from (
+    select *,
+        cast(case when fate >= 3 and fate < 8 and hash('D' || substr(step_task_id, 2)) % 10 = 0
+            then finished_at + interval 1 day else finished_at end as date) as decision_on
+    from steps
+) as s inner join queue_world as q on q.queue_id = s.step_queue_id
+where not is_undecided and not (is_gold and step = 1)
+"""
+
+_COUNT_FRAMES = """
+insert into frame_counts
+select frame_id, stratum, period_start, period_start + 6, count(*), round(count(*) * any_value(audit_probability), 4)
+from population group by all
+"""
+
+_AUDITS = """
+insert into pending_audits by name
+with chosen as (
+    select *, 'stratified' as sample_design, audit_probability as inclusion_probability,
+        draw($seed, 'mode', $d, i * 2 + step) < 0.1 as is_pair
+    from population where draw($seed, 'audit', $d, i * 2 + step) < audit_probability
+    union all
+    select *, 'targeted', null, false
+    from population
+    where draw($seed, 'target', $d, i * 2 + step) < 0.004 and draw($seed, 'audit', $d, i * 2 + step) >= audit_probability
+), seen as (
+    select *, 1 as seat from chosen union all select *, 2 from chosen where is_pair
+), judged as (
+    select *,
+        draw($seed, 'verdict', $d, (i * 2 + step) * 2 + seat) as verdict_draw,
+        draw($seed, 'dispute', $d, i * 2 + step) as dispute_draw,
+        finished_at + to_seconds(cast(30000 + 200000 * draw($seed, 'lag', $d, (i * 2 + step) * 2 + seat) as bigint)) as audited_at
+    from seen
+), said as (
+    select *,
+        case
+            when verdict_draw < 0.01 then 'unauditable'
+            when verdict_draw < 0.04 and true_outcome <> 'no_violation' then 'no_violation'
+            when verdict_draw < 0.03 and true_outcome = 'no_violation' then 'remove'
+            else true_outcome
+        end as audited_outcome
+    from judged
+), placed as (
+    select *, audited_outcome <> outcome and sample_design <> 'targeted' and not is_pair and dispute_draw < 0.25 as is_disputed
+    from said
+)
+select
+    'Q' || substr(decision_id, 2) || '-' || cast(seat as varchar) as audit_id,
+    decision_id,
+    case when sample_design <> 'targeted' then frame_id end as frame_id,
+    case when sample_design <> 'targeted' then stratum end as stratum,
+    sample_design, inclusion_probability,
+    case when is_pair then 'double_blind' else 'blind' end as review_mode,
+    1 as audit_round,
+    'QA' || lpad(cast(1 + (hash(decision_id) + seat * 5) % 12 as varchar), 3, '0') as auditor_id,
+    'in_house' as auditor_type, audited_at, audited_outcome,
+    case when audited_outcome not in ('no_violation', 'unauditable', 'skip', 'escalate') then policy_code end as audited_policy_code,
+    case
+        when audited_outcome in ('unauditable', outcome) then null
+        when outcome = 'no_violation' then 'false_negative'
+        when audited_outcome = 'no_violation' then 'false_positive'
+        else 'wrong_selection'
+    end as error_class,
+    case when audited_outcome not in ('unauditable', outcome) then cast(1 + hash(decision_id) % 5 as bigint) end as severity,
+    case when audited_outcome not in ('unauditable', outcome)
+        then ['policy_unclear', 'policy_unknown', 'attention', 'language_gap', 'time_pressure'][1 + cast(hash(decision_id) % 5 as bigint)]
+        end as root_cause_code,
+    case when is_disputed then case when dispute_draw < 0.02 then 'raised' when dispute_draw < 0.1 then 'accepted'
+        else 'rejected' end end as dispute_status,
+    case when is_disputed then audited_at + interval 1 day end as dispute_raised_at,
+    case when is_disputed and dispute_draw >= 0.02 then audited_at + interval 3 day end as dispute_resolved_at,
+    case when is_disputed and dispute_draw >= 0.02
+        then case when dispute_draw < 0.1 then outcome else audited_outcome end end as final_outcome,
+    case when is_disputed and dispute_draw >= 0.02 and dispute_draw < 0.1 then decided_policy_code
+        when is_disputed and dispute_draw >= 0.02 then policy_code end as final_policy_code,
+    cast(case when is_disputed then audited_at + interval 3 day else audited_at end as date) as landed_on,
+    'plain' as fate
+from placed
+union all
+-- Where a blind pair disagreed, an adjudicator decides, but for one in four that is still open.
+select
+    'Q' || substr(decision_id, 2) || '-3', decision_id, any_value(frame_id), any_value(stratum), 'stratified',
+    any_value(inclusion_probability), 'open', 2, 'QA900', 'lead', max(audited_at) + interval 2 day,
+    any_value(true_outcome),
+    case when any_value(true_outcome) <> 'no_violation' then any_value(policy_code) end,
+    null, null, null, null, null, null, null, null,
+    cast(max(audited_at) + interval 2 day as date), 'plain'
+from placed
+where is_pair
+group by decision_id
+having count(distinct audited_outcome) > 1 and hash(decision_id) % 4 > 0
+"""
+
+
+def make_calibration(connection: duckdb.DuckDBPyConnection, *, seed: int, monday: dt.date) -> None:
+    """Make `calibration`: 25 items, 12 raters and the reference, in one session of the week that begins on `monday`."""
+    connection.execute(
+        _CALIBRATION, {"seed": seed, "d": (monday - world.FIRST_DAY).days, "monday": monday, "measures": list(world.MEASURES)}
+    )
+
+
+_CALIBRATION = """
+create or replace temp table calibration as
+with raters as (
+    select moderator_id, row_number() over (order by hash($seed, $d, moderator_id)) as seat
+    from people where hired_on <= $monday and (left_on is null or left_on > $monday)
+    qualify seat <= 12
+), items as (
+    select i, strftime($monday, 'CAL%G-%V') || '-' || cast(i as varchar) as item_id,
+        case when draw($seed, 'cal_true', $d, i) < 0.5 then 'no_violation'
+            else $measures[1 + pick($seed, 'cal_measure', $d, i) % len($measures)] end as true_label
+    from range(25) as r(i)
+)
+select
+    strftime($monday, 'CAL%G-%V') as session_id, item_id, moderator_id as rater_id, 1 as round,
+    cast($monday as timestamp) + interval 34 hour as rated_at,
+    case
+        when draw($seed, 'cal_skip', $d, i * 100 + seat) < 0.03 then null
+        when draw($seed, 'cal_wrong', $d, i * 100 + seat) < 0.12
+            then $measures[1 + pick($seed, 'cal_label', $d, i * 100 + seat) % len($measures)]
+        else true_label
+    end as label,
+    'hate_speech' as policy_code,
+    case when $monday < date '2026-04-13' then '1' else '2' end as policy_version,
+    'video_sensitive' as queue_id, false as is_reference
+from items cross join raters
+union all
+select strftime($monday, 'CAL%G-%V'), item_id, 'REFERENCE', 1, cast($monday as timestamp) + interval 33 hour, true_label,
+    'hate_speech', case when $monday < date '2026-04-13' then '1' else '2' end, 'video_sensitive', true
+from items
+"""

@@ -1,0 +1,1 @@
+"""Inference: plain functions on DataFrames; nothing here knows where data comes from."""
