@@ -1,6 +1,7 @@
 """The `plumbline` command: one subcommand a verb."""
 
 import argparse
+import datetime as dt
 import os
 import sys
 import time
@@ -41,6 +42,45 @@ def _sample(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _land(arguments: argparse.Namespace) -> int:
+    from plumbline.landing.land import land
+    from plumbline.landing.mapping import load_mapping
+
+    mapping = load_mapping(arguments.mapping, dict(arguments.set))
+    outcomes = land(
+        mapping,
+        arguments.files,
+        arguments.landing,
+        landed_on=arguments.landed_on,
+        landed_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        check=arguments.check,
+        progress=progress_on_stderr,
+    )
+    for outcome in outcomes:
+        if outcome.already_landed:
+            print(f"{outcome.source_file} -> {outcome.source_table}: landed before, left alone")
+            continue
+        print(
+            f"{outcome.source_file} -> {outcome.source_table}: {outcome.rows_read:,} rows read"
+            f"{f' x {outcome.branches} branches' if outcome.branches > 1 else ''}, "
+            f"{outcome.landed:,} landed, {outcome.rejected:,} rejected"
+        )
+        for reason, rows in sorted(outcome.reasons.items()):
+            print(f"    {rows:,} {reason}")
+    if arguments.check:
+        print("Checked only: nothing was written.")
+    elif any(outcome.landed for outcome in outcomes):
+        print("Next: dbt build")
+    return 0
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="plumbline", description="One source of truth for Trust & Safety operations: the verbs around `dbt build`."
@@ -59,6 +99,28 @@ def _parser() -> argparse.ArgumentParser:
     sample.add_argument("--landing", type=Path, default=default_landing(), help="folder to write (default: %(default)s)")
     sample.add_argument("--if-absent", action="store_true", help="do nothing where a sample is already")
     sample.set_defaults(run=_sample)
+    landing = verbs.add_parser(
+        "land",
+        help="land other tools' files in the landing contract",
+        description="Land other tools' files: type them by the landing contract and write Parquet that dbt reads. A call "
+        "commits whole or not at all, and can be repeated.",
+        epilog="""Examples:
+  plumbline land contract decisions.csv --set table=moderation.decisions
+  plumbline land servicenow_incidents incidents.csv --check
+  plumbline land rater_table ratings.csv --set item='"tweet.id"' --set rater=id --set label='"hate.speech"' \\
+      --set session="'hate_speech'" --set version=version
+  plumbline land ./our_tool.yml export-2026-10.csv --landed-on 2026-11-01""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    landing.add_argument("mapping", help="name of a shipped mapping, or path of one of your own")
+    landing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, JSON lines or Parquet")
+    landing.add_argument("--set", action="append", default=[], type=_assignment, metavar="NAME=VALUE", help="a parameter")
+    landing.add_argument("--landing", type=Path, default=default_landing(), help="folder to land in (default: %(default)s)")
+    landing.add_argument(
+        "--landed-on", type=dt.date.fromisoformat, default=dt.datetime.now(dt.UTC).date(), help="day of arrival (default: today)"
+    )
+    landing.add_argument("--check", action="store_true", help="say what would happen, and write nothing")
+    landing.set_defaults(run=_land)
     return parser
 
 

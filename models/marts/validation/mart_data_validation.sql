@@ -1,0 +1,110 @@
+{{ config(materialized='table') }}
+
+-- One row per table, landed file, status and reason; a table of which nothing landed has one row that says so.
+with reconciliation as (
+    select * from {{ ref('int_reconciliation') }}
+),
+
+quarantine_reasons as (
+    select
+        landed_file,
+        reasons,
+        count(*) as row_count
+    from {{ ref('quarantined_rows') }}
+    group by landed_file, reasons
+),
+
+tables as (
+    {% for source_name, table_name in staged_table_pairs() -%}
+    select '{{ source_name }}.{{ table_name }}' as source_table
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+unmapped as (
+    {% for code in ['policies', 'queues', 'markets', 'languages', 'moderators'] -%}
+    select
+        'moderation.decisions' as source_table,
+        '{{ code }}' as reason,
+        sum(unmapped_{{ code }}) as row_count
+    from {{ ref('int_decisions_daily') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+entries as (
+    {% for status in ['rows_to_account_for', 'rejected', 'duplicate', 'superseded', 'staged'] -%}
+    select
+        source_table,
+        landed_file,
+        source_file,
+        '{{ 'read' if status == 'rows_to_account_for' else status }}' as status,
+        cast(null as varchar) as reason,
+        {{ status }} as row_count,
+        is_balanced,
+        landed_on
+    from reconciliation
+    {% if status != 'rows_to_account_for' %}where {{ status }} > 0{% endif %}
+    union all
+    {% endfor -%}
+    select
+        reconciliation.source_table,
+        reconciliation.landed_file,
+        reconciliation.source_file,
+        'quarantined',
+        quarantine_reasons.reasons,
+        quarantine_reasons.row_count,
+        reconciliation.is_balanced,
+        reconciliation.landed_on
+    from reconciliation
+    inner join quarantine_reasons on reconciliation.landed_file = quarantine_reasons.landed_file
+    union all
+    select
+        source_table,
+        null,
+        null,
+        'unmapped',
+        reason,
+        row_count,
+        null,
+        null
+    from unmapped
+    where row_count > 0
+    union all
+    select
+        source_table,
+        null,
+        null,
+        'nothing_landed',
+        'no file, or none that counts',
+        0,
+        null,
+        null
+    from tables
+    where source_table not in (select reconciliation.source_table from reconciliation)
+    union all
+    select
+        source_table,
+        null,
+        null,
+        'nothing_staged',
+        'every row was rejected or quarantined, or the files are empty',
+        0,
+        null,
+        null
+    from reconciliation
+    group by source_table
+    having sum(staged) = 0
+)
+
+select
+    source_table,
+    landed_file,
+    source_file,
+    status,
+    reason,
+    cast(row_count as bigint) as row_count,
+    is_balanced,
+    landed_on,
+    {{ build_id() }} as build_id
+from entries

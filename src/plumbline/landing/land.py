@@ -1,0 +1,262 @@
+"""`plumbline land`: other tools' files become Parquet of the landing contract, whole calls at a time.
+
+A call writes its Parquet first and then one ledger file, by rename. Until that is there, nothing of the call counts:
+dbt reads a file that `land` wrote only when the ledger names it.
+"""
+
+import datetime as dt
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from plumbline.landing.contract import Column, Contract
+from plumbline.landing.mapping import Branch, Mapping, MappingError
+from plumbline.landing.read import Progress, UnreadableFileError, read_rows
+
+LEDGER_COLUMNS = {
+    "call_id": "varchar",
+    "source_file": "varchar",
+    "source_size": "bigint",
+    "source_sha256": "varchar",
+    "mapping": "varchar",
+    "mapping_digest": "varchar",
+    "source_table": "varchar",
+    "landed_file": "varchar",
+    "rejected_file": "varchar",
+    "rows_read": "bigint",
+    "branches": "bigint",
+    "landed": "bigint",
+    "rejected": "bigint",
+    "landed_at": "timestamp",
+}
+
+
+@dataclass
+class Outcome:
+    """What one file came to in one table."""
+
+    source_file: Path
+    source_table: str
+    rows_read: int
+    branches: int
+    landed: int
+    rejected: int
+    reasons: dict[str, int] = field(default_factory=dict)
+    already_landed: bool = False
+
+
+def land(
+    mapping: Mapping,
+    files: Sequence[Path],
+    landing: Path,
+    *,
+    landed_on: dt.date,
+    landed_at: dt.datetime,
+    check: bool = False,
+    progress: Callable[[str], Progress] = lambda file: lambda done, total: None,
+) -> list[Outcome]:
+    """Land `files` by `mapping` under `landing`; with `check`, say what would come of it and write nothing.
+
+    A file that an earlier call landed by the same mapping and parameters is left alone, so that a call can be repeated.
+
+    Raises:
+        MappingError: when an expression does not fit a file; nothing is written.
+        UnreadableFileError: when a file cannot be read; nothing is written.
+        ValueError: when `landing` holds the sample, which never shares a landing with real data.
+    """
+    if (landing / "truths.json").exists():
+        raise ValueError(f"{landing} holds the sample; give real data a landing of its own: --landing or PLUMBLINE_LANDING")
+    with _locked(landing, check):
+        call = _Call(mapping, landing, landed_on, landed_at)
+        try:
+            outcomes = [outcome for file in files for outcome in call.file(file, progress(str(file)))]
+            if not check:
+                call.commit()
+        finally:
+            call.close()
+    return outcomes
+
+
+@contextmanager
+def _locked(landing: Path, check: bool) -> Iterator[None]:
+    """One call at a time in a landing. A check writes nothing, so it takes no lock."""
+    if check:
+        yield
+        return
+    (landing / "_ledger").mkdir(parents=True, exist_ok=True)
+    with (landing / "_ledger" / ".lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+class _Call:
+    """One call: the staging folder its Parquet is written to, and the ledger lines that will commit it."""
+
+    def __init__(self, mapping: Mapping, landing: Path, landed_on: dt.date, landed_at: dt.datetime) -> None:
+        self.mapping, self.landing, self.landed_on, self.landed_at = mapping, landing, landed_on, landed_at
+        self.call_id = f"{landed_at:%Y%m%dT%H%M%S%f}-{mapping.digest[:8]}"
+        self.staging = landing / "_ledger" / f".staging-{self.call_id}"
+        self.lines: list[tuple[object, ...]] = []
+        self.moves: list[tuple[Path, Path]] = []
+        self.connection = duckdb.connect()
+        self.connection.execute("set timezone = 'UTC'; set threads = 2")
+        self.known = self._known()
+
+    def close(self) -> None:
+        self.connection.close()
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def _known(self) -> set[tuple[str, str]]:
+        """(sha256 of the file, digest of the mapping) of every file that counts already."""
+        if not list(self.landing.glob("_ledger/landed_on=*/*.parquet")):
+            return set()
+        rows = self.connection.execute(
+            "select distinct source_sha256, mapping_digest from read_parquet(?)",
+            [str(self.landing / "_ledger" / "landed_on=*" / "*.parquet")],
+        ).fetchall()
+        return {(row[0], row[1]) for row in rows}
+
+    def file(self, file: Path, progress: Progress) -> list[Outcome]:
+        if not file.is_file():
+            raise UnreadableFileError(f"{file}: no such file")
+        digest = _sha256(file)
+        by_table: dict[str, list[Branch]] = {}
+        for branch in self.mapping.branches:
+            by_table.setdefault(branch.contract.name, []).append(branch)
+        if (digest, self.mapping.digest) in self.known:
+            return [Outcome(file, table, 0, len(b), 0, 0, already_landed=True) for table, b in by_table.items()]
+        self.known.add((digest, self.mapping.digest))
+        rows_read = read_rows(self.connection, file, self.mapping.reading, progress)
+        return [self._table(file, digest, rows_read, branches) for branches in by_table.values()]
+
+    def _table(self, file: Path, digest: str, rows_read: int, branches: list[Branch]) -> Outcome:
+        contract = branches[0].contract
+        self._type_rows(file, contract, branches)
+        stem = f"{self.landed_at:%Y%m%dT%H%M%S%f}-{digest[:12]}-{self.mapping.digest[:8]}.land.parquet"
+        place = Path(contract.source, contract.table, f"landed_on={self.landed_on}", stem)
+        columns = ", ".join(f'"{name}"' for name in contract.column_names)
+        stamp = f"{_text(self.mapping.source_system)} as _source_system"
+        landed = self._write(
+            f"select {columns}, {_text(file.name)} as _file, _line, {self._instant()} as _landed_at, {stamp} "
+            "from typed_rows where _reasons is null order by _order",
+            place,
+        )
+        rejected_place = Path("_rejected") / place
+        rejected = self._write(
+            f"select {_text(contract.name)} as source_table, {_text(file.name)} as source_file, _line, _raw as raw, "
+            f"_reasons as reasons, {self._instant()} as _landed_at, {stamp} from "
+            "(select _line, _raw, _reasons from typed_rows where _reasons is not null "
+            f"union all select _line, _raw, _fault from raw_faults, range({len(branches)})) order by _line",
+            rejected_place,
+        )
+        reasons = self.connection.execute(
+            f"select reason, count(*) from (select unnest(string_split(_reasons, ',')) as reason from typed_rows "
+            f"where _reasons is not null union all select _fault from raw_faults, range({len(branches)})) group by 1 order by 1"
+        ).fetchall()
+        self.lines.append(
+            (
+                self.call_id, str(file), file.stat().st_size, digest, self.mapping.name, self.mapping.digest, contract.name,
+                str(place) if landed else None, str(rejected_place) if rejected else None, rows_read, len(branches), landed,
+                rejected, self.landed_at,
+            )
+        )  # fmt: skip
+        return Outcome(file, contract.name, rows_read, len(branches), landed, rejected, dict(reasons))
+
+    def _instant(self) -> str:
+        return f"timestamp '{self.landed_at:%Y-%m-%d %H:%M:%S.%f}'"
+
+    def _type_rows(self, file: Path, contract: Contract, branches: list[Branch]) -> None:
+        """Make `typed_rows`: the contract's columns, `_line`, `_order`, `_reasons` (what could not be typed) and `_raw`."""
+        present = [row[0] for row in self.connection.execute("describe raw_rows").fetchall() if row[0] != "_line"]
+        raw = "to_json(struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in present) + "))"
+        selects = []
+        for number, branch in enumerate(branches):
+            expressions = branch.expressions if branch.expressions is not None else _by_name(contract, present, file)
+            self._bind(branch, expressions, file)
+            values = ", ".join(f'({expressions.get(c.name, "null")}) as "{c.name}"' for c in contract.columns)
+            order = f"row_number() over (order by {branch.order_by or '_line'})"
+            where = f"where {branch.where}" if branch.where else ""
+            selects.append(f"select {values}, _line, {number} * 1000000000000 + {order} as _order, {raw} as _raw from raw_rows {where}")
+        types = {row[0]: row[1] for row in self.connection.execute(f"describe {' union all '.join(selects)}").fetchall()}
+        typed = {c.name: self._cast(c, types[c.name]) for c in contract.columns}
+        untyped = [
+            f"""case when "{c.name}" is not null and {typed[c.name]} is null then 'untypeable_{c.name}' end""" for c in contract.columns
+        ]
+        self.connection.execute(
+            f"""
+            create or replace temp table typed_rows as
+            select
+                {", ".join(f'{sql} as "{name}"' for name, sql in typed.items())},
+                _line, _order, nullif(concat_ws(',', {", ".join(untyped)}), '') as _reasons, _raw
+            from ({" union all ".join(selects)})
+            """
+        )
+
+    def _cast(self, column: Column, found: str) -> str:
+        name, formats = f'"{column.name}"', self.mapping.reading.timestamp_formats
+        if column.type in ("TIMESTAMP", "DATE") and found == "VARCHAR" and formats:
+            listed = ", ".join(_text(item) for item in formats)
+            return f"cast(try_strptime({name}, [{listed}]) as {column.type})"
+        return f"try_cast({name} as {column.type})"
+
+    def _bind(self, branch: Branch, expressions: dict[str, str], file: Path) -> None:
+        """Bind each expression to the file's columns before any of its rows is mapped."""
+        for column, expression in expressions.items():
+            try:
+                self.connection.execute(f"describe select {expression} from raw_rows")
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0]
+                raise MappingError(f"{branch.at(column)}{column}: does not fit {file}: {reason}") from None
+
+    def _write(self, query: str, place: Path) -> int:
+        """Write rows to the staging folder; an empty file is no file."""
+        counted = self.connection.execute(f"select count(*) from ({query})").fetchone()
+        rows = int(counted[0]) if counted else 0
+        if rows:
+            staged = self.staging / place
+            staged.parent.mkdir(parents=True, exist_ok=True)
+            self.connection.execute(f"copy ({query}) to {_text(str(staged))} (format parquet, compression zstd)")
+            self.moves.append((staged, self.landing / place))
+        return rows
+
+    def commit(self) -> None:
+        """Move the Parquet into place, then the ledger: with that rename the call counts."""
+        if not self.lines:
+            return
+        columns = ", ".join(f"{name} {kind}" for name, kind in LEDGER_COLUMNS.items())
+        self.connection.execute(f"create temp table ledger ({columns})")
+        self.connection.executemany(f"insert into ledger values ({', '.join('?' for _ in LEDGER_COLUMNS)})", self.lines)
+        self.staging.mkdir(parents=True, exist_ok=True)
+        staged_ledger = self.staging / "ledger.parquet"
+        self.connection.execute(f"copy ledger to {_text(str(staged_ledger))} (format parquet)")
+        for staged, final in [
+            *self.moves,
+            (staged_ledger, self.landing / "_ledger" / f"landed_on={self.landed_on}" / f"{self.call_id}.parquet"),
+        ]:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            with staged.open("rb") as handle:
+                os.fsync(handle.fileno())
+            staged.replace(final)
+
+
+def _by_name(contract: Contract, present: list[str], file: Path) -> dict[str, str]:
+    missing = [c.name for c in contract.columns if not c.nullable and c.name not in present]
+    if missing:
+        raise MappingError(f"{file}: {contract.name} needs columns that the file has not: {', '.join(missing)}")
+    return {name: f'"{name}"' for name in contract.column_names if name in present}
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,240 @@
+"""Mappings: which columns of somebody's file make which columns of the landing contract.
+
+A mapping is a YAML file: `description`, `parameters` (name: {description, default?}), `read` (see Reading) and
+`branches`. A branch names a contract `table` and gives an SQL expression (DuckDB's) per contract column in `columns`, or
+`columns: by_name`; `where` keeps rows, `order_by` says which of several rows of a key comes last and so wins, `for_each`
+repeats the branch for each value of a name. `$name` stands for a parameter or a `for_each` value, as text.
+"""
+
+import hashlib
+import itertools
+import json
+import string
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from plumbline.landing.contract import Contract, load_contract
+
+SHIPPED = Path(__file__).parent / "mappings"
+
+
+class MappingError(ValueError):
+    """A mapping that cannot be used; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read. Formats: csv, jsonl, parquet; by the file's ending when not given."""
+
+    format: str | None = None
+    delimiter: str = ","
+    encoding: str = "utf-8-sig"
+    skip_initial_space: bool = False
+    null_values: tuple[str, ...] = ("",)
+    timestamp_formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One contract table that every row of the file becomes a row of."""
+
+    contract: Contract
+    expressions: dict[str, str] | None
+    where: str | None = None
+    order_by: str | None = None
+    places: dict[str, str] = field(default_factory=dict)
+
+    def at(self, column: str) -> str:
+        """Where the mapping says what it says of `column`: `file:line:column: `."""
+        return self.places.get(column, self.places.get("", ""))
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping with its parameters filled in."""
+
+    name: str
+    source_system: str
+    reading: Reading
+    branches: tuple[Branch, ...]
+    digest: str
+
+
+def shipped_names() -> list[str]:
+    """Names of the mappings that come with Plumbline."""
+    return sorted(file.stem for file in SHIPPED.glob("*.yml"))
+
+
+def load_mapping(name: str, parameters: AnyMapping[str, str]) -> Mapping:
+    """Load the mapping shipped as `name`, or the one at the path `name`, with `parameters` filled in.
+
+    Raises:
+        MappingError: when there is none, or it cannot be used: an unknown key, table or column, a key column that is
+            not mapped, a parameter that is missing or unknown, an expression that does not parse.
+    """
+    shipped = SHIPPED / f"{name}.yml"
+    file = shipped if shipped.is_file() else Path(name)
+    if not file.is_file():
+        raise MappingError(f"{name} is neither a file nor a shipped mapping; those are: {', '.join(shipped_names())}")
+    return _Parser(file, parameters).parse()
+
+
+@dataclass(frozen=True)
+class _Node:
+    """A YAML value with the place it stands at."""
+
+    value: Any
+    place: str
+
+    def items(self) -> list[tuple["_Node", "_Node"]]:
+        return list(self.value)
+
+
+class _Parser:
+    def __init__(self, file: Path, parameters: AnyMapping[str, str]) -> None:
+        self.file, self.text = file, file.read_text(encoding="utf-8")
+        self.given = dict(parameters)
+
+    def parse(self) -> Mapping:
+        try:
+            root = yaml.compose(self.text)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            where = f"{self.file}:{mark.line + 1}:{mark.column + 1}" if mark else str(self.file)
+            raise MappingError(f"{where}: not YAML: {error.problem}") from None
+        if root is None:
+            raise MappingError(f"{self.file}: empty; a mapping has branches")
+        document = self._known(self._node(root), {"description", "parameters", "read", "branches", "source_system"})
+        values = self._parameters(document.get("parameters"))
+        reading = self._reading(document.get("read"))
+        if "branches" not in document:
+            raise MappingError(f"{self.file}: no branches; name at least one contract table")
+        branches = [b for node in self._list(document["branches"]) for b in self._branches(node, values)]
+        system = self._text(document["source_system"], values) if "source_system" in document else self.file.stem
+        digest = hashlib.sha256((self.text + json.dumps(values, sort_keys=True)).encode()).hexdigest()
+        return Mapping(self.file.stem, system, reading, tuple(branches), digest)
+
+    # -- YAML with places ------------------------------------------------------------------------------------------
+
+    def _node(self, node: yaml.Node) -> _Node:
+        place = f"{self.file}:{node.start_mark.line + 1}:{node.start_mark.column + 1}: "
+        if isinstance(node, yaml.MappingNode):
+            return _Node([(self._node(k), self._node(v)) for k, v in node.value], place)
+        if isinstance(node, yaml.SequenceNode):
+            return _Node([self._node(v) for v in node.value], place)
+        return _Node(None if node.tag.endswith(":null") else node.value, place)
+
+    def _known(self, node: _Node, names: set[str]) -> dict[str, _Node]:
+        if not isinstance(node.value, list) or any(not isinstance(item, tuple) for item in node.value):
+            raise MappingError(f"{node.place}expected names with values: {', '.join(sorted(names))}")
+        for key, _ in node.items():
+            if key.value not in names:
+                raise MappingError(f"{key.place}unknown key {key.value}; known here: {', '.join(sorted(names))}")
+        return {key.value: value for key, value in node.items()}
+
+    def _list(self, node: _Node) -> list[_Node]:
+        if not isinstance(node.value, list) or any(isinstance(item, tuple) for item in node.value):
+            raise MappingError(f"{node.place}expected a list")
+        return node.value
+
+    def _text(self, node: _Node, values: AnyMapping[str, str]) -> str:
+        if not isinstance(node.value, str):
+            raise MappingError(f"{node.place}expected a text")
+        try:
+            return string.Template(node.value).substitute(values)
+        except KeyError as error:
+            raise MappingError(f"{node.place}${error.args[0]} is no parameter and no for_each name") from None
+        except ValueError:
+            raise MappingError(f"{node.place}a lone $; write $$ for a dollar sign") from None
+
+    # -- Sections --------------------------------------------------------------------------------------------------
+
+    def _parameters(self, node: _Node | None) -> dict[str, str]:
+        declared: dict[str, str | None] = {}
+        for key, value in node.items() if node else []:
+            settings = self._known(value, {"description", "default"})
+            declared[key.value] = settings["default"].value if "default" in settings else None
+        unknown = sorted(set(self.given) - set(declared))
+        if unknown:
+            known = ", ".join(declared) or "none"
+            raise MappingError(f"{self.file}: --set {unknown[0]}: no such parameter; there are: {known}")
+        values = {name: self.given.get(name, default) for name, default in declared.items()}
+        missing = [name for name, value in values.items() if value is None]
+        if missing:
+            raise MappingError(f"{self.file}: parameter {missing[0]} has no value; add --set {missing[0]}=…")
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _reading(self, node: _Node | None) -> Reading:
+        if node is None:
+            return Reading()
+        options: dict[str, Any] = {}
+        for name, value in self._known(node, {f.name for f in fields(Reading)}).items():
+            if name in ("null_values", "timestamp_formats"):
+                options[name] = tuple(item.value or "" for item in self._list(value))
+            elif name == "skip_initial_space":
+                options[name] = value.value == "true"
+            else:
+                options[name] = value.value
+        if options.get("format") not in (None, "csv", "jsonl", "parquet"):
+            raise MappingError(f"{node.place}format {options['format']}; known: csv, jsonl, parquet")
+        return Reading(**options)
+
+    def _branches(self, node: _Node, values: dict[str, str]) -> list[Branch]:
+        parts = self._known(node, {"table", "columns", "where", "order_by", "for_each"})
+        for name in ("table", "columns"):
+            if name not in parts:
+                raise MappingError(f"{node.place}a branch needs {name}")
+        loops = self._known_any(parts["for_each"]) if "for_each" in parts else {}
+        lists = {name: [item.value for item in self._list(value)] for name, value in loops.items()}
+        return [
+            self._branch(parts, node, {**values, **dict(zip(lists, combination, strict=True))})
+            for combination in itertools.product(*lists.values())
+        ]
+
+    def _known_any(self, node: _Node) -> dict[str, _Node]:
+        return {key.value: value for key, value in node.items()}
+
+    def _branch(self, parts: dict[str, _Node], node: _Node, values: dict[str, str]) -> Branch:
+        name = self._text(parts["table"], values)
+        source, _, table = name.partition(".")
+        try:
+            contract = load_contract(source, table)
+        except KeyError as error:
+            raise MappingError(f"{parts['table'].place}{error.args[0]}") from None
+        where, order_by = (self._text(parts[k], values) if k in parts else None for k in ("where", "order_by"))
+        for key, clause in (("where", where), ("order_by", order_by)):
+            if clause is not None:
+                self._check_sql(clause, parts[key], key)
+        places = {"": node.place}
+        if parts["columns"].value == "by_name":
+            return Branch(contract, None, where, order_by, places)
+        if not isinstance(parts["columns"].value, list):
+            raise MappingError(f"{parts['columns'].place}columns: give an expression per column, or by_name")
+        expressions: dict[str, str] = {}
+        for key, value in parts["columns"].items():
+            if key.value not in contract.column_names:
+                known = ", ".join(contract.column_names)
+                raise MappingError(f"{key.place}{contract.name} has no column {key.value}; it has: {known}")
+            expressions[key.value] = self._text(value, values)
+            self._check_sql(expressions[key.value], value, key.value)
+            places[key.value] = value.place
+        for column in contract.columns:
+            if not column.nullable and column.name not in expressions:
+                kind = "key column" if column.name in contract.key else "column"
+                raise MappingError(f"{parts['columns'].place}{contract.name}: {kind} {column.name} is not mapped")
+        return Branch(contract, expressions, where, order_by, places)
+
+    @staticmethod
+    def _check_sql(expression: str, node: _Node, name: str) -> None:
+        try:
+            statements = duckdb.extract_statements(f"select {expression}")
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise MappingError(f"{node.place}{name}: does not parse: {reason}: {expression}") from None
+        if len(statements) != 1:
+            raise MappingError(f"{node.place}{name}: one expression, not {len(statements)} statements: {expression}")

@@ -1,0 +1,161 @@
+"""Reads a file of rows into a table of texts, with the line that each row stands on; what is no row is set aside."""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from plumbline.landing.mapping import Reading
+
+CHUNK = 20_000
+LINE, RAW, FAULT = "_line", "_raw", "_fault"
+
+Progress = Callable[[int, int], None]
+
+
+class UnreadableFileError(ValueError):
+    """A file of which nothing can be landed; the message names it and says what to do."""
+
+
+def read_rows(
+    connection: duckdb.DuckDBPyConnection, file: Path, reading: Reading, progress: Progress = lambda done, total: None
+) -> int:
+    """Fill the temporary tables `raw_rows` (columns of the file as text, `_line`) and `raw_faults` (`_line`, `_raw`,
+    `_fault`); return the number of rows read, faults included.
+
+    Raises:
+        UnreadableFileError: when the file is absent, empty of a header, in another encoding or no such format.
+    """
+    if not file.is_file():
+        raise UnreadableFileError(f"{file}: no such file")
+    kind = reading.format or {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}.get(
+        file.suffix.lower()
+    )
+    connection.execute("set pandas_analyze_sample = 0")
+    connection.execute("create or replace temp table raw_faults (_line bigint, _raw varchar, _fault varchar)")
+    if kind == "parquet":
+        return _read_parquet(connection, file)
+    if kind not in ("csv", "jsonl"):
+        raise UnreadableFileError(f"{file}: cannot tell its format from its name; set read.format in the mapping")
+    rows = _csv_rows(file, reading, progress) if kind == "csv" else _jsonl_rows(file, progress)
+    try:
+        return _fill(connection, rows, set(reading.null_values))
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(
+            f"{file}: not {reading.encoding} at byte {error.start}; set read.encoding in the mapping"
+        ) from None
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Any, str | None]], nulls: set[str]) -> int:
+    """The first item of `rows` is the header; then come (line, fields, fault)."""
+    _, header, _ = next(rows)
+    names = [*header, LINE]
+    declared = ", ".join(f"{_quoted(name)} varchar" for name in header)
+    connection.execute(f"create or replace temp table raw_rows ({declared}, _line bigint)")
+    total, good, faults = 0, [], []
+    for line, cells, fault in rows:
+        total += 1
+        if fault:
+            faults.append((line, json.dumps(cells, ensure_ascii=False), fault))
+        else:
+            good.append([None if cell is None or cell in nulls else cell for cell in cells] + [line])
+        if len(good) >= CHUNK:
+            _insert(connection, "raw_rows", good, names)
+            good = []
+    _insert(connection, "raw_rows", good, names)
+    _insert(connection, "raw_faults", faults, [LINE, RAW, FAULT])
+    return total
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Any], names: Iterable[str]) -> None:
+    if rows:
+        chunk = pd.DataFrame(rows, columns=list(names), dtype=object)
+        connection.register("chunk", chunk.astype({LINE: "int64"}))
+        connection.execute(f"insert into {table} select * from chunk")
+        connection.unregister("chunk")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _csv_rows(file: Path, reading: Reading, progress: Progress) -> Iterator[tuple[int, Any, str | None]]:
+    csv.field_size_limit(1 << 30)
+    size = file.stat().st_size
+    with file.open(encoding=reading.encoding, newline="") as stream:
+        reader = csv.reader(stream, delimiter=reading.delimiter, skipinitialspace=reading.skip_initial_space)
+        header = next(reader, None)
+        if not header:
+            raise UnreadableFileError(f"{file}: empty; expected a line of column names")
+        header = [name.strip() for name in header]
+        repeated = sorted({name for name in header if header.count(name) > 1})
+        if repeated:
+            raise UnreadableFileError(f"{file}: column {repeated[0]!r} occurs twice in the header; name each column once")
+        yield 1, header, None
+        first = reader.line_num + 1
+        for number, cells in enumerate(reader):
+            if cells:
+                wrong = len(cells) != len(header)
+                yield first, cells, f"ragged: {len(cells)} fields, expected {len(header)}" if wrong else None
+            first = reader.line_num + 1
+            if number % CHUNK == 0:
+                progress(stream.buffer.tell(), size)
+
+
+def _jsonl_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Any, str | None]]:
+    size = file.stat().st_size
+    names = _jsonl_names(file)
+    if not names:
+        raise UnreadableFileError(f"{file}: no JSON object in it; expected one a line")
+    yield 0, names, None
+    done = 0
+    with file.open("rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            done += len(raw)
+            if raw.strip():
+                record = _json_object(raw)
+                if record is None:
+                    yield number, raw.decode(errors="replace"), "no JSON object"
+                else:
+                    yield number, [_json_text(record.get(name)) for name in names], None
+            if number % CHUNK == 0:
+                progress(done, size)
+
+
+def _jsonl_names(file: Path) -> list[str]:
+    names: dict[str, None] = {}
+    with file.open("rb") as stream:
+        for raw in stream:
+            names.update(dict.fromkeys(_json_object(raw) or {}))
+    return list(names)
+
+
+def _json_object(raw: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _json_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _read_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
+    try:
+        connection.execute(
+            "create or replace temp table raw_rows as "
+            "select * exclude (file_row_number), file_row_number + 1 as _line from read_parquet(?, file_row_number = true)",
+            [str(file)],
+        )
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"{file}: not readable as Parquet: {str(error).splitlines()[0]}") from None
+    counted = connection.execute("select count(*) from raw_rows").fetchone()
+    return int(counted[0]) if counted else 0
