@@ -1,21 +1,23 @@
-{# Overwrites whole days. `meta.touched_by` names the append-only model that says which days changed since; a day whose
-   rows are all gone is emptied, too. Delete and insert are one transaction. #}
-
-{% macro touched_days() %}
-    {%- set touched = ref(config.get('meta')['touched_by']) -%}
-    {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch > ' ~ built_through() ~ ' order by 1' -%}
-    {{ return(run_query(sql).columns[0].values() | list) }}
-{% endmacro %}
+{# Overwrites whole days. The model reads `in_touched_days(ref('touched_…'))`: the append-only model that says which days
+   changed. A day whose rows are all gone is emptied, too. Delete and insert are one transaction. #}
 
 {# A predicate on `column`: true for the days to build in this run. #}
-{% macro in_touched_days(column='event_on') %}
+{% macro in_touched_days(touched, column='event_on') %}
     {%- if not execute or not is_incremental() -%}{{ return('true') }}{%- endif -%}
-    {%- set days = touched_days() -%}
+    {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch > ' ~ built_through() ~ ' order by 1' -%}
+    {%- set days = run_query(sql).columns[0].values() -%}
     {%- if not days -%}{{ return('false') }}{%- endif -%}
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')") }}
 {% endmacro %}
 
 {% macro get_incremental_touched_days_sql(arg_dict) %}
-    delete from {{ arg_dict.target_relation }} where {{ in_touched_days() }};
+    {%- set touched = [] -%}
+    {%- for node in model.depends_on.nodes if node.split('.')[-1].startswith('touched_') -%}
+        {%- do touched.append(node.split('.')[-1]) -%}
+    {%- endfor -%}
+    {%- if touched | length != 1 -%}
+        {{ exceptions.raise_compiler_error('touched_days: ' ~ model.name ~ ' must read one touched_ model, not ' ~ touched | length) }}
+    {%- endif -%}
+    delete from {{ arg_dict.target_relation }} where {{ in_touched_days(ref(touched[0])) }};
     {{ get_insert_into_sql(arg_dict.target_relation, arg_dict.temp_relation, arg_dict.dest_columns) }}
 {% endmacro %}

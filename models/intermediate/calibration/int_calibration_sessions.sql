@@ -14,11 +14,11 @@ select
     ratings.session_id,
     ratings.rating_round,
     count(*) as ratings,
-    count_if(ratings.label is null) as missing_ratings,
+    count(*) filter (where ratings.label is null) as missing_ratings,
     count(distinct ratings.item_id) as items,
     count(distinct ratings.rater_key) as raters,
-    count_if(ratings.label is not null and answer_key.reference_label is not null) as referenced_ratings,
-    count_if(ratings.label = answer_key.reference_label) as reference_matches,
+    count(*) filter (where ratings.label is not null and answer_key.reference_label is not null) as referenced_ratings,
+    count(*) filter (where ratings.label = answer_key.reference_label) as reference_matches,
     min(ratings.event_on) as first_rated_on,
     max(ratings.event_on) as last_rated_on
 from ratings

@@ -1,11 +1,7 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'touched_by': 'touched_decision_days'},
-) }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 with decisions as (
-    select * from {{ ref('int_decisions') }} where {{ in_touched_days() }}
+    select * from {{ ref('int_decisions') }} where {{ in_touched_days(ref('touched_decision_days')) }}
 )
 
 select
@@ -18,14 +14,14 @@ select
     vendor_id,
     automation_level,
     count(*) as decisions,
-    count_if(is_production) as production_decisions,
-    count_if(is_measure) as measures,
-    count_if(is_measure and is_automated) as automated_measures,
-    count_if(is_production and outcome = 'skip') as skips,
-    count_if(is_production and outcome = 'escalate') as escalations,
+    count(*) filter (where is_production) as production_decisions,
+    count(*) filter (where is_measure) as measures,
+    count(*) filter (where is_measure and is_automated) as automated_measures,
+    count(*) filter (where is_production and outcome = 'skip') as skips,
+    count(*) filter (where is_production and outcome = 'escalate') as escalations,
     -- A skip is no decision handled, but the time it took was spent.
-    count_if(is_production and handle_seconds is not null and outcome <> 'skip') as handled_decisions,
-    count_if(is_production and is_handle_time_capped) as capped_decisions,
+    count(*) filter (where is_production and handle_seconds is not null and outcome <> 'skip') as handled_decisions,
+    count(*) filter (where is_production and is_handle_time_capped) as capped_decisions,
     cast(coalesce(sum(case when is_production then handle_seconds end), 0) as decimal(28, 3)) as handle_seconds,
     cast(
         coalesce(sum(case when is_production and content_duration_seconds is not null then handle_seconds end), 0)
@@ -35,11 +31,11 @@ select
         coalesce(sum(case when is_production and handle_seconds is not null then content_duration_seconds end), 0)
         as decimal(28, 3)
     ) as content_seconds,
-    count_if(has_unmapped_policy) as unmapped_policies,
-    count_if(has_unmapped_queue) as unmapped_queues,
-    count_if(has_unmapped_market) as unmapped_markets,
-    count_if(has_unmapped_language) as unmapped_languages,
-    count_if(has_unmapped_moderator) as unmapped_moderators,
+    count(*) filter (where has_unmapped_policy) as unmapped_policies,
+    count(*) filter (where has_unmapped_queue) as unmapped_queues,
+    count(*) filter (where has_unmapped_market) as unmapped_markets,
+    count(*) filter (where has_unmapped_language) as unmapped_languages,
+    count(*) filter (where has_unmapped_moderator) as unmapped_moderators,
     event_on,
     {{ batch() }} as _batch
 from decisions

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'touched_by': 'touched_task_days'},
-) }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- One row per root: the chain of requeues and escalations under it is followed to its terminal decision.
 with tasks as (
@@ -16,7 +12,7 @@ roots as (
         tasks.event_on as root_event_on
     from tasks
     left join tasks as parents on tasks.root_task_id = parents.task_id
-    where parents.task_id is null and {{ in_touched_days('tasks.event_on') }}
+    where parents.task_id is null and {{ in_touched_days(ref('touched_task_days'), 'tasks.event_on') }}
 ),
 
 chains as (
@@ -50,8 +46,8 @@ touches as (
     select
         root_task_id,
         count(*) as touches,
-        count_if(outcome = 'skip') as skips,
-        count_if(outcome = 'escalate') as escalations,
+        count(*) filter (where outcome = 'skip') as skips,
+        count(*) filter (where outcome = 'escalate') as escalations,
         max_by(decision_id, (decided_at, decision_id)) filter (where is_candidate) as terminal_decision_id
     from decided
     group by root_task_id

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'touched_by': 'touched_task_days'},
-) }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- Kept under the day of enqueueing, so that one roll-up serves turnaround by decision day and by cohort.
 select
@@ -17,5 +13,5 @@ select
     decided_on,
     {{ batch() }} as _batch
 from {{ ref('int_tasks') }}
-where decided_on is not null and is_production and {{ in_touched_days() }}
+where decided_on is not null and is_production and {{ in_touched_days(ref('touched_task_days')) }}
 group by queue_id, market, language, site_id, vendor_id, bucket, event_on, decided_on

@@ -11,7 +11,7 @@ first_round as (
         min_by(frame_id, (audited_at, audit_id)) as frame_id,
         min_by(stratum, (audited_at, audit_id)) as stratum,
         max(inclusion_probability) as inclusion_probability,
-        count_if(is_usable) as usable_audits,
+        count(*) filter (where is_usable) as usable_audits,
         min(audited_outcome) filter (where is_usable) as lowest_outcome,
         max(audited_outcome) filter (where is_usable) as highest_outcome,
         min(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as lowest_policy,

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'touched_by': 'touched_verdict_days'},
-) }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 {%- set cells = ['true_positive', 'false_positive', 'false_negative', 'true_negative'] %}
 
@@ -11,7 +7,7 @@ with verdicts as (
         *,
         sample_design <> 'targeted' and weight is not null as is_drawn
     from {{ ref('int_judged_decisions') }}
-    where {{ in_touched_days() }}
+    where {{ in_touched_days(ref('touched_verdict_days')) }}
 )
 
 select
@@ -25,15 +21,15 @@ select
     vendor_id,
     automation_level,
     count(*) as audited_decisions,
-    count_if(is_drawn) as drawn_decisions,
-    count_if(not is_drawn) as targeted_decisions,
-    count_if(verdict_basis = 'unresolved') as unresolved_decisions,
-    count_if(verdict_basis = 'unauditable') as unauditable_decisions,
-    count_if(is_disputed) as disputed_decisions,
-    count_if(is_provisional) as provisional_decisions,
+    count(*) filter (where is_drawn) as drawn_decisions,
+    count(*) filter (where not is_drawn) as targeted_decisions,
+    count(*) filter (where verdict_basis = 'unresolved') as unresolved_decisions,
+    count(*) filter (where verdict_basis = 'unauditable') as unauditable_decisions,
+    count(*) filter (where is_disputed) as disputed_decisions,
+    count(*) filter (where is_provisional) as provisional_decisions,
     {%- for stage in ['initial', 'final'] %}
     {%- for cell in cells %}
-    count_if(is_drawn and {{ stage }}_cell = '{{ cell }}') as {{ stage }}_{{ cell }}s,
+    count(*) filter (where is_drawn and {{ stage }}_cell = '{{ cell }}') as {{ stage }}_{{ cell }}s,
     cast(coalesce(sum(case when is_drawn and {{ stage }}_cell = '{{ cell }}' then weight end), 0) as decimal(28, 6))
         as {{ stage }}_{{ cell }}_weight,
     {%- endfor %}

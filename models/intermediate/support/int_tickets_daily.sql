@@ -1,12 +1,8 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'touched_by': 'touched_ticket_days'},
-) }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- Kept under the day on which the ticket was opened (event_on); reporting_on is the day of what is counted.
 with tickets as (
-    select * from {{ ref('int_tickets') }} where {{ in_touched_days() }}
+    select * from {{ ref('int_tickets') }} where {{ in_touched_days(ref('touched_ticket_days')) }}
 ),
 
 opened as (
@@ -32,7 +28,7 @@ solved as (
         event_on,
         {{ reporting_day('first_solved_at') }} as reporting_on,
         count(*) as tickets_solved,
-        count_if(reopens > 0) as tickets_reopened
+        count(*) filter (where reopens > 0) as tickets_reopened
     from tickets
     where first_solved_at is not null
     group by group_id, channel, priority, event_on, {{ reporting_day('first_solved_at') }}
@@ -47,7 +43,7 @@ moved as (
         events.event_on as reporting_on,
         count(*) as ticket_events,
         count(events.made_sla) as events_with_sla,
-        count_if(events.made_sla = 'true') as events_made_sla
+        count(*) filter (where events.made_sla = 'true') as events_made_sla
     from tickets
     inner join {{ ref('int_ticket_events') }} as events on tickets.ticket_id = events.ticket_id
     group by tickets.group_id, tickets.channel, tickets.priority, tickets.event_on, events.event_on

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'touched_by': 'touched_activity_days'},
-) }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 select
     queue_id,
@@ -24,5 +20,5 @@ select
     event_on,
     {{ batch() }} as _batch
 from {{ ref('int_activity') }}
-where {{ in_touched_days() }}
+where {{ in_touched_days(ref('touched_activity_days')) }}
 group by queue_id, site_id, vendor_id, team_id, event_on

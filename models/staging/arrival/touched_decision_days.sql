@@ -1,5 +1,12 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
+-- The first run reads less, but dbt draws its graph from that one:
+-- depends_on: {{ ref('base_moderation__decisions') }}
+-- depends_on: {{ ref('base_moderation__tasks') }}
+-- depends_on: {{ ref('base_workforce__moderators') }}
+-- depends_on: {{ ref('log_workforce__activity') }}
+-- depends_on: {{ ref('log_references') }}
+
 {%- set through = built_through() %}
 
 with own_rows as (

@@ -1,8 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'touched_by': 'touched_decision_days'},
-) }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- Judged apart from the row's own faults, because the task may arrive, or be corrected, later than the decision.
 with decisions as (
@@ -24,7 +20,7 @@ final as (
         {{ batch() }} as _batch
     from decisions
     inner join tasks on decisions.task_id = tasks.task_id
-    where decisions.decided_at < tasks.enqueued_at and {{ in_touched_days('decisions.event_on') }}
+    where decisions.decided_at < tasks.enqueued_at and {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
 )
 
 select * from final
