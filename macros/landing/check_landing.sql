@@ -5,6 +5,7 @@
     {%- if not execute or flags.WHICH not in ('build', 'run', 'seed') -%}{{ return('') }}{%- endif -%}
     {%- set problems = [] -%}
     {%- set root = landing_root() -%}
+    {%- do problems.extend(seed_path_problems()) -%}
     {%- set files = unseen_by_any_base() -%}
     {%- for file in files -%}
         {%- set day = file.split('landed_on=')[1].split('/')[0] -%}
@@ -27,6 +28,17 @@
         {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ problems | join('\n  ')) }}
     {%- endif -%}
     {{ return('') }}
+{% endmacro %}
+
+{# dbt writes what it ran to target/run/…/<path of the node>. For a seed at an absolute path, or above the project, that is
+   the seed's own file: dbt overwrites it (seen with dbt-core 1.11.16). #}
+{% macro seed_path_problems() %}
+    {%- set seeds = env_var('PLUMBLINE_SEEDS', 'seeds') -%}
+    {%- if seeds.startswith('/') or '..' in seeds.split('/') or ':' in seeds -%}
+        {{ return(['PLUMBLINE_SEEDS=' ~ seeds ~ ' lies outside the project, and dbt would overwrite the files there: '
+            ~ 'link it (ln -s ' ~ seeds ~ ' data/seeds) and set PLUMBLINE_SEEDS=data/seeds']) }}
+    {%- endif -%}
+    {{ return([]) }}
 {% endmacro %}
 
 {% macro base_relations() %}

@@ -1,0 +1,134 @@
+"""What tests share: a project on folders of its own, built by dbt in this process, and the samples."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+
+@dataclass
+class Project:
+    """The dbt project of this checkout on a landing, warehouse and target folder of its own."""
+
+    folder: Path
+    salt: str = ""
+    root: Path = ROOT
+
+    @property
+    def landing(self) -> Path:
+        return self.folder / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    def use_seeds(self, seeds: Path) -> None:
+        """Go on with the reference data in `seeds`, in a project of links to this checkout."""
+        self.root = self.folder / "project"
+        shutil.rmtree(self.root, ignore_errors=True)
+        self.root.mkdir(parents=True)
+        for name in ("dbt_project.yml", "models", "python_models", "contracts", "macros", "tests", "analyses"):
+            if (ROOT / name).exists():
+                (self.root / name).symlink_to(ROOT / name)
+        shutil.copytree(seeds, self.root / "seeds")
+
+    def environment(self) -> dict[str, str]:
+        values = {
+            "PLUMBLINE_LANDING": str(self.landing),
+            "PLUMBLINE_WAREHOUSE": str(self.warehouse),
+            "PLUMBLINE_SPILL": str(self.folder / "spill"),
+            "PLUMBLINE_MEMORY_LIMIT": "4GiB",
+            "PLUMBLINE_TARGET": "dev",
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+        if self.salt:
+            values["PLUMBLINE_SALT"] = self.salt
+        return values
+
+    def arguments(self, *verb: str) -> list[str]:
+        return [
+            *verb,
+            "--project-dir", str(self.root), "--profiles-dir", str(ROOT),
+            "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs"),
+        ]  # fmt: skip
+
+    def dbt(self, *verb: str) -> "Result":
+        """Run dbt in this process; afterwards the warehouse is closed, so that others may open it."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLUMBLINE_")}
+        os.environ.update(self.environment())
+        here = Path.cwd()
+        try:
+            os.chdir(self.root)
+            result = dbtRunner().invoke([*self.arguments(*verb), "--quiet"])
+        finally:
+            os.chdir(here)
+            DuckDBConnectionManager.close_all_connections()
+            for name in [name for name in os.environ if name.startswith("PLUMBLINE_")]:
+                del os.environ[name]
+            os.environ.update(kept)
+        results = getattr(result.result, "results", None) or []
+        messages = [f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")]
+        if result.exception:
+            messages.append(str(result.exception))
+        return Result(result.success, messages, {r.node.name: str(r.status) for r in results})
+
+    def build(self, *options: str) -> None:
+        result = self.dbt("build", *options)
+        assert result.success, "\n".join(result.messages)
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@dataclass
+class Result:
+    """How a dbt invocation ended."""
+
+    success: bool
+    messages: list[str]
+    statuses: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Project]:
+    """Makes projects on new folders, sharing one parsed manifest so that only the first pays for parsing."""
+    return lambda name, **options: Project(tmp_path_factory.mktemp(name), **options)
+
+
+@pytest.fixture(scope="session")
+def tiny_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The landing of the tiny sample, written once."""
+    from plumbline.sample import Scale, write_sample
+
+    landing = tmp_path_factory.mktemp("tiny") / "landing"
+    write_sample(Scale.of("tiny"), landing, seed=1)
+    return landing
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_sample: Path, new_project: Callable[..., Project]) -> Iterator[Project]:
+    """The tiny sample, built once; tests only read it."""
+    project = new_project("tiny_project")
+    shutil.copytree(tiny_sample, project.landing)
+    project.build()
+    yield project
+
+
+def real_file(*parts: str) -> Path:
+    """A real file outside the project; the test is skipped where it is absent."""
+    file = REAL_DATA.joinpath(*parts)
+    if not file.exists():
+        pytest.skip(f"real data not here: {'/'.join(parts)}")
+    return file

@@ -1,0 +1,155 @@
+"""Incremental = full: whatever the order in which files arrive, the warehouse is that of one full build."""
+
+import csv
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import ROOT, Project
+
+from plumbline.sample import Scale, write_sample
+
+# Records of runs, not of the world: what they say of the world is compared through int_reconciliation.
+BOOKKEEPING = ("log_", "touched_")
+COLUMNS_OF_A_RUN = ("_batch", "build_id")
+
+
+def exported(project: Project) -> dict[str, Path]:
+    """Every relation of the world as Parquet, without the columns that tell runs apart (a view names its own database, so
+    two warehouses cannot be compared in one session)."""
+    folder = project.folder / "exported"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    files = {}
+    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_schema like 'dev_%'"
+            " and table_schema <> 'dev_validation' order by all"
+        ).fetchall()
+        for schema, name in names:
+            if not name.startswith(BOOKKEEPING):
+                columns = [row[0] for row in connection.execute(f"describe {schema}.{name}").fetchall()]
+                kept = ", ".join(f'"{column}"' for column in columns if column not in COLUMNS_OF_A_RUN)
+                files[name] = folder / f"{name}.parquet"
+                connection.execute(f"copy (select {kept} from {schema}.{name}) to '{files[name]}' (format parquet)")
+    return files
+
+
+def differences(one: Project, other: Project) -> dict[str, tuple[int, int]]:
+    """Rows that only one of two warehouses has, by relation; empty when they are equal."""
+    ones, others = exported(one), exported(other)
+    assert set(ones) == set(others)
+    assert len(ones) > 50
+    found = {}
+    for name in ones:
+        counts = []
+        for left, right in ((ones, others), (others, ones)):
+            sql = f"select count(*) from (from '{left[name]}' except all from '{right[name]}')"
+            counts.append(duckdb.sql(sql).fetchall()[0][0])
+        if any(counts):
+            found[name] = (counts[0], counts[1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def sixty_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    landing = tmp_path_factory.mktemp("sixty") / "landing"
+    write_sample(Scale("sixty", days=60, decisions=5_000), landing, seed=3)
+    return landing
+
+
+@pytest.fixture(scope="module")
+def changed_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Seeds in which a queue's SLA changes half way, a policy is gone, and the code nobody knew has become known."""
+    seeds = tmp_path_factory.mktemp("seeds") / "seeds"
+    shutil.copytree(ROOT / "seeds", seeds)
+
+    def rewrite(name: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+        file = seeds / "reference" / f"{name}.csv"
+        with file.open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        with file.open("w", newline="") as stream:
+            writer = csv.DictWriter(stream, rows[0])
+            writer.writeheader()
+            writer.writerows(change(rows))
+
+    def sla(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        (video,) = [row for row in rows if row["queue_id"] == "video_general"]
+        later = {**video, "valid_from": "2026-02-01", "sla_seconds": "20000"}
+        return [row for row in rows if row is not video] + [{**video, "valid_to": "2026-01-31"}, later]
+
+    def codes(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        known = {**rows[0], "policy_code": "not_in_seed", "policy_name": "Now known"}
+        return [row for row in rows if row["policy_code"] != "self_harm"] + [known]
+
+    rewrite("queues", sla)
+    rewrite("policies", codes)
+    return seeds
+
+
+@pytest.fixture(scope="module")
+def full(sixty_days: Path, changed_seeds: Path, new_project: Callable[..., Project]) -> Project:
+    project = new_project("full")
+    project.use_seeds(changed_seeds)
+    shutil.copytree(sixty_days, project.landing)
+    project.build()
+    return project
+
+
+@pytest.mark.parametrize("order", [11, pytest.param(12, marks=pytest.mark.long), pytest.param(13, marks=pytest.mark.long)])
+def test_any_order_of_arrival_gives_the_full_build(
+    order: int, sixty_days: Path, changed_seeds: Path, full: Project, new_project: Callable[..., Project]
+) -> None:
+    project = new_project(f"shuffled_{order}")
+    files = sorted(file.relative_to(sixty_days) for file in sixty_days.rglob("*.parquet"))
+    draw = random.Random(order)
+    draw.shuffle(files)
+    # The roster comes last of all: everything was built without it.
+    files.sort(key=lambda file: "moderators" in file.parts)
+    number = draw.randint(6, 8)
+    bounds = [0, *sorted(draw.sample(range(1, len(files) - 5), number - 1)), len(files)]
+    for batch in range(number):
+        for file in files[bounds[batch] : bounds[batch + 1]]:
+            (project.landing / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(sixty_days / file, project.landing / file)
+        if batch == number // 2:
+            project.use_seeds(changed_seeds)
+        project.build("--exclude-resource-type", "test")
+    project.build()
+    assert differences(project, full) == {}
+
+    before = state(project)
+    project.build()
+    assert state(project) == before, "a run with nothing new must touch no fact"
+
+
+def state(project: Project) -> dict[str, tuple[object, ...]]:
+    """Rows and last batch of every incremental table."""
+    names = project.query(
+        "select table_schema, table_name from information_schema.columns where column_name = '_batch'"
+        " and table_schema like 'dev_%' and table_name not like 'stg_mod%' order by all"
+    )
+    return {
+        f"{schema}.{name}": project.query(f"select count(*), max(_batch) from {schema}.{name}")[0] for schema, name in names
+    }
+
+
+def test_the_shuffled_days_hold_what_they_must(full: Project) -> None:
+    """The comparison above means something only where late, corrected, moved, duplicate and emptied rows occur."""
+    counts = dict(
+        full.query("select status, sum(row_count) from dev_marts.mart_data_validation group by status")
+    )
+    assert counts["duplicate"] > 0
+    assert counts["superseded"] > 0
+    assert counts["quarantined"] > 0
+    (moved,) = full.query(
+        """
+        select count(*) from dev_staging.base_moderation__decisions as was
+        inner join dev_staging.stg_moderation__decisions as now using (decision_id)
+        where was.event_on <> now.event_on and was._problems is null
+        """
+    )[0]
+    assert moved > 0
