@@ -37,7 +37,10 @@ def _sample(arguments: argparse.Namespace) -> int:
         print(f"A sample is there already: {landing}")
         return 0
     write_sample(scale, landing, seed=arguments.seed, progress=progress_on_stderr("sample, days"))
-    print(f"Wrote {scale.decisions:,} decisions over {scale.days} days to {landing}; what is true of them: truths.json there.")
+    print(
+        f"Wrote {scale.decisions:,} decisions over {scale.days} days to {landing};"
+        " what is true of them: truths.json there."
+    )
     print("Next: dbt build")
     return 0
 
@@ -74,6 +77,32 @@ def _land(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _docs(arguments: argparse.Namespace) -> int:
+    from plumbline.landing.contract import load_contracts, project_root
+    from plumbline.landing.docs import landing_page
+
+    file = project_root() / "docs" / "landing.md"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(landing_page(load_contracts()), encoding="utf-8")
+    print(f"Wrote {file}")
+    return 0
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    import duckdb
+
+    if not arguments.warehouse.exists():
+        raise ValueError(f"no warehouse at {arguments.warehouse}; make one with: dbt build")
+    try:
+        with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+            relation = connection.sql(arguments.sql)
+            if relation is not None:
+                relation.show(max_rows=arguments.rows, max_width=arguments.width)
+    except duckdb.Error as error:
+        raise ValueError(str(error)) from None
+    return 0
+
+
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
@@ -90,20 +119,24 @@ def _parser() -> argparse.ArgumentParser:
         "sample",
         help="write a made-up platform whose answers are known",
         description="Write a made-up platform whose answers are known, in the landing contract.",
-        epilog="Examples:\n  plumbline sample --scale demo\n  plumbline sample --scale 1000000 --landing /scratch/landing",
+        epilog="""Examples:
+  plumbline sample --scale demo
+  plumbline sample --scale 1000000 --landing /scratch/landing""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sample.add_argument("--scale", default="demo", help="tiny, demo, or a number of decisions (default: demo)")
     sample.add_argument("--days", type=int, help="days that they are spread over (default: by scale)")
     sample.add_argument("--seed", type=int, default=1, help="one seed, one platform, the same bytes (default: 1)")
-    sample.add_argument("--landing", type=Path, default=default_landing(), help="folder to write (default: %(default)s)")
+    sample.add_argument(
+        "--landing", type=Path, default=default_landing(), help="folder to write (default: %(default)s)"
+    )
     sample.add_argument("--if-absent", action="store_true", help="do nothing where a sample is already")
     sample.set_defaults(run=_sample)
     landing = verbs.add_parser(
         "land",
         help="land other tools' files in the landing contract",
-        description="Land other tools' files: type them by the landing contract and write Parquet that dbt reads. A call "
-        "commits whole or not at all, and can be repeated.",
+        description="Land other tools' files: type them by the landing contract and write Parquet that dbt reads."
+        " A call commits whole or not at all, and can be repeated.",
         epilog="""Examples:
   plumbline land contract decisions.csv --set table=moderation.decisions
   plumbline land servicenow_incidents incidents.csv --check
@@ -114,13 +147,40 @@ def _parser() -> argparse.ArgumentParser:
     )
     landing.add_argument("mapping", help="name of a shipped mapping, or path of one of your own")
     landing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, JSON lines or Parquet")
-    landing.add_argument("--set", action="append", default=[], type=_assignment, metavar="NAME=VALUE", help="a parameter")
-    landing.add_argument("--landing", type=Path, default=default_landing(), help="folder to land in (default: %(default)s)")
     landing.add_argument(
-        "--landed-on", type=dt.date.fromisoformat, default=dt.datetime.now(dt.UTC).date(), help="day of arrival (default: today)"
+        "--set", action="append", default=[], type=_assignment, metavar="NAME=VALUE", help="a parameter"
+    )
+    landing.add_argument(
+        "--landing", type=Path, default=default_landing(), help="folder to land in (default: %(default)s)"
+    )
+    landing.add_argument(
+        "--landed-on",
+        type=dt.date.fromisoformat,
+        default=dt.datetime.now(dt.UTC).date(),
+        help="day of arrival (default: today)",
     )
     landing.add_argument("--check", action="store_true", help="say what would happen, and write nothing")
     landing.set_defaults(run=_land)
+
+    docs = verbs.add_parser("docs", help="write docs/landing.md from the contract")
+    docs.set_defaults(run=_docs)
+
+    query = verbs.add_parser(
+        "query",
+        help="ask the warehouse, reading only",
+        epilog="Example:\n  plumbline query \"from dev_marts.mart_data_validation where status = 'quarantined'\"",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    query.add_argument("sql", help="one statement")
+    query.add_argument("--rows", type=int, default=40, help="most rows to show (default: %(default)s)")
+    query.add_argument("--width", type=int, default=160, help="widest line to show (default: %(default)s)")
+    query.add_argument(
+        "--warehouse",
+        type=Path,
+        default=Path(os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")),
+        help="DuckDB file (default: %(default)s)",
+    )
+    query.set_defaults(run=_query)
     return parser
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,12 +118,12 @@ def tiny_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny(tiny_sample: Path, new_project: Callable[..., Project]) -> Iterator[Project]:
+def tiny(tiny_sample: Path, new_project: Callable[..., Project]) -> Project:
     """The tiny sample, built once; tests only read it."""
     project = new_project("tiny_project")
     shutil.copytree(tiny_sample, project.landing)
     project.build()
-    yield project
+    return project
 
 
 def real_file(*parts: str) -> Path:

@@ -3,7 +3,10 @@ with ratings as (
 ),
 
 people as (
-    select person_id, person_key from {{ ref('int_people') }}
+    select
+        person_id,
+        person_key
+    from {{ ref('int_people') }}
 )
 
 select

@@ -1,9 +1,14 @@
 with ratings as (
-    select * from {{ ref('int_calibration_ratings') }} where not is_reference
+    select * from {{ ref('int_calibration_ratings') }}
+    where not is_reference
 ),
 
 answer_key as (
-    select session_id, item_id, rating_round, min(label) as reference_label
+    select
+        session_id,
+        item_id,
+        rating_round,
+        min(label) as reference_label
     from {{ ref('int_calibration_ratings') }}
     where is_reference
     group by session_id, item_id, rating_round
@@ -23,7 +28,8 @@ select
     max(ratings.event_on) as last_rated_on
 from ratings
 left join answer_key
-    on ratings.session_id = answer_key.session_id
-    and ratings.item_id = answer_key.item_id
-    and ratings.rating_round = answer_key.rating_round
+    on
+        ratings.session_id = answer_key.session_id
+        and ratings.item_id = answer_key.item_id
+        and ratings.rating_round = answer_key.rating_round
 group by ratings.session_id, ratings.rating_round

@@ -7,7 +7,10 @@ tasks as (
 ),
 
 people as (
-    select person_id, person_key from {{ ref('int_people') }}
+    select
+        person_id,
+        person_key
+    from {{ ref('int_people') }}
 ),
 
 roster as (
@@ -54,11 +57,15 @@ joined as (
         decisions.automation_level,
         decisions.outcome,
         coalesce(tasks.origin, '(unmapped)') as origin,
-        case when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.site_id, '(unmapped)') end as site_id,
+        case
+            when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.site_id, '(unmapped)')
+        end as site_id,
         case
             when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.vendor_id, '(unmapped)')
         end as vendor_id,
-        case when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.team_id, '(unmapped)') end as team_id,
+        case
+            when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.team_id, '(unmapped)')
+        end as team_id,
         decisions.model_version,
         decisions.model_score,
         least(decisions.handle_seconds, {{ var('handle_seconds_cap') }}) as handle_seconds,
@@ -86,7 +93,9 @@ joined as (
     left join languages on decisions.language = languages.language
     left join policies on decisions.policy_code = policies.policy_code
     {{ as_of_join('roster', 'placed', 'decisions.moderator_id = placed.moderator_id', 'decisions.event_on') }}
-    {{ as_of_join('policy_versions', 'in_force', 'decisions.policy_code = in_force.policy_code', 'decisions.event_on') }}
+    {{ as_of_join(
+        'policy_versions', 'in_force', 'decisions.policy_code = in_force.policy_code', 'decisions.event_on'
+    ) }}
 ),
 
 final as (

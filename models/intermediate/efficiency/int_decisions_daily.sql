@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 with decisions as (
-    select * from {{ ref('int_decisions') }} where {{ in_touched_days(ref('touched_decision_days')) }}
+    select * from {{ ref('int_decisions') }}
+    where {{ in_touched_days(ref('touched_decision_days')) }}
 )
 
 select

@@ -16,9 +16,18 @@ roots as (
 ),
 
 chains as (
-    select task_id as root_task_id, task_id, origin, queue_id from roots
+    select
+        task_id as root_task_id,
+        task_id,
+        origin,
+        queue_id
+    from roots
     union all
-    select roots.task_id, tasks.task_id, tasks.origin, tasks.queue_id
+    select
+        roots.task_id as root_task_id,
+        tasks.task_id,
+        tasks.origin,
+        tasks.queue_id
     from tasks
     inner join roots on tasks.root_task_id = roots.task_id
 ),

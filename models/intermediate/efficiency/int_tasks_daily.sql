@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 with tasks as (
-    select * from {{ ref('int_tasks') }} where {{ in_touched_days(ref('touched_task_days')) }}
+    select * from {{ ref('int_tasks') }}
+    where {{ in_touched_days(ref('touched_task_days')) }}
 )
 
 select
@@ -14,7 +15,8 @@ select
     count(*) filter (where decided_at is not null) as tasks_decided,
     -- What was deleted or merged before anyone had to decide was never due.
     count(*) filter (where due_at is not null and coalesce(close_reason, '') not in ('deleted', 'merged')) as tasks_due,
-    count(*) filter (where is_sla_attained and coalesce(close_reason, '') not in ('deleted', 'merged')) as tasks_attained,
+    count(*) filter (where is_sla_attained and coalesce(close_reason, '') not in ('deleted', 'merged'))
+        as tasks_attained,
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,

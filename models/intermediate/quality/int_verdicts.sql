@@ -1,5 +1,5 @@
--- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest later
--- round or a settled dispute, what was adjudicated. The weight is that of round 1, whoever decided in the end.
+-- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest
+-- later round or a settled dispute, what was adjudicated. The weight is that of round 1, whoever decided in the end.
 with audits as (
     select * from {{ ref('int_audits') }}
 ),
@@ -28,9 +28,11 @@ disputes as (
         bool_or(dispute_status = 'raised') as is_provisional,
         bool_or(dispute_status is not null) as is_disputed,
         max_by(final_outcome, (coalesce(dispute_resolved_at, audited_at), audit_round, audit_id))
-            filter (where final_outcome is not null) as outcome,
-        max_by(coalesce(final_policy_code, '(none)'), (coalesce(dispute_resolved_at, audited_at), audit_round, audit_id))
-            filter (where final_outcome is not null) as policy_code
+        filter (where final_outcome is not null) as outcome,
+        max_by(
+            coalesce(final_policy_code, '(none)'), (coalesce(dispute_resolved_at, audited_at), audit_round, audit_id)
+        )
+        filter (where final_outcome is not null) as policy_code
     from audits
     group by decision_id
 ),
@@ -42,10 +44,10 @@ later_rounds as (
         max_by(coalesce(audits.audited_policy_code, '(none)'), (audits.audit_round, audits.audited_at, audits.audit_id))
             as policy_code,
         max_by(audits.audited_outcome, (audits.audit_round, audits.audited_at, audits.audit_id))
-            filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
+        filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
             as undisputed_outcome,
         max_by(coalesce(audits.audited_policy_code, '(none)'), (audits.audit_round, audits.audited_at, audits.audit_id))
-            filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
+        filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
             as undisputed_policy_code
     from audits
     inner join disputes on audits.decision_id = disputes.decision_id
@@ -57,7 +59,8 @@ agreed as (
     select
         *,
         case when lowest_outcome = highest_outcome then lowest_outcome end as outcome,
-        case when lowest_outcome = highest_outcome and lowest_policy = highest_policy then lowest_policy end as policy_code
+        case when lowest_outcome = highest_outcome and lowest_policy = highest_policy then lowest_policy end
+            as policy_code
     from first_round
 ),
 

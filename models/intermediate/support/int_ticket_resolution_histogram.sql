@@ -10,5 +10,9 @@ select
     {{ reporting_day('last_solved_at') }} as reporting_on,
     {{ batch() }} as _batch
 from {{ ref('int_tickets') }}
-where is_known and last_solved_at is not null and status in ('solved', 'closed') and {{ in_touched_days(ref('touched_ticket_days')) }}
+where
+    is_known
+    and last_solved_at is not null
+    and status in ('solved', 'closed')
+    and {{ in_touched_days(ref('touched_ticket_days')) }}
 group by group_id, channel, priority, bucket, event_on, reporting_on

@@ -2,7 +2,8 @@
 
 -- Kept under the day on which the ticket was opened (event_on); reporting_on is the day of what is counted.
 with tickets as (
-    select * from {{ ref('int_tickets') }} where {{ in_touched_days(ref('touched_ticket_days')) }}
+    select * from {{ ref('int_tickets') }}
+    where {{ in_touched_days(ref('touched_ticket_days')) }}
 ),
 
 opened as (
@@ -50,11 +51,29 @@ moved as (
 ),
 
 cells as (
-    select group_id, channel, priority, event_on, reporting_on from opened
+    select
+        group_id,
+        channel,
+        priority,
+        event_on,
+        reporting_on
+    from opened
     union
-    select group_id, channel, priority, event_on, reporting_on from solved
+    select
+        group_id,
+        channel,
+        priority,
+        event_on,
+        reporting_on
+    from solved
     union
-    select group_id, channel, priority, event_on, reporting_on from moved
+    select
+        group_id,
+        channel,
+        priority,
+        event_on,
+        reporting_on
+    from moved
 )
 
 select

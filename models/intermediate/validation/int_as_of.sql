@@ -11,7 +11,7 @@ with landed as (
 
 final as (
     select
-        {% if var('as_of') -%}
+            {% if var('as_of') -%}
         cast({{ literal(var('as_of')) }} as timestamp) as as_of
         {%- else -%}
         cast(max(last_landed_on) + 1 as timestamp) as as_of

@@ -22,7 +22,10 @@ verdicts as (
         status,
         count(*)
     from (
-        select _file, _row, max_by(status, _batch) as status
+        select
+            _file,
+            _row,
+            max_by(status, _batch) as status
         from {{ log_relation }}
         where entry = 'lost'
         group by _file, _row

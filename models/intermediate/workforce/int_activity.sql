@@ -7,7 +7,10 @@ roster as (
 ),
 
 people as (
-    select person_id, person_key from {{ ref('int_people') }}
+    select
+        person_id,
+        person_key
+    from {{ ref('int_people') }}
 ),
 
 queues as (

@@ -7,17 +7,23 @@
 {%- set through = built_through() %}
 
 with person_ids as (
-    select moderator_id as person_id from {{ ref('base_workforce__moderators') }} where _batch > {{ through }}
+    select moderator_id as person_id from {{ ref('base_workforce__moderators') }}
+    where _batch > {{ through }}
     union
-    select moderator_id from {{ ref('base_workforce__activity') }} where _batch > {{ through }}
+    select moderator_id from {{ ref('base_workforce__activity') }}
+    where _batch > {{ through }}
     union
-    select moderator_id from {{ ref('base_moderation__decisions') }} where _batch > {{ through }}
+    select moderator_id from {{ ref('base_moderation__decisions') }}
+    where _batch > {{ through }}
     union
-    select auditor_id from {{ ref('base_quality__audits') }} where _batch > {{ through }}
+    select auditor_id from {{ ref('base_quality__audits') }}
+    where _batch > {{ through }}
     union
-    select rater_id from {{ ref('base_quality__calibration_ratings') }} where _batch > {{ through }}
+    select rater_id from {{ ref('base_quality__calibration_ratings') }}
+    where _batch > {{ through }}
     union
-    select assignee_id from {{ ref('base_support__ticket') }} where _batch > {{ through }}
+    select assignee_id from {{ ref('base_support__ticket') }}
+    where _batch > {{ through }}
 )
 
 -- Once per person and stored: the salt is a variable of this session only.
@@ -28,6 +34,6 @@ select
 from person_ids
 where
     person_id is not null
-    {% if is_incremental() -%}
+{% if is_incremental() -%}
     and person_id not in (select stored.person_id from {{ this }} as stored)
     {%- endif %}

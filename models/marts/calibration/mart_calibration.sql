@@ -5,7 +5,8 @@ with sessions as (
 ),
 
 agreement as (
-    select * from {{ ref('inter_rater_agreement') }} where coefficient = 'percent_agreement'
+    select * from {{ ref('inter_rater_agreement') }}
+    where coefficient = 'percent_agreement'
 )
 
 select

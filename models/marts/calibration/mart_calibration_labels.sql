@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 with ratings as (
-    select * from {{ ref('int_calibration_ratings') }} where not is_reference and label is not null
+    select * from {{ ref('int_calibration_ratings') }}
+    where not is_reference and label is not null
 ),
 
 counted as (

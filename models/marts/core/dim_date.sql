@@ -7,11 +7,14 @@ with bounds as (
         cast(max(as_of.as_of_day) as date) as last_day
     from {{ ref('int_as_of') }} as as_of
     left join (
-        select event_on from {{ ref('log_moderation__tasks') }} where status <> 'quarantined'
+        select event_on from {{ ref('log_moderation__tasks') }}
+        where status <> 'quarantined'
         union all
-        select event_on from {{ ref('log_moderation__decisions') }} where status <> 'quarantined'
+        select event_on from {{ ref('log_moderation__decisions') }}
+        where status <> 'quarantined'
         union all
-        select event_on from {{ ref('log_support__ticket') }} where status <> 'quarantined'
+        select event_on from {{ ref('log_support__ticket') }}
+        where status <> 'quarantined'
     ) as days on true
 ),
 

@@ -13,8 +13,8 @@ from {{ ref('int_policy_versions') }}
 union all
 select
     member.policy_code,
-    '(unmapped)',
-    member.policy_code,
+    '(unmapped)' as policy_version,
+    member.policy_code as policy_name,
     cast(null as varchar),
     cast(null as varchar),
     cast(null as bigint),

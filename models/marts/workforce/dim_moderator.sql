@@ -5,7 +5,10 @@ with roster as (
 ),
 
 people as (
-    select person_id, person_key from {{ ref('int_people') }}
+    select
+        person_id,
+        person_key
+    from {{ ref('int_people') }}
 )
 
 select
@@ -23,9 +26,9 @@ inner join people on roster.moderator_id = people.person_id
 union all
 select
     member.moderator_key,
-    member.moderator_key,
-    member.moderator_key,
-    member.moderator_key,
+    member.moderator_key as site_id,
+    member.moderator_key as vendor_id,
+    member.moderator_key as team_id,
     cast(null as varchar),
     cast(null as date),
     cast(null as date),

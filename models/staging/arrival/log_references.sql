@@ -17,7 +17,8 @@ stored_rows as (
 ),
 {% else %}
 stored_rows as (
-    select * from current_rows where false
+    select * from current_rows
+    where false
 ),
 {% endif %}
 

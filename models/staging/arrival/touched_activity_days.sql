@@ -8,7 +8,9 @@
 {%- set through = built_through() %}
 
 with own_rows as (
-    select event_on, 'activity' as cause
+    select
+        event_on,
+        'activity' as cause
     from {{ ref('log_workforce__activity') }}
     where _batch > {{ through }} and status <> 'quarantined'
 ),

@@ -10,7 +10,9 @@
 {%- set through = built_through() %}
 
 with own_rows as (
-    select event_on, 'decisions' as cause
+    select
+        event_on,
+        'decisions' as cause
     from {{ ref('log_moderation__decisions') }}
     where _batch > {{ through }} and status <> 'quarantined'
 ),

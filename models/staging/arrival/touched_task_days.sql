@@ -59,7 +59,9 @@ touched as (
 )
 {% else %}
 touched as (
-    select event_on, 'tasks' as cause
+    select
+        event_on,
+        'tasks' as cause
     from {{ ref('log_moderation__tasks') }}
     where status <> 'quarantined'
 )

@@ -3,18 +3,24 @@
 {%- set through = built_through() %}
 
 with changed_tickets as (
-    select id as ticket_id from {{ ref('base_support__ticket') }} where _batch > {{ through }}
+    select id as ticket_id from {{ ref('base_support__ticket') }}
+    where _batch > {{ through }}
     union
-    select ticket_id from {{ ref('base_support__ticket_field_history') }} where _batch > {{ through }}
+    select ticket_id from {{ ref('base_support__ticket_field_history') }}
+    where _batch > {{ through }}
 ),
 
 -- A ticket is counted under the day on which it was opened; the days of its events stand in while it is not known.
 touched as (
-    select event_on, 'tickets' as cause
+    select
+        event_on,
+        'tickets' as cause
     from {{ ref('base_support__ticket') }}
     where _problems is null and id in (select ticket_id from changed_tickets)
     union all
-    select event_on, 'ticket_field_history' as cause
+    select
+        event_on,
+        'ticket_field_history' as cause
     from {{ ref('base_support__ticket_field_history') }}
     where _problems is null and ticket_id in (select ticket_id from changed_tickets)
 )

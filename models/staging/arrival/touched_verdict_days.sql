@@ -3,20 +3,26 @@
 {%- set through = built_through() %}
 
 with decision_days as (
-    select event_on, cause
+    select
+        event_on,
+        cause
     from {{ ref('touched_decision_days') }}
     where _batch > {{ through }}
 ),
 
 -- A verdict belongs to the day of the decision, whenever the audit came in.
 changed_audits as (
-    select event_on, 'audits' as cause
+    select
+        event_on,
+        'audits' as cause
     from {{ ref('base_moderation__decisions') }}
     where
         decision_id in (
-            select decision_id from {{ ref('base_quality__audits') }} where _batch > {{ through }}
+            select decision_id from {{ ref('base_quality__audits') }}
+            where _batch > {{ through }}
             union
-            select decision_id from {{ ref('log_quality__audits') }} where _batch > {{ through }}
+            select decision_id from {{ ref('log_quality__audits') }}
+            where _batch > {{ through }}
         )
 ),
 

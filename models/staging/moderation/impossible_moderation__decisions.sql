@@ -6,7 +6,10 @@ with decisions as (
 ),
 
 tasks as (
-    select task_id, enqueued_at from {{ ref('stg_moderation__tasks') }}
+    select
+        task_id,
+        enqueued_at
+    from {{ ref('stg_moderation__tasks') }}
 ),
 
 final as (
@@ -20,7 +23,9 @@ final as (
         {{ batch() }} as _batch
     from decisions
     inner join tasks on decisions.task_id = tasks.task_id
-    where decisions.decided_at < tasks.enqueued_at and {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
+    where
+        decisions.decided_at < tasks.enqueued_at
+        and {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
 )
 
 select * from final

@@ -72,7 +72,9 @@ def land(
         ValueError: when `landing` holds the sample, which never shares a landing with real data.
     """
     if (landing / "truths.json").exists():
-        raise ValueError(f"{landing} holds the sample; give real data a landing of its own: --landing or PLUMBLINE_LANDING")
+        raise ValueError(
+            f"{landing} holds the sample; give real data a landing of its own: --landing or PLUMBLINE_LANDING"
+        )
     with _locked(landing, check):
         call = _Call(mapping, landing, landed_on, landed_at)
         try:
@@ -158,13 +160,14 @@ class _Call:
         )
         reasons = self.connection.execute(
             f"select reason, count(*) from (select unnest(string_split(_reasons, ',')) as reason from typed_rows "
-            f"where _reasons is not null union all select _fault from raw_faults, range({len(branches)})) group by 1 order by 1"
+            "where _reasons is not null "
+            f"union all select _fault from raw_faults, range({len(branches)})) group by 1 order by 1"
         ).fetchall()
         self.lines.append(
             (
-                self.call_id, str(file), file.stat().st_size, digest, self.mapping.name, self.mapping.digest, contract.name,
-                str(place) if landed else None, str(rejected_place) if rejected else None, rows_read, len(branches), landed,
-                rejected, self.landed_at,
+                self.call_id, str(file), file.stat().st_size, digest, self.mapping.name, self.mapping.digest,
+                contract.name, str(place) if landed else None, str(rejected_place) if rejected else None, rows_read,
+                len(branches), landed, rejected, self.landed_at,
             )
         )  # fmt: skip
         return Outcome(file, contract.name, rows_read, len(branches), landed, rejected, dict(reasons))
@@ -173,7 +176,7 @@ class _Call:
         return f"timestamp '{self.landed_at:%Y-%m-%d %H:%M:%S.%f}'"
 
     def _type_rows(self, file: Path, contract: Contract, branches: list[Branch]) -> None:
-        """Make `typed_rows`: the contract's columns, `_line`, `_order`, `_reasons` (what could not be typed) and `_raw`."""
+        """Make `typed_rows`: the contract's columns, `_line`, `_order`, `_raw`, `_reasons` (what is not typed)."""
         present = [row[0] for row in self.connection.execute("describe raw_rows").fetchall() if row[0] != "_line"]
         raw = "to_json(struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in present) + "))"
         selects = []
@@ -183,11 +186,17 @@ class _Call:
             values = ", ".join(f'({expressions.get(c.name, "null")}) as "{c.name}"' for c in contract.columns)
             order = f"row_number() over (order by {branch.order_by or '_line'})"
             where = f"where {branch.where}" if branch.where else ""
-            selects.append(f"select {values}, _line, {number} * 1000000000000 + {order} as _order, {raw} as _raw from raw_rows {where}")
-        types = {row[0]: row[1] for row in self.connection.execute(f"describe {' union all '.join(selects)}").fetchall()}
+            selects.append(
+                f"select {values}, _line, {number} * 1000000000000 + {order} as _order, {raw} as _raw"
+                f" from raw_rows {where}"
+            )
+        types = {
+            row[0]: row[1] for row in self.connection.execute(f"describe {' union all '.join(selects)}").fetchall()
+        }
         typed = {c.name: self._cast(c, types[c.name]) for c in contract.columns}
         untyped = [
-            f"""case when "{c.name}" is not null and {typed[c.name]} is null then 'untypeable_{c.name}' end""" for c in contract.columns
+            f"""case when "{c.name}" is not null and {typed[c.name]} is null then 'untypeable_{c.name}' end"""
+            for c in contract.columns
         ]
         self.connection.execute(
             f"""

@@ -1,9 +1,9 @@
 """Mappings: which columns of somebody's file make which columns of the landing contract.
 
 A mapping is a YAML file: `description`, `parameters` (name: {description, default?}), `read` (see Reading) and
-`branches`. A branch names a contract `table` and gives an SQL expression (DuckDB's) per contract column in `columns`, or
-`columns: by_name`; `where` keeps rows, `order_by` says which of several rows of a key comes last and so wins, `for_each`
-repeats the branch for each value of a name. `$name` stands for a parameter or a `for_each` value, as text.
+`branches`. A branch names a contract `table` and gives an SQL expression (DuckDB's) per contract column in `columns`,
+or `columns: by_name`; `where` keeps rows, `order_by` says which of several rows of a key comes last and so wins,
+`for_each` repeats the branch for each value of a name. `$name` stands for a parameter or a `for_each` value, as text.
 """
 
 import hashlib
@@ -207,9 +207,9 @@ class _Parser:
         except KeyError as error:
             raise MappingError(f"{parts['table'].place}{error.args[0]}") from None
         where, order_by = (self._text(parts[k], values) if k in parts else None for k in ("where", "order_by"))
-        for key, clause in (("where", where), ("order_by", order_by)):
+        for name, clause in (("where", where), ("order_by", order_by)):
             if clause is not None:
-                self._check_sql(clause, parts[key], key)
+                self._check_sql(clause, parts[name], name)
         places = {"": node.place}
         if parts["columns"].value == "by_name":
             return Branch(contract, None, where, order_by, places)

@@ -32,9 +32,13 @@ def read_rows(
     """
     if not file.is_file():
         raise UnreadableFileError(f"{file}: no such file")
-    kind = reading.format or {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}.get(
-        file.suffix.lower()
-    )
+    kind = reading.format or {
+        ".csv": "csv",
+        ".tsv": "csv",
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".parquet": "parquet",
+    }.get(file.suffix.lower())
     connection.execute("set pandas_analyze_sample = 0")
     connection.execute("create or replace temp table raw_faults (_line bigint, _raw varchar, _fault varchar)")
     if kind == "parquet":
@@ -94,7 +98,9 @@ def _csv_rows(file: Path, reading: Reading, progress: Progress) -> Iterator[tupl
         header = [name.strip() for name in header]
         repeated = sorted({name for name in header if header.count(name) > 1})
         if repeated:
-            raise UnreadableFileError(f"{file}: column {repeated[0]!r} occurs twice in the header; name each column once")
+            raise UnreadableFileError(
+                f"{file}: column {repeated[0]!r} occurs twice in the header; name each column once"
+            )
         yield 1, header, None
         first = reader.line_num + 1
         for number, cells in enumerate(reader):
@@ -103,7 +109,7 @@ def _csv_rows(file: Path, reading: Reading, progress: Progress) -> Iterator[tupl
                 yield first, cells, f"ragged: {len(cells)} fields, expected {len(header)}" if wrong else None
             first = reader.line_num + 1
             if number % CHUNK == 0:
-                progress(stream.buffer.tell(), size)
+                progress(stream.buffer.tell(), size)  # type: ignore[attr-defined]
 
 
 def _jsonl_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Any, str | None]]:
@@ -152,7 +158,8 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
     try:
         connection.execute(
             "create or replace temp table raw_rows as "
-            "select * exclude (file_row_number), file_row_number + 1 as _line from read_parquet(?, file_row_number = true)",
+            "select * exclude (file_row_number), file_row_number + 1 as _line"
+            " from read_parquet(?, file_row_number = true)",
             [str(file)],
         )
     except duckdb.Error as error:

@@ -45,7 +45,7 @@ def make_lookups(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_shapes(connection: duckdb.DuckDBPyConnection, columns: dict[str, list[tuple[str, str]]]) -> None:
-    """Make an empty `<table>_shape` for each table, in the contract's columns and types, with where and why it lands."""
+    """Make an empty `<table>_shape` per table: the contract's columns and types, and where and why a row lands."""
     for table, typed in columns.items():
         body = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in typed)
         connection.execute(
@@ -69,8 +69,12 @@ def make_day(connection: duckdb.DuckDBPyConnection, *, seed: int, day: dt.date, 
         "hours": [hour for hour, weight in enumerate(world.HOURS) for _ in range(weight)],
     }
     connection.execute(_ROOTS, values)
-    connection.execute(_STEPS, {"seed": seed, "d": number, "measures": values["measures"], "policies": values["policies"]})
-    connection.execute(_AUTOMATED, {**{k: v for k, v in values.items() if k not in ("queues", "roots")}, "n": automated})
+    connection.execute(
+        _STEPS, {"seed": seed, "d": number, "measures": values["measures"], "policies": values["policies"]}
+    )
+    connection.execute(
+        _AUTOMATED, {**{k: v for k, v in values.items() if k not in ("queues", "roots")}, "n": automated}
+    )
     connection.execute(_PEND_TASKS)
     connection.execute(_PEND_DECISIONS, {"seed": seed, "d": number})
 
@@ -147,7 +151,8 @@ with first_steps as (
     select
         s.*,
         step_enqueued_at + to_seconds(step_wait) as started_at,
-        cast(greatest(3, median_handle * exp(0.55 * normal($seed, 'handle', $d, i * 2 + step))) as bigint) as handle_seconds,
+        cast(greatest(3, median_handle * exp(0.55 * normal($seed, 'handle', $d, i * 2 + step))) as bigint)
+            as handle_seconds,
         draw($seed, 'error', $d, i * 2 + step) as error_draw
     from both_steps as s inner join queue_world as q on q.queue_id = s.step_queue_id
 )
@@ -164,7 +169,8 @@ select
         else true_outcome
     end as outcome,
     case
-        when error_draw > 0.96 and error_draw < 0.975 then $policies[1 + pick($seed, 'mislabel', $d, i) % len($policies)]
+        when error_draw > 0.96 and error_draw < 0.975
+            then $policies[1 + pick($seed, 'mislabel', $d, i) % len($policies)]
         else policy_code
     end as decided_policy_code
 from timed
@@ -234,7 +240,8 @@ with made as (
         case when fate % 10 = 0 then round(draw($seed, 'assist', $d, i), 4) end as model_score,
         started_at, finished_at as decided_at, cast(handle_seconds as decimal(18, 3)) as handle_seconds, outcome,
         case when outcome not in ('no_violation', 'skip', 'escalate') then decided_policy_code end as policy_code,
-        case when outcome not in ('no_violation', 'skip', 'escalate') then finished_at + interval 20 second end as enforced_at,
+        case when outcome not in ('no_violation', 'skip', 'escalate') then finished_at + interval 20 second end
+            as enforced_at,
         case when outcome not in ('no_violation', 'skip', 'escalate') then cast(hash(content_id) % 3000 as bigint) end
             as views_at_action,
         'console-12' as tool_version,
@@ -253,7 +260,8 @@ with made as (
         * exclude (fate_draw) replace (
             case when {_between("fate_draw", UNMAPPED)} and policy_code is not null then 'not_in_seed'
                 else policy_code end as policy_code,
-            case when {_between("fate_draw", CORRECTED)} then handle_seconds * 3 else handle_seconds end as handle_seconds
+            case when {_between("fate_draw", CORRECTED)} then handle_seconds * 3 else handle_seconds end
+                as handle_seconds
         ),
         cast(decided_at as date)
             + case when {_between("fate_draw", LATE)} then cast(1 + fate_draw % 3 as integer) else 0 end as landed_on,

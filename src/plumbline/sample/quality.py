@@ -47,14 +47,16 @@ with chosen as (
     union all
     select *, 'targeted', null, false
     from population
-    where draw($seed, 'target', $d, i * 2 + step) < 0.004 and draw($seed, 'audit', $d, i * 2 + step) >= audit_probability
+    where draw($seed, 'target', $d, i * 2 + step) < 0.004
+        and draw($seed, 'audit', $d, i * 2 + step) >= audit_probability
 ), seen as (
     select *, 1 as seat from chosen union all select *, 2 from chosen where is_pair
 ), judged as (
     select *,
         draw($seed, 'verdict', $d, (i * 2 + step) * 2 + seat) as verdict_draw,
         draw($seed, 'dispute', $d, i * 2 + step) as dispute_draw,
-        finished_at + to_seconds(cast(30000 + 200000 * draw($seed, 'lag', $d, (i * 2 + step) * 2 + seat) as bigint)) as audited_at
+        finished_at + to_seconds(cast(30000 + 200000 * draw($seed, 'lag', $d, (i * 2 + step) * 2 + seat) as bigint))
+            as audited_at
     from seen
 ), said as (
     select *,
@@ -66,7 +68,9 @@ with chosen as (
         end as audited_outcome
     from judged
 ), placed as (
-    select *, audited_outcome <> outcome and sample_design <> 'targeted' and not is_pair and dispute_draw < 0.25 as is_disputed
+    select *,
+        audited_outcome <> outcome and sample_design <> 'targeted' and not is_pair and dispute_draw < 0.25
+            as is_disputed
     from said
 )
 select
@@ -79,16 +83,19 @@ select
     1 as audit_round,
     'QA' || lpad(cast(1 + (hash(decision_id) + seat * 5) % 12 as varchar), 3, '0') as auditor_id,
     'in_house' as auditor_type, audited_at, audited_outcome,
-    case when audited_outcome not in ('no_violation', 'unauditable', 'skip', 'escalate') then policy_code end as audited_policy_code,
+    case when audited_outcome not in ('no_violation', 'unauditable', 'skip', 'escalate') then policy_code end
+        as audited_policy_code,
     case
         when audited_outcome in ('unauditable', outcome) then null
         when outcome = 'no_violation' then 'false_negative'
         when audited_outcome = 'no_violation' then 'false_positive'
         else 'wrong_selection'
     end as error_class,
-    case when audited_outcome not in ('unauditable', outcome) then cast(1 + hash(decision_id) % 5 as bigint) end as severity,
+    case when audited_outcome not in ('unauditable', outcome) then cast(1 + hash(decision_id) % 5 as bigint) end
+        as severity,
     case when audited_outcome not in ('unauditable', outcome)
-        then ['policy_unclear', 'policy_unknown', 'attention', 'language_gap', 'time_pressure'][1 + cast(hash(decision_id) % 5 as bigint)]
+        then ['policy_unclear', 'policy_unknown', 'attention', 'language_gap', 'time_pressure']
+            [1 + cast(hash(decision_id) % 5 as bigint)]
         end as root_cause_code,
     case when is_disputed then case when dispute_draw < 0.02 then 'raised' when dispute_draw < 0.1 then 'accepted'
         else 'rejected' end end as dispute_status,
@@ -120,7 +127,8 @@ having count(distinct audited_outcome) > 1 and hash(decision_id) % 4 > 0
 def make_calibration(connection: duckdb.DuckDBPyConnection, *, seed: int, monday: dt.date) -> None:
     """Make `calibration`: 25 items, 12 raters and the reference, in one session of the week that begins on `monday`."""
     connection.execute(
-        _CALIBRATION, {"seed": seed, "d": (monday - world.FIRST_DAY).days, "monday": monday, "measures": list(world.MEASURES)}
+        _CALIBRATION,
+        {"seed": seed, "d": (monday - world.FIRST_DAY).days, "monday": monday, "measures": list(world.MEASURES)},
     )
 
 
@@ -150,7 +158,8 @@ select
     'video_sensitive' as queue_id, false as is_reference
 from items cross join raters
 union all
-select strftime($monday, 'CAL%G-%V'), item_id, 'REFERENCE', 1, cast($monday as timestamp) + interval 33 hour, true_label,
+select strftime($monday, 'CAL%G-%V'), item_id, 'REFERENCE', 1, cast($monday as timestamp) + interval 33 hour,
+    true_label,
     'hate_speech', case when $monday < date '2026-04-13' then '1' else '2' end, 'video_sensitive', true
 from items
 """

@@ -70,7 +70,9 @@ with by_queue as (
         case when absent_draw < 0.03 then 14400 else 0 end, case when absent_draw >= 0.03 then 14400 else 0 end
     from absent
 ), summed as (
-    select *, handling_seconds + idle_seconds + training + meeting + pause + wellness + down + leave_planned + unplanned as paid
+    select *,
+        handling_seconds + idle_seconds + training + meeting + pause + wellness + down + leave_planned + unplanned
+            as paid
     from parts
 )
 select

@@ -102,7 +102,12 @@ class _Writer:
     """The state of one call: what is pending, and the counts that truths.json gives."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], scale: Scale, landing: Path, seed: int
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        contracts: dict[str, Contract],
+        scale: Scale,
+        landing: Path,
+        seed: int,
     ) -> None:
         self.connection, self.contracts, self.scale = connection, contracts, scale
         self.landing, self.seed = landing, seed
@@ -129,7 +134,8 @@ class _Writer:
         self.connection.execute(
             """
             create temp table frame_counts (
-                frame_id varchar, stratum varchar, period_start date, period_end date, population bigint, planned double);
+                frame_id varchar, stratum varchar, period_start date, period_end date, population bigint,
+                planned double);
             create temp table handling (moderator_id varchar, activity_on date, queue_id varchar, seconds bigint);
             """
         )
@@ -151,9 +157,11 @@ class _Writer:
         support.make_tickets(self.connection, seed=self.seed, day=day, tickets=max(3, round(decisions / 60)))
 
     def _land(self, day: dt.date) -> None:
-        """Land what is due: pending rows of `day`, activity of the day before, the frames and session of a finished week."""
+        """Land what is due: pending rows of `day`, older activity, frames and session of a finished week."""
         for table in ("tasks", "decisions", "audits", "ticket", "ticket_field_history"):
-            self.connection.execute(f"create or replace temp table due as select * from pending_{table} where landed_on = $1", [day])
+            self.connection.execute(
+                f"create or replace temp table due as select * from pending_{table} where landed_on = $1", [day]
+            )
             self._count_fates(table)
             self._write(table, day, "select * exclude (landed_on, fate) from due")
             self.connection.execute(f"delete from pending_{table} where landed_on <= $1", [day])
@@ -174,8 +182,10 @@ class _Writer:
             self._write(
                 "audit_frames",
                 day,
-                "select frame_id, stratum, period_start, period_end, cast(sum(population) as bigint) as population_count, "
-                f"cast(round(sum(planned)) as bigint) as planned_n from frame_counts where period_end < date '{day}' group by all",
+                "select frame_id, stratum, period_start, period_end,"
+                " cast(sum(population) as bigint) as population_count,"
+                " cast(round(sum(planned)) as bigint) as planned_n"
+                f" from frame_counts where period_end < date '{day}' group by all",
             )
             self.connection.execute("delete from frame_counts where period_end < $1", [day])
 
@@ -205,8 +215,16 @@ class _Writer:
 
     def _count_fates(self, table: str) -> None:
         # A row is a duplicate, or superseded, once the row that follows it has landed.
-        names = {"duplicate": "duplicate", "correction": "superseded", "closed": "superseded", "late": "late", "unmapped": "unmapped"}
-        for fate, rows in self.connection.execute("select fate, count(*) from due group by fate order by fate").fetchall():
+        names = {
+            "duplicate": "duplicate",
+            "correction": "superseded",
+            "closed": "superseded",
+            "late": "late",
+            "unmapped": "unmapped",
+        }
+        for fate, rows in self.connection.execute(
+            "select fate, count(*) from due group by fate order by fate"
+        ).fetchall():
             if fate in names:
                 self._count(table, names[fate], rows)
 

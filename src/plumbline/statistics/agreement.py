@@ -23,7 +23,7 @@ def agreement_from_counts(
     Source: Gwet, Handbook of Inter-Rater Reliability, 4th edition, 2014; figures as in the author's R package irrCAC.
 
     Args:
-        item_label: One row per item and label, in columns `item`, `label` and `count` (number of ratings, not negative).
+        item_label: One row per item and label, in columns `item`, `label` and `count` (ratings, not negative).
         item: Column of the item.
         label: Column of the label.
         count: Column of the number of ratings.

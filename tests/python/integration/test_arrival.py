@@ -18,8 +18,10 @@ COLUMNS_OF_A_RUN = ("_batch", "build_id")
 
 
 def exported(project: Project) -> dict[str, Path]:
-    """Every relation of the world as Parquet, without the columns that tell runs apart (a view names its own database, so
-    two warehouses cannot be compared in one session)."""
+    """Every relation of the world as Parquet, without the columns that tell runs apart.
+
+    A view names its own database, so two warehouses cannot be compared in one session.
+    """
     folder = project.folder / "exported"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -58,6 +60,20 @@ def differences(one: Project, other: Project) -> dict[str, tuple[int, int]]:
 def sixty_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     landing = tmp_path_factory.mktemp("sixty") / "landing"
     write_sample(Scale("sixty", days=60, decisions=5_000), landing, seed=3)
+    # A correction of the roster that says of one moderator and one day that they were at another site.
+    roster = f"select * from '{landing}/workforce/moderators/landed_on=2026-01-01/sample.parquet'"
+    patch = landing / "workforce" / "moderators" / "landed_on=2026-02-20" / "patch.parquet"
+    patch.parent.mkdir(exist_ok=True)
+    duckdb.sql(
+        f"""
+        copy (
+            with one as ({roster} order by moderator_id limit 1)
+            select * replace (date '2026-01-10' as valid_from, 'lisbon' as site_id, 'northgate' as vendor_id) from one
+            union all
+            select * replace (date '2026-01-11' as valid_from) from one
+        ) to '{patch}' (format parquet)
+        """
+    )
     return landing
 
 
@@ -99,23 +115,39 @@ def full(sixty_days: Path, changed_seeds: Path, new_project: Callable[..., Proje
     return project
 
 
-@pytest.mark.parametrize("order", [11, pytest.param(12, marks=pytest.mark.long), pytest.param(13, marks=pytest.mark.long)])
+def batches(landing: Path, order: int) -> list[list[Path]]:
+    """Files in eight batches: three that are shuffled over all days, then one for each kind of late arrival.
+
+    The late ones are small and come last, since a batch that touches every day would hide what an earlier one missed.
+    """
+    files = sorted(file.relative_to(landing) for file in landing.rglob("*.parquet"))
+    draw = random.Random(order)  # noqa: S311
+    late: list[list[Path]] = []
+    for tables in ({"tasks"}, {"audits"}, {"decisions"}, {"activity", "ticket", "calibration_ratings"}):
+        candidates = [file for file in files if file.parts[1] in tables and "landed_on=2026-01" in file.parts[2]]
+        late.append(draw.sample(candidates, 3))
+    patch = [file for file in files if file.name == "patch.parquet"]
+    early = [file for file in files if not any(file in group for group in [*late, patch])]
+    draw.shuffle(early)
+    third = len(early) // 3
+    # The roster comes after the first third: that was built without any.
+    first = [file for file in early[:third] if file.parts[1] != "moderators"]
+    second = [file for file in early if file not in first and (file in early[: 2 * third])]
+    return [first, second, early[2 * third :], patch, *late]
+
+
+@pytest.mark.parametrize(
+    "order", [11, pytest.param(12, marks=pytest.mark.long), pytest.param(13, marks=pytest.mark.long)]
+)
 def test_any_order_of_arrival_gives_the_full_build(
     order: int, sixty_days: Path, changed_seeds: Path, full: Project, new_project: Callable[..., Project]
 ) -> None:
     project = new_project(f"shuffled_{order}")
-    files = sorted(file.relative_to(sixty_days) for file in sixty_days.rglob("*.parquet"))
-    draw = random.Random(order)
-    draw.shuffle(files)
-    # The roster comes last of all: everything was built without it.
-    files.sort(key=lambda file: "moderators" in file.parts)
-    number = draw.randint(6, 8)
-    bounds = [0, *sorted(draw.sample(range(1, len(files) - 5), number - 1)), len(files)]
-    for batch in range(number):
-        for file in files[bounds[batch] : bounds[batch + 1]]:
+    for number, files in enumerate(batches(sixty_days, order)):
+        for file in files:
             (project.landing / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(sixty_days / file, project.landing / file)
-        if batch == number // 2:
+        if number == 3:
             project.use_seeds(changed_seeds)
         project.build("--exclude-resource-type", "test")
     project.build()
@@ -133,15 +165,14 @@ def state(project: Project) -> dict[str, tuple[object, ...]]:
         " and table_schema like 'dev_%' and table_name not like 'stg_mod%' order by all"
     )
     return {
-        f"{schema}.{name}": project.query(f"select count(*), max(_batch) from {schema}.{name}")[0] for schema, name in names
+        f"{schema}.{name}": project.query(f"select count(*), max(_batch) from {schema}.{name}")[0]
+        for schema, name in names
     }
 
 
 def test_the_shuffled_days_hold_what_they_must(full: Project) -> None:
     """The comparison above means something only where late, corrected, moved, duplicate and emptied rows occur."""
-    counts = dict(
-        full.query("select status, sum(row_count) from dev_marts.mart_data_validation group by status")
-    )
+    counts = dict(full.query("select status, sum(row_count) from dev_marts.mart_data_validation group by status"))
     assert counts["duplicate"] > 0
     assert counts["superseded"] > 0
     assert counts["quarantined"] > 0

@@ -1,0 +1,53 @@
+# What there is to do: make help
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
+WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
+
+.PHONY: help build sample test test-long lint docs lock clean
+
+help: ## say what there is to do
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+.venv/build: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev: requirements-dev.lock .venv/build
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	touch $@
+
+sample: .venv/build ## write the demo sample where nothing has landed yet
+	@if [ -z "$$(ls -A '$(LANDING)' 2>/dev/null)" ]; then $(BIN)/plumbline sample --scale demo --landing '$(LANDING)'; fi
+
+build: sample ## make the environment, the sample if nothing has landed, and the warehouse
+	$(BIN)/dbt build
+	@echo
+	@echo "The warehouse is $(WAREHOUSE). What to look at next:"
+	@echo "  $(BIN)/plumbline query 'from dev_marts.mart_efficiency_daily limit 10'"
+	@echo "  README.md, 'First queries'"
+
+test: .venv/dev lint ## all checks that fit ten minutes
+	$(BIN)/pytest -m 'not long'
+
+test-long: .venv/dev ## all checks, however long they take
+	$(BIN)/pytest
+
+lint: .venv/dev ## style and types
+	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/sqlfluff lint --disable-progress-bar models
+
+docs: .venv/build ## write docs/landing.md from the contract
+	$(BIN)/plumbline docs
+
+lock: ## resolve the lock files anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what dbt and the tests left, not data/
+	rm -rf target logs .pytest_cache .ruff_cache .mypy_cache
