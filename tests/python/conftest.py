@@ -81,7 +81,15 @@ class Project:
         messages = [f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")]
         if result.exception:
             messages.append(str(result.exception))
-        return Result(result.success, messages, {r.node.name: str(r.status) for r in results})
+        statuses = {r.node.name: str(r.status) for r in results}
+        compiled = results[0].node.compiled_code or "" if verb[0] == "compile" and results else ""
+        return Result(result.success, messages, statuses, compiled)
+
+    def compiled(self, sql: str) -> str:
+        """`sql` with the project's macros rendered."""
+        result = self.dbt("compile", "--inline", sql)
+        assert result.success, result.messages
+        return result.compiled
 
     def build(self, *options: str) -> None:
         result = self.dbt("build", *options)
@@ -99,6 +107,7 @@ class Result:
     success: bool
     messages: list[str]
     statuses: dict[str, str]
+    compiled: str = ""
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,11 @@ joined as (
         end as team_id,
         decisions.model_version,
         decisions.model_score,
-        least(decisions.handle_seconds, {{ var('handle_seconds_cap') }}) as handle_seconds,
+        -- least() would pass over a null and give the cap.
+        case
+            when decisions.handle_seconds > {{ var('handle_seconds_cap') }} then {{ var('handle_seconds_cap') }}
+            else decisions.handle_seconds
+        end as handle_seconds,
         tasks.content_duration_seconds,
         decisions.views_at_action,
         coalesce(tasks.is_gold, false) as is_gold,

@@ -25,7 +25,7 @@ disputes as (
     select
         decision_id,
         min(dispute_raised_at) as first_raised_at,
-        bool_or(dispute_status = 'raised') as is_provisional,
+        bool_or(coalesce(dispute_status = 'raised', false)) as is_provisional,
         bool_or(dispute_status is not null) as is_disputed,
         max_by(final_outcome, (coalesce(dispute_resolved_at, audited_at), audit_round, audit_id))
         filter (where final_outcome is not null) as outcome,
