@@ -1,10 +1,13 @@
 """What tests share: a project on folders of its own, built by dbt in this process, and the samples."""
 
+import gc
+import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -61,22 +64,27 @@ class Project:
 
     def dbt(self, *verb: str) -> "Result":
         """Run dbt in this process; afterwards the warehouse is closed, so that others may open it."""
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-        from dbt.cli.main import dbtRunner
-
         self.folder.mkdir(parents=True, exist_ok=True)
         kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLUMBLINE_")}
         os.environ.update(self.environment())
         here = Path.cwd()
         try:
             os.chdir(self.root)
-            result = dbtRunner().invoke([*self.arguments(*verb), "--quiet"])
+            return self._invoke(*verb)
         finally:
             os.chdir(here)
-            DuckDBConnectionManager.close_all_connections()
+            # A failed run leaves its connection in the cycles of its traceback.
+            gc.collect()
             for name in [name for name in os.environ if name.startswith("PLUMBLINE_")]:
                 del os.environ[name]
             os.environ.update(kept)
+
+    def _invoke(self, *verb: str) -> "Result":
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        result = dbtRunner().invoke([*self.arguments(*verb), "--quiet"])
+        DuckDBConnectionManager.close_all_connections()
         results = getattr(result.result, "results", None) or []
         messages = [f"{r.node.name}: {r.message}" for r in results if str(r.status) in ("error", "fail")]
         if result.exception:
@@ -133,6 +141,12 @@ def tiny(tiny_sample: Path, new_project: Callable[..., Project]) -> Project:
     shutil.copytree(tiny_sample, project.landing)
     project.build()
     return project
+
+
+@pytest.fixture(scope="session")
+def manifest(tiny: Project) -> dict[str, Any]:
+    """dbt's manifest of the project."""
+    return dict(json.loads((tiny.folder / "target" / "manifest.json").read_text()))
 
 
 def real_file(*parts: str) -> Path:

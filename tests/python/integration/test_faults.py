@@ -1,0 +1,170 @@
+"""What goes wrong: a killed build, unreadable files, tables that are absent, empty or bad throughout."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import ROOT, Project
+from test_arrival import COLUMNS_OF_A_RUN, differences
+
+KILLS = [pytest.param(3, id="three"), pytest.param(20, id="twenty", marks=pytest.mark.long)]
+
+
+def start_build(project: Project) -> subprocess.Popen[bytes]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dbt.cli.main", *project.arguments("build"), "--exclude-resource-type", "test"],
+        cwd=ROOT,
+        env={**kept, **project.environment()},
+        stdout=(project.folder / "dbt.out").open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+def marts(project: Project) -> dict[str, str]:
+    """A digest of the content of every mart that is a table, whatever the order of its rows."""
+    digests = {}
+    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'dev_marts'"
+            " and table_type = 'BASE TABLE' order by 1"
+        ).fetchall()
+        for (name,) in names:
+            columns = [row[0] for row in connection.execute(f"describe dev_marts.{name}").fetchall()]
+            kept = ", ".join(f'"{column}"' for column in columns if column not in COLUMNS_OF_A_RUN)
+            sql = f"select count(*), bit_xor(hash({kept})) from dev_marts.{name}"
+            digests[name] = str(connection.execute(sql).fetchall()[0])
+    return digests
+
+
+def land_from(sample: Path, project: Project, *, january_only: bool) -> None:
+    for file in sample.rglob("*.parquet"):
+        place = project.landing / file.relative_to(sample)
+        if not january_only or file.parent.name <= "landed_on=2026-01-08":
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, place)
+
+
+@pytest.mark.parametrize("kills", KILLS)
+def test_a_killed_build_leaves_whole_marts_and_the_next_one_mends(
+    kills: int, tiny_sample: Path, tiny: Project, new_project: Callable[..., Project]
+) -> None:
+    project = new_project(f"killed_{kills}")
+    land_from(tiny_sample, project, january_only=True)
+    project.build()
+    whole = {name: {digest} for name, digest in marts(project).items()}
+    for name, digest in marts(tiny).items():
+        whole[name].add(digest)
+    land_from(tiny_sample, project, january_only=False)
+
+    draw = random.Random(kills)  # noqa: S311
+    interrupted = 0
+    for number in range(kills):
+        process = start_build(project)
+        # Not before the first model runs; then anywhere within about the time that the models take.
+        wait_for_models(project, process)
+        time.sleep(0.2 + 3.5 * (number + draw.random()) / kills)
+        interrupted += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for name, digest in marts(project).items():
+            assert digest in whole[name], f"{name} is neither as it was nor as it will be after kill {number + 1}"
+    assert interrupted >= 2, "the builds were over before they could be killed"
+    project.build()
+    assert differences(project, tiny) == {}
+
+
+def wait_for_models(project: Project, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if b" of " in (project.folder / "dbt.out").read_bytes():
+            return
+        time.sleep(0.05)
+
+
+def test_an_unreadable_file_is_one_error_that_names_it_and_nothing_changes(
+    tiny_sample: Path, new_project: Callable[..., Project]
+) -> None:
+    project = new_project("unreadable")
+    land_from(tiny_sample, project, january_only=True)
+    project.build("--exclude-resource-type", "test")
+    before = marts(project), project.query("select count(*) from dev_staging.base_moderation__decisions")
+    land_from(tiny_sample, project, january_only=False)
+    torn = project.landing / "moderation" / "decisions" / "landed_on=2026-01-12" / "torn.parquet"
+    whole = (torn.parent / "sample.parquet").read_bytes()
+    torn.write_bytes(whole[: len(whole) // 2])
+    result = project.dbt("build")
+    assert not result.success
+    assert "torn.parquet" in "\n".join(result.messages)
+    assert (marts(project), project.query("select count(*) from dev_staging.base_moderation__decisions")) == before
+    torn.unlink()
+    project.build("--exclude-resource-type", "test")
+
+
+def write_parquet(project: Project, table: str, select: str) -> None:
+    folder = project.landing.joinpath(*table.split("."), "landed_on=2026-01-01")
+    folder.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(f"copy ({select}) to '{folder / 'file.parquet'}' (format parquet)")
+
+
+def test_absent_empty_and_bad_tables_build_and_validation_says_why(new_project: Callable[..., Project]) -> None:
+    project = new_project("bare")
+    # No tasks at all; decisions are empty; audits are bad throughout; nothing else landed.
+    write_parquet(project, "moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system where false")
+    write_parquet(project, "quality.audits", "select 'a' as audit_id, 'long ago' as audited_at, 'sample' as _source_system")
+    project.build()
+    status = set(project.query("select source_table, status from dev_marts.mart_data_validation where row_count = 0"))
+    assert ("moderation.tasks", "nothing_landed") in status
+    assert ("moderation.decisions", "nothing_staged") in status
+    assert ("quality.audits", "nothing_staged") in status
+    ((reasons,),) = project.query(
+        "select reason from dev_marts.mart_data_validation where source_table = 'quality.audits' and status = 'quarantined'"
+    )
+    assert "untypeable_audited_at" in reasons
+    assert "missing_decision_id" in reasons
+    for mart in ("mart_efficiency_daily", "mart_quality_weekly", "mart_calibration", "mart_support_experience"):
+        assert project.query(f"select count(*) from dev_marts.{mart}") == [(0,)]
+        assert project.query(f"select count(*) > 5 from (describe dev_marts.{mart})") == [(True,)]
+
+
+def test_nothing_landed_at_all_builds(new_project: Callable[..., Project]) -> None:
+    project = new_project("nothing")
+    project.build()
+    assert project.query("select count(distinct source_table) from dev_marts.mart_data_validation") == [(9,)]
+
+
+def test_a_folder_that_is_no_day_is_named(new_project: Callable[..., Project]) -> None:
+    project = new_project("no_day")
+    write_parquet(project, "moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
+    folder = project.landing / "moderation" / "decisions"
+    (folder / "landed_on=2026-01-01").rename(folder / "landed_on=yesterday")
+    result = project.dbt("build")
+    assert not result.success
+    assert "landed_on=yesterday is no date" in "\n".join(result.messages)
+    assert "Nothing was changed" in "\n".join(result.messages)
+
+
+def test_a_file_that_land_did_not_commit_does_not_count(new_project: Callable[..., Project]) -> None:
+    project = new_project("uncommitted")
+    write_parquet(project, "moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
+    folder = project.landing / "moderation" / "decisions" / "landed_on=2026-01-01"
+    (folder / "file.parquet").rename(folder / "20260101T000000-abc.land.parquet")
+    project.build("--exclude-resource-type", "test")
+    assert project.query("select count(*) from dev_staging.base_moderation__decisions") == [(0,)]
+
+
+def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., Project]) -> None:
+    project = new_project("mixed", salt="s" * 32)
+    write_parquet(project, "moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
+    write_parquet(project, "moderation.tasks", "select 't' as task_id, 'ours' as _source_system")
+    result = project.dbt("build")
+    assert not result.success
+    assert "sample and real data share this landing" in "\n".join(result.messages)
