@@ -22,7 +22,9 @@ def macros(new_project: Callable[..., Project]) -> dict[str, str]:
     project = new_project("macros")
     inline = (
         "select '{{ histogram_bucket('x') | replace(\"'\", \"''\") }}' as bucket, "
-        "'{{ histogram_quantiles('cells', ['shape'], " + repr(QUANTILES) + ", 'n') | replace(\"'\", \"''\") }}' as quantiles"
+        "'{{ histogram_quantiles('cells', ['shape'], "
+        + repr(QUANTILES)
+        + ", 'n') | replace(\"'\", \"''\") }}' as quantiles"
     )
     row = duckdb.sql(project.compiled(inline)).fetchall()[0]
     return {"bucket": row[0], "quantiles": row[1]}

@@ -103,14 +103,15 @@ def found_in(project: Project, text: str, schemas: str) -> list[str]:
     return [
         f"{schema}.{table}.{column}"
         for schema, table, column in columns
-        if project.query(f'select count(*) from {schema}.{table} where contains("{column}", \'{text}\')') != [(0,)]
+        if project.query(f"select count(*) from {schema}.{table} where contains(\"{column}\", '{text}')") != [(0,)]
     ]
 
 
 def test_no_mart_has_a_personal_column(tiny: Project) -> None:
-    personal = {
-        column.name for contract in load_contracts() for column in contract.columns if column.personal
-    } - {"id", "value"}  # a name of its own in marts would be ticket_id or setting_value
+    personal = {column.name for contract in load_contracts() for column in contract.columns if column.personal} - {
+        "id",
+        "value",
+    }  # a name of its own in marts would be ticket_id or setting_value
     columns = tiny.query("select distinct column_name from information_schema.columns where table_schema = 'dev_marts'")
     assert {name for (name,) in columns} & personal == set()
 
@@ -147,4 +148,3 @@ def test_person_level_marts_are_private(manifest: dict[str, Any]) -> None:
     assert keyed <= private
     assert {"dim_moderator", "fct_moderator_days"} <= private
     assert all(node["group"] == "people" for node in nodes if node["name"] in private)
-

@@ -1,0 +1,154 @@
+"""`plumbline land`: typed or rejected with a reason, whole calls, safe to repeat."""
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import Project
+
+from plumbline.cli import main
+from plumbline.landing.land import land
+from plumbline.landing.mapping import MappingError, load_mapping
+from plumbline.landing.read import UnreadableFileError
+
+DAY = dt.date(2026, 1, 5)
+NOW = dt.datetime(2026, 1, 5, 12, 0, 0)
+FRAMES = load_mapping("contract", {"table": "quality.audit_frames"})
+HEADER = "frame_id,stratum,period_start,period_end,population_count,planned_n\n"
+
+
+def files_in(landing: Path) -> set[str]:
+    return {str(file.relative_to(landing)) for file in landing.rglob("*") if file.is_file() and file.name != ".lock"}
+
+
+def rows_of(landing: Path, table: str) -> list[tuple[object, ...]]:
+    pattern = landing.joinpath(*table.split("."), "*", "*.parquet")
+    return duckdb.sql(f"select * from read_parquet('{pattern}', hive_partitioning = false) order by _line").fetchall()
+
+
+def test_rows_are_typed_or_rejected_with_line_and_reason(tmp_path: Path) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(
+        HEADER
+        + "f,a,2026-01-01,2026-01-07,100,5\n"
+        + "f,b,2026-01-01,2026-01-07,many,5\n"
+        + 'f,"two\nlines",2026-01-01,2026-01-07,100,5\n'
+        + "f,c,2026-01-01,2026-01-07,100\n"
+        + "f,d,yesterday,2026-13-01,100,5\n"
+    )
+    landing = tmp_path / "landing"
+    (outcome,) = land(FRAMES, [file], landing, landed_on=DAY, landed_at=NOW)
+    assert (outcome.rows_read, outcome.landed, outcome.rejected) == (5, 2, 3)
+    landed = rows_of(landing, "quality.audit_frames")
+    assert [row[1] for row in landed] == ["a", "two\nlines"]
+    assert landed[0][2:8] == (dt.date(2026, 1, 1), dt.date(2026, 1, 7), 100, 5, "frames.csv", 2)
+    rejected = duckdb.sql(
+        f"select _line, reasons, raw from read_parquet('{landing}/_rejected/*/*/*/*.parquet', hive_partitioning = false)"
+    ).fetchall()
+    # The fourth row of the file stands on line 6, since the third has two lines.
+    assert [(line, reasons) for line, reasons, _ in rejected] == [
+        (3, "untypeable_population_count"),
+        (6, "ragged: 5 fields, expected 6"),
+        (7, "untypeable_period_start,untypeable_period_end"),
+    ]
+    assert "many" in rejected[0][2]
+
+
+def test_a_call_can_be_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\n")
+    landing = tmp_path / "landing"
+    land(FRAMES, [file], landing, landed_on=DAY, landed_at=NOW)
+    before = files_in(landing)
+    (outcome,) = land(FRAMES, [file], landing, landed_on=DAY, landed_at=NOW + dt.timedelta(hours=1))
+    assert outcome.already_landed
+    assert files_in(landing) == before
+
+
+def test_a_check_writes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\n")
+    (outcome,) = land(FRAMES, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW, check=True)
+    assert outcome.landed == 1
+    assert files_in(tmp_path / "landing") == set()
+
+
+@pytest.mark.parametrize("problem", ["absent", "encoding", "header", "column"])
+def test_one_bad_file_stops_the_whole_call(tmp_path: Path, problem: str) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\n")
+    if problem == "encoding":
+        bad.write_bytes(HEADER.encode() + "f,é,2026-01-01,2026-01-07,100,5\n".encode("latin-1"))
+    elif problem == "header":
+        bad.write_text("")
+    elif problem == "column":
+        bad.write_text("frame_id,stratum\nf,a\n")
+    with pytest.raises((UnreadableFileError, MappingError)) as error:
+        land(FRAMES, [good, bad], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert "bad.csv" in str(error.value)
+    assert files_in(tmp_path / "landing") == set()
+
+
+def test_json_lines_and_parquet_land_like_csv(tmp_path: Path) -> None:
+    row = {"frame_id": "f", "stratum": "a", "period_start": "2026-01-01", "period_end": "2026-01-07"}
+    lines = tmp_path / "frames.jsonl"
+    lines.write_text(str({**row, "population_count": 100, "planned_n": 5}).replace("'", '"') + "\nnot json\n")
+    table = tmp_path / "frames.parquet"
+    duckdb.sql(f"copy (select 'f' as frame_id, 'b' as stratum, date '2026-01-01' as period_start,"
+               f" date '2026-01-07' as period_end, 100 as population_count, 5 as planned_n) to '{table}'")  # fmt: skip
+    outcomes = land(FRAMES, [lines, table], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert [(o.rows_read, o.landed, o.rejected) for o in outcomes] == [(2, 1, 1), (1, 1, 0)]
+    assert [row[1:6] for row in rows_of(tmp_path / "landing", "quality.audit_frames")] == [
+        ("a", dt.date(2026, 1, 1), dt.date(2026, 1, 7), 100, 5),
+        ("b", dt.date(2026, 1, 1), dt.date(2026, 1, 7), 100, 5),
+    ]
+
+
+def test_a_killed_call_leaves_nothing_that_counts(tmp_path: Path, new_project: Callable[..., Project]) -> None:
+    """Killed between its Parquet and its ledger, a call has not happened."""
+    project = new_project("killed_land", salt="s" * 32)
+    file = tmp_path / "frames.csv"
+    file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\n")
+    script = (
+        "import os, signal, pathlib, plumbline.cli\n"
+        "rename = pathlib.Path.replace\n"
+        "def replace(self, target):\n"
+        "    if self.name == 'ledger.parquet': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return rename(self, target)\n"
+        "pathlib.Path.replace = replace\n"
+        "plumbline.cli.main()\n"
+    )
+    arguments = [
+        "land",
+        "contract",
+        str(file),
+        "--set",
+        "table=quality.audit_frames",
+        "--landing",
+        str(project.landing),
+    ]
+    killed = subprocess.run([sys.executable, "-c", script, *arguments], env=dict(os.environ), check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert any(name.endswith(".land.parquet") for name in files_in(project.landing))
+    project.build("--exclude-resource-type", "test")
+    assert project.query("select count(*) from dev_marts.fct_audit_frames") == [(0,)]
+    assert main(arguments) == 0
+    project.build("--exclude-resource-type", "test")
+    assert project.query("select count(*) from dev_marts.fct_audit_frames") == [(1,)]
+    assert project.query("select count(*) from dev_intermediate.int_reconciliation where not is_balanced") == [(0,)]
+
+
+def test_real_files_do_not_land_beside_the_sample(
+    tiny_sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(HEADER)
+    code = main(["land", "contract", str(file), "--set", "table=quality.audit_frames", "--landing", str(tiny_sample)])
+    assert code == 1
+    assert "holds the sample" in capsys.readouterr().err
