@@ -119,16 +119,16 @@ def test_absent_empty_and_bad_tables_build_and_validation_says_why(new_project: 
     project = new_project("bare")
     # No tasks at all; decisions are empty; audits are bad throughout; nothing else landed.
     write_parquet(project, "moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system where false")
-    write_parquet(
-        project, "quality.audits", "select 'a' as audit_id, 'long ago' as audited_at, 'sample' as _source_system"
-    )
+    bad = "select 'a' as audit_id, 'long ago' as audited_at, 'sample' as _source_system"
+    write_parquet(project, "quality.audits", bad)
     project.build()
     status = set(project.query("select source_table, status from dev_marts.mart_data_validation where row_count = 0"))
     assert ("moderation.tasks", "nothing_landed") in status
     assert ("moderation.decisions", "nothing_staged") in status
     assert ("quality.audits", "nothing_staged") in status
     ((reasons,),) = project.query(
-        "select reason from dev_marts.mart_data_validation where source_table = 'quality.audits' and status = 'quarantined'"
+        "select reason from dev_marts.mart_data_validation"
+        " where source_table = 'quality.audits' and status = 'quarantined'"
     )
     assert "untypeable_audited_at" in reasons
     assert "missing_decision_id" in reasons

@@ -48,9 +48,8 @@ def test_rows_are_typed_or_rejected_with_line_and_reason(tmp_path: Path) -> None
     landed = rows_of(landing, "quality.audit_frames")
     assert [row[1] for row in landed] == ["a", "two\nlines"]
     assert landed[0][2:8] == (dt.date(2026, 1, 1), dt.date(2026, 1, 7), 100, 5, "frames.csv", 2)
-    rejected = duckdb.sql(
-        f"select _line, reasons, raw from read_parquet('{landing}/_rejected/*/*/*/*.parquet', hive_partitioning = false)"
-    ).fetchall()
+    files = f"'{landing}/_rejected/*/*/*/*.parquet', hive_partitioning = false"
+    rejected = duckdb.sql(f"select _line, reasons, raw from read_parquet({files})").fetchall()
     # The fourth row of the file stands on line 6, since the third has two lines.
     assert [(line, reasons) for line, reasons, _ in rejected] == [
         (3, "untypeable_population_count"),

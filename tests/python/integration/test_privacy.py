@@ -31,8 +31,8 @@ def salted(new_project: Callable[..., Project]) -> Project:
         is_gold="false", enqueued_at="timestamp '2026-01-01 00:00:00'",
     )  # fmt: skip
     land(
-        project, "moderation.decisions", decision_id="'d1'", task_id="'t1'", moderator_id=anna, automation_level="'none'",
-        decided_at="timestamp '2026-01-01 01:00:00'", outcome="'remove'",
+        project, "moderation.decisions", decision_id="'d1'", task_id="'t1'", moderator_id=anna,
+        automation_level="'none'", decided_at="timestamp '2026-01-01 01:00:00'", outcome="'remove'",
     )  # fmt: skip
     land(
         project, "quality.audits", audit_id="'a1'", decision_id="'d1'", sample_design="'random'",

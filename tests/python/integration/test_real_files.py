@@ -62,7 +62,8 @@ def test_share_of_hate_by_arm(real: Project) -> None:
 
 def test_both_rounds_of_the_stability_study(real: Project) -> None:
     rows = real.query(
-        "select rating_round, sum(ratings), max(raters) from dev_marts.mart_calibration where session_id like 'xhate%' group by 1"
+        "select rating_round, sum(ratings), max(raters) from dev_marts.mart_calibration"
+        " where session_id like 'xhate%' group by 1"
     )
     assert sorted(rows) == [(1, 2090, 22), (2, 2090, 22)]
 

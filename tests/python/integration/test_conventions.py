@@ -1,0 +1,201 @@
+"""The rules of the house, held against dbt's manifest and the warehouse."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT, Project
+
+from plumbline.landing.contract import load_contract, load_contracts
+from plumbline.landing.docs import landing_page
+
+Manifest = dict[str, Any]
+
+
+def models(manifest: Manifest) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def layer(node: dict[str, Any]) -> str:
+    path = Path(node["original_file_path"])
+    return "python" if path.parts[0] == "python_models" else path.parts[1]
+
+
+# What each layer may read.
+MAY_READ = {
+    "staging": {"staging", "source", "seed"},
+    "intermediate": {"staging", "intermediate", "python", "seed"},
+    "python": {"intermediate", "marts"},
+    "marts": {"intermediate", "python", "seed"},
+    "validation": {"staging"},
+    "reports": {"marts"},
+}
+# A fact or dimension may read staging one to one, a mart may read the counts of validation.
+ONE_TO_ONE = {"fct_audit_frames"}
+ALSO = {"dim_date": {"staging"}, "mart_data_validation": {"validation"}}
+
+
+def test_layers_read_only_what_they_may(manifest: Manifest) -> None:
+    broken = []
+    for node in models(manifest):
+        allowed = MAY_READ[layer(node)] | ALSO.get(node["name"], set())
+        parents = [manifest["nodes"].get(parent) for parent in node["depends_on"]["nodes"]]
+        for parent in parents:
+            kind = "source" if parent is None else "seed" if parent["resource_type"] == "seed" else layer(parent)
+            one_to_one = node["name"] in ONE_TO_ONE and len(parents) == 1
+            if kind not in allowed and not one_to_one:
+                broken.append(f"{node['name']} ({layer(node)}) reads {kind}")
+    assert broken == []
+
+
+def test_columns_of_sql_and_yaml_agree_both_ways(manifest: Manifest, tiny: Project) -> None:
+    found: dict[str, list[str]] = {}
+    for name, column in tiny.query(
+        "select table_name, column_name from information_schema.columns where table_schema like 'dev_%'"
+        " and table_schema <> 'dev_validation' or table_name = 'quarantined_rows' order by table_name, ordinal_position"
+    ):
+        found.setdefault(str(name), []).append(str(column))
+    for node in models(manifest):
+        # The columns of landed tables are those of the contract, which is the next test.
+        if not re.match(r"(base|log|stg)_(?!landing)", node["name"]):
+            assert list(node["columns"]) == found[node["name"]], node["name"]
+
+
+def test_staging_has_the_columns_of_the_contract(tiny: Project) -> None:
+    names = tiny.query("select table_name from information_schema.tables where table_name like 'stg_%'")
+    staged = [name for (name,) in names if "landing" not in str(name)]
+    assert len(staged) == 9
+    for name in staged:
+        source, table = str(name).removeprefix("stg_").split("__")
+        contract = load_contract(source, table)
+        described = tiny.query(f"select column_name, column_type from (describe dev_staging.{name})")
+        columns = [(c.name, c.type) for c in contract.columns]
+        assert described[: len(columns)] == columns
+        flags = [f"is_{rule.name}" for rule in contract.odd]
+        assert [column for column, _ in described[len(columns) : len(columns) + len(flags)]] == flags
+
+
+def test_everything_has_a_description_an_owner_and_a_key_test(manifest: Manifest) -> None:
+    for node in models(manifest):
+        assert len(node["description"]) > 30, node["name"]
+        assert node["description"].startswith("One row"), f"{node['name']}: say the grain first"
+        for column in node["columns"].values():
+            assert column["description"], f"{node['name']}.{column['name']}"
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    assert len(tests) > 20
+    for test in tests:
+        assert test["config"]["meta"].get("owner"), f"{test['name']} has no owner"
+        assert test["config"]["store_failures"], test["name"]
+    tested = {test["attached_node"] for test in tests if test.get("test_metadata", {}).get("name") == "unique_key"}
+    for node in models(manifest):
+        if node["name"].startswith(("fct_", "mart_")) and node["config"]["meta"].get("key"):
+            keyed = {"fct_moderator_days", "fct_ticket_events", "mart_data_validation"}
+            assert node["unique_id"] in tested or node["name"] in keyed, f"{node['name']} has no key test"
+        if node["name"].startswith("dim_"):
+            assert [c for c in node["constraints"] if c["type"] == "primary_key"], node["name"]
+
+
+def test_every_name_is_written_as_the_house_writes_it(manifest: Manifest) -> None:
+    prefixes = {"intermediate": "int_", "marts": ("dim_", "fct_", "mart_"), "reports": "rpt_"}
+    for node in models(manifest):
+        assert node["name"].startswith(prefixes.get(layer(node), "")), node["name"]
+        for column in node["columns"].values():
+            name, kind = column["name"], (column["data_type"] or "").lower()
+            if kind == "boolean":
+                assert name.startswith(("is_", "has_")), f"{node['name']}.{name}"
+            if kind == "timestamp":
+                assert name.endswith("_at"), f"{node['name']}.{name}"
+            if kind == "date":
+                endings = ("_on", "_start", "_end", "_from", "_to", "_day")
+                assert name.endswith(endings), f"{node['name']}.{name}"
+
+
+def test_marts_have_contracts_and_a_group(manifest: Manifest) -> None:
+    marts = [node for node in models(manifest) if layer(node) in ("marts", "reports")]
+    assert len(marts) > 15
+    for node in marts:
+        assert node["config"]["contract"]["enforced"], node["name"]
+        assert node["config"]["group"] in ("core", "people"), node["name"]
+        if node["name"].startswith("mart_"):
+            assert "build_id" in node["columns"], node["name"]
+
+
+def test_every_mart_is_exposed(manifest: Manifest) -> None:
+    exposed = {parent for exposure in manifest["exposures"].values() for parent in exposure["depends_on"]["nodes"]}
+    assert manifest["exposures"]
+    for exposure in manifest["exposures"].values():
+        assert exposure["owner"]["name"]
+    for node in models(manifest):
+        if node["name"].startswith("mart_"):
+            assert node["unique_id"] in exposed, node["name"]
+
+
+def test_no_model_asks_the_clock(manifest: Manifest) -> None:
+    clock = re.compile(r"current_timestamp|current_date|\bnow\(\)|getdate", re.IGNORECASE)
+    for node in models(manifest):
+        assert not clock.search(node["raw_code"]), node["name"]
+
+
+def test_yaml_has_no_key_that_dbt_would_silently_ignore() -> None:
+    known = {
+        "models": {"name", "description", "config", "columns", "data_tests", "constraints", "access", "group"},
+        "columns": {"name", "description", "data_type", "config", "constraints", "data_tests"},
+        "tests": {"name", "arguments", "config"},
+        "unit_tests": {"name", "model", "given", "expect", "overrides", "description", "config"},
+        "config": {"meta", "severity", "materialized", "enabled"},
+    }
+    for file in (ROOT / "models").rglob("*.yml"):
+        document = yaml.safe_load(file.read_text())
+        assert set(document) <= {"models", "unit_tests", "groups", "exposures"}, file.name
+        for test in document.get("unit_tests", []):
+            assert set(test) <= known["unit_tests"], f"{file.name}: {test['name']}"
+        for model in document.get("models", []):
+            assert set(model) <= known["models"], f"{file.name}: {model['name']}"
+            assert set(model.get("config", {})) <= known["config"], file.name
+            for column in model.get("columns", []):
+                assert set(column) <= known["columns"], f"{file.name}: {column['name']}"
+            for test in model.get("data_tests", []):
+                ((_, settings),) = test.items()
+                assert set(settings) <= known["tests"], f"{file.name}: {test}"
+
+
+def test_the_landing_page_is_that_of_the_contract() -> None:
+    assert (ROOT / "docs" / "landing.md").read_text() == landing_page(load_contracts()), "run: make docs"
+
+
+@pytest.mark.parametrize("contract", list(load_contracts()), ids=lambda contract: contract.name)
+def test_a_contract_is_whole(contract: Any) -> None:
+    assert set(contract.key) <= set(contract.column_names)
+    assert contract.event is None or contract.event in contract.column_names
+    for column in contract.columns:
+        assert column.description.endswith((".", "...")), column.name
+        if column.name.endswith("_at"):
+            assert column.type == "TIMESTAMP", column.name
+        if column.name.endswith("_on"):
+            assert column.type == "DATE", column.name
+        if column.name.startswith("is_"):
+            assert column.type == "BOOLEAN", column.name
+        if column.name.endswith("_seconds"):
+            assert column.type == "DECIMAL(18,3)", column.name
+
+
+def test_the_staged_tables_are_those_that_have_models(manifest: Manifest) -> None:
+    text = (ROOT / "macros" / "landing" / "staged_tables.sql").read_text()
+    listed = re.findall(r"\('(\w+)', '(\w+)'\)", text)
+    names = [node["name"] for node in models(manifest)]
+    based = [tuple(name.removeprefix("base_").split("__")) for name in names if name.startswith("base_")]
+    assert sorted(listed) == sorted(based)
+
+
+def test_nothing_of_this_machine_is_in_the_project() -> None:
+    import subprocess
+
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in tracked:
+        if name.endswith((".lock", ".png")) or name == str(Path(__file__).relative_to(ROOT)):
+            continue
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for word in ("/" + "work/", "/" + "root/", "pypi" + ".org", "index" + "-url="):
+            assert word not in text, f"{name}: {word}"
