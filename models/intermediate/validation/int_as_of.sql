@@ -1,6 +1,9 @@
 {{ config(materialized='table') }}
 
 -- The one clock: things are known up to the end of the last day on which anything landed, or as the variable says.
+{%- set end_of_last_landing = 'last_landed_on + 1' %}
+{%- set known_until = literal(var('as_of')) if var('as_of') else end_of_last_landing %}
+
 with landed as (
     {% for source_name, table_name in staged_table_pairs() -%}
     select max({{ landed_on('_file') }}) as last_landed_on
@@ -10,12 +13,7 @@ with landed as (
 ),
 
 final as (
-    select
-            {% if var('as_of') -%}
-        cast({{ literal(var('as_of')) }} as timestamp) as as_of
-        {%- else -%}
-        cast(max(last_landed_on) + 1 as timestamp) as as_of
-        {%- endif %}
+    select max(cast({{ known_until }} as timestamp)) as as_of
     from landed
 )
 

@@ -2,7 +2,16 @@
 
 -- Files whose rows are not all rejected, quarantined, duplicate, superseded or staged.
 select
-    *,
-    rows_to_account_for - rejected - quarantined - duplicate - superseded - staged as unaccounted
+    source_table,
+    landed_file,
+    source_file,
+    rows_to_account_for,
+    rejected,
+    quarantined,
+    duplicate,
+    superseded,
+    staged,
+    rows_to_account_for - rejected - quarantined - duplicate - superseded - staged as unaccounted,
+    landed_on
 from {{ ref('int_reconciliation') }}
 where not is_balanced
