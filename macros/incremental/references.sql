@@ -37,3 +37,15 @@
         ~ ("coalesce(valid_to, " ~ forever() ~ ")" if dated else forever()) ~ " as valid_to from " ~ relation
     ) }}
 {% endmacro %}
+
+{# Days on which something happened, by the log, and for which a reference row is new, changed or gone since `through`. #}
+{% macro changed_reference_days(log_relation, through) %}
+    {%- set sql -%}
+        select days.event_on, 'references' as cause
+        from (select distinct event_on from {{ log_relation }} where event_on is not null) as days
+        inner join {{ ref('log_references') }} as changed
+            on changed._batch > {{ through }}
+            and days.event_on between changed.touched_from and changed.touched_to
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}

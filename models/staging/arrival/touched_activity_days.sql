@@ -22,11 +22,7 @@ moved_moderators as (
 ),
 
 changed_references as (
-    select days.event_on, 'references' as cause
-    from (select distinct event_on from {{ ref('log_workforce__activity') }} where event_on is not null) as days
-    inner join {{ ref('log_references') }} as changed
-        on changed._batch > {{ through }}
-        and days.event_on between changed.touched_from and changed.touched_to
+    {{ changed_reference_days(ref('log_workforce__activity'), through) }}
 ),
 {% endif %}
 

@@ -31,11 +31,7 @@ moved_moderators as (
 ),
 
 changed_references as (
-    select days.event_on, 'references' as cause
-    from (select distinct event_on from {{ ref('log_moderation__decisions') }} where event_on is not null) as days
-    inner join {{ ref('log_references') }} as changed
-        on changed._batch > {{ through }}
-        and days.event_on between changed.touched_from and changed.touched_to
+    {{ changed_reference_days(ref('log_moderation__decisions'), through) }}
 ),
 {% endif %}
 

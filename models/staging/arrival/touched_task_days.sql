@@ -51,11 +51,7 @@ touched as (
             or root_task_id in (select root_task_id from changed_roots)
         )
     union all
-    select days.event_on, 'references' as cause
-    from (select distinct event_on from {{ ref('log_moderation__tasks') }} where event_on is not null) as days
-    inner join {{ ref('log_references') }} as changed
-        on changed._batch > {{ through }}
-        and days.event_on between changed.touched_from and changed.touched_to
+    {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
 )
 {% else %}
 touched as (
