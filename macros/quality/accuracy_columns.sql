@@ -7,12 +7,12 @@
     {%- set tn = stage ~ '_true_negative_weight' -%}
     {%- set all = '(' ~ [tp, fp, fn, tn] | join(' + ') ~ ')' -%}
     {%- set sql -%}
-        ({{ tp }} + {{ tn }}) / nullif({{ all }}, 0) as {{ stage }}_audit_accuracy,
-        {{ stage }}_same_action_weight / nullif({{ all }}, 0) as {{ stage }}_audit_action_accuracy,
-        {{ stage }}_same_policy_weight / nullif({{ tp }}, 0) as {{ stage }}_audit_policy_label_accuracy,
-        {{ tp }} / nullif({{ tp }} + {{ fp }}, 0) as {{ stage }}_audit_precision,
-        {{ fn }} / nullif({{ fn }} + {{ tn }}, 0) as {{ stage }}_leakage_rate,
-        {{ fp }} / nullif({{ fp }} + {{ tn }}, 0) as {{ stage }}_over_enforcement_rate
+        cast({{ tp }} + {{ tn }} as double) / nullif({{ all }}, 0) as {{ stage }}_audit_accuracy,
+        cast({{ stage }}_same_action_weight as double) / nullif({{ all }}, 0) as {{ stage }}_audit_action_accuracy,
+        cast({{ stage }}_same_policy_weight as double) / nullif({{ tp }}, 0) as {{ stage }}_audit_policy_label_accuracy,
+        cast({{ tp }} as double) / nullif({{ tp }} + {{ fp }}, 0) as {{ stage }}_audit_precision,
+        cast({{ fn }} as double) / nullif({{ fn }} + {{ tn }}, 0) as {{ stage }}_leakage_rate,
+        cast({{ fp }} as double) / nullif({{ fp }} + {{ tn }}, 0) as {{ stage }}_over_enforcement_rate
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

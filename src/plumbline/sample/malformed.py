@@ -78,6 +78,7 @@ def write(
                 from (
                     select *, (row_number() over (order by hash({seed}, task_id), task_id) - 1) % {len(wrong)} as kind
                     from roots
+                    where day = date '{day}'
                     order by hash({seed}, task_id), task_id
                     limit {ROWS_A_DAY}
                 )

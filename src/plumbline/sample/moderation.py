@@ -1,10 +1,8 @@
-"""A day of moderation: what came in, who decided it, and how it reaches the landing zone.
+"""Days of moderation: what came in, who decided it, and how it reaches the landing zone.
 
 Everything is a draw by hash of (seed, name, day, number), so that a day is the same whatever was made before it.
 Rows wait in `pending_*` until the day on which they land.
 """
-
-import datetime as dt
 
 import duckdb
 
@@ -23,7 +21,7 @@ def make_lookups(connection: duckdb.DuckDBPyConnection) -> None:
     queues = {**world.QUEUES, "escalations": world.ESCALATIONS}
     connection.execute(
         """
-        create temp table queue_world as select
+        create table queue_world as select
             unnest($1) as queue_id, unnest($2) as mean_wait, unnest($3) as median_handle,
             unnest($4) as violative_percent, unnest($5) as audit_probability, unnest($6) as content_type
         """,
@@ -37,73 +35,58 @@ def make_lookups(connection: duckdb.DuckDBPyConnection) -> None:
         ],
     )
     connection.execute(
-        "create temp table language_world as select unnest($1) as language, unnest($2) as markets",
+        "create table language_world as select unnest($1) as language, unnest($2) as markets",
         [list(world.LANGUAGES), [markets for _, markets in world.LANGUAGES.values()]],
     )
-    for table in ("tasks", "decisions", "audits"):
-        connection.execute(f"create temp table if not exists pending_{table} as select * from {table}_shape limit 0")
 
 
-def create_shapes(connection: duckdb.DuckDBPyConnection, columns: dict[str, list[tuple[str, str]]]) -> None:
-    """Make an empty `<table>_shape` per table: the contract's columns and types, and where and why a row lands."""
-    for table, typed in columns.items():
-        body = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in typed)
-        connection.execute(
-            f"create temp table {table}_shape as select {body}, cast(null as date) as landed_on, "
-            "cast(null as varchar) as fate limit 0"
-        )
-
-
-def make_day(connection: duckdb.DuckDBPyConnection, *, seed: int, day: dt.date, roots: int, automated: int) -> None:
-    """Add the tasks and decisions that arise on `day` to what is pending."""
-    number = (day - world.FIRST_DAY).days
-    values = {
-        "seed": seed,
-        "day": day,
-        "d": number,
-        "roots": roots,
+def make_days(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
+    """Add the tasks and decisions that arise on the days of `day_load` to what is pending."""
+    names = {
         "queues": world.repeated({name: queue.weight for name, queue in world.QUEUES.items()}),
         "languages": world.repeated({name: weight for name, (weight, _) in world.LANGUAGES.items()}),
         "policies": world.repeated(world.POLICIES),
         "measures": world.repeated(world.MEASURES),
         "hours": [hour for hour, weight in enumerate(world.HOURS) for _ in range(weight)],
     }
-    connection.execute(_ROOTS, values)
-    connection.execute(
-        _STEPS, {"seed": seed, "d": number, "measures": values["measures"], "policies": values["policies"]}
-    )
-    connection.execute(
-        _AUTOMATED, {**{k: v for k, v in values.items() if k not in ("queues", "roots")}, "n": automated}
-    )
+
+    def values(*wanted: str) -> dict[str, object]:
+        return {"seed": seed} | {name: names[name] for name in wanted}
+
+    connection.execute(_ROOTS, values("queues", "languages", "policies", "measures", "hours"))
+    connection.execute(_STEPS, values("measures", "policies"))
+    connection.execute(_AUTOMATED, values("languages", "policies", "measures", "hours"))
     connection.execute(_PEND_TASKS)
-    connection.execute(_PEND_DECISIONS, {"seed": seed, "d": number})
+    connection.execute(_PEND_DECISIONS, {"seed": seed})
 
 
 _ROOTS = """
-create or replace temp table roots as
+create or replace table roots as
 with drawn as (
     select
+        day,
+        d,
         i,
-        strftime($day, 'T%y%m%d-') || lpad(cast(i as varchar), 7, '0') as task_id,
-        strftime($day, 'C%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
-        $queues[1 + pick($seed, 'queue', $d, i) % len($queues)] as queue_id,
-        $languages[1 + pick($seed, 'language', $d, i) % len($languages)] as language,
-        $policies[1 + pick($seed, 'policy', $d, i) % len($policies)] as policy_code,
-        $measures[1 + pick($seed, 'measure', $d, i) % len($measures)] as measure,
-        $hours[1 + pick($seed, 'hour', $d, i) % len($hours)] as arrival_hour,
-        pick($seed, 'second', $d, i) % 3600 as arrival_second,
-        pick($seed, 'market', $d, i) as market_pick,
-        pick($seed, 'who', $d, i) as moderator_pick,
-        draw($seed, 'violative', $d, i) as violative_draw,
-        draw($seed, 'wait', $d, i) as wait_draw,
-        draw($seed, 'path', $d, i) as path_draw,
-        pick($seed, 'origin', $d, i) % 100 as origin_pick,
-        pick($seed, 'gold', $d, i) % 100 as gold_pick,
-        pick($seed, 'fate', $d, i) % 1000 as fate
-    from range($roots) as r(i)
+        strftime(day, 'T%y%m%d-') || lpad(cast(i as varchar), 7, '0') as task_id,
+        strftime(day, 'C%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
+        $queues[1 + pick($seed, 'queue', d, i) % len($queues)] as queue_id,
+        $languages[1 + pick($seed, 'language', d, i) % len($languages)] as language,
+        $policies[1 + pick($seed, 'policy', d, i) % len($policies)] as policy_code,
+        $measures[1 + pick($seed, 'measure', d, i) % len($measures)] as measure,
+        $hours[1 + pick($seed, 'hour', d, i) % len($hours)] as arrival_hour,
+        pick($seed, 'second', d, i) % 3600 as arrival_second,
+        pick($seed, 'market', d, i) as market_pick,
+        pick($seed, 'who', d, i) as moderator_pick,
+        draw($seed, 'violative', d, i) as violative_draw,
+        draw($seed, 'wait', d, i) as wait_draw,
+        draw($seed, 'path', d, i) as path_draw,
+        pick($seed, 'origin', d, i) % 100 as origin_pick,
+        pick($seed, 'gold', d, i) % 100 as gold_pick,
+        pick($seed, 'fate', d, i) % 1000 as fate
+    from (select day, d, unnest(range(roots)) as i from day_load)
 )
 select
-    i, task_id, content_id, d.queue_id, d.language, content_type, policy_code, fate,
+    drawn.day, d, i, task_id, content_id, drawn.queue_id, drawn.language, content_type, policy_code, fate,
     markets[1 + market_pick % len(markets)] as market,
     moderators[1 + moderator_pick % len(moderators)] as moderator_id,
     case when violative_draw * 100 < violative_percent then measure else 'no_violation' end as true_outcome,
@@ -112,21 +95,21 @@ select
         when origin_pick < 95 then 'trusted_flagger' when origin_pick < 98 then 'appeal' else 'audit'
     end as origin,
     gold_pick = 0 as is_gold,
-    cast($day as timestamp) + to_seconds(arrival_hour * 3600 + arrival_second) as enqueued_at,
+    cast(drawn.day as timestamp) + to_seconds(arrival_hour * 3600 + arrival_second) as enqueued_at,
     cast(-ln(1 - wait_draw * 0.9999) * mean_wait as bigint) as wait_seconds,
     case
         when path_draw < 0.02 then 'skip' when path_draw < 0.05 then 'escalate'
         when path_draw < 0.055 then 'expired' when path_draw < 0.06 then 'deleted' else 'direct'
     end as path
-from drawn as d
+from drawn
 inner join queue_world using (queue_id)
-inner join language_world using (language)
-inner join present on present.language = d.language
+inner join language_world on language_world.language = drawn.language
+inner join present on present.day = drawn.day and present.language = drawn.language
 """
 
 # A chain is a task, and a second one where the first was skipped (same queue) or escalated.
 _STEPS = """
-create or replace temp table steps as
+create or replace table steps as
 with first_steps as (
     select
         *, 1 as step, task_id as step_task_id, cast(null as varchar) as root_task_id, queue_id as step_queue_id,
@@ -140,10 +123,10 @@ with first_steps as (
             f.task_id as root_task_id,
             case when f.path = 'escalate' then 'escalations' else f.queue_id end as step_queue_id,
             f.enqueued_at + to_seconds(f.wait_seconds + 60) as step_enqueued_at,
-            cast(600 - ln(1 - draw($seed, 'wait2', $d, f.i) * 0.999) * 4000 as bigint) as step_wait,
-            p.moderators[1 + pick($seed, 'who2', $d, f.i) % len(p.moderators)] as moderator_id
+            cast(600 - ln(1 - draw($seed, 'wait2', f.d, f.i) * 0.999) * 4000 as bigint) as step_wait,
+            p.moderators[1 + pick($seed, 'who2', f.d, f.i) % len(p.moderators)] as moderator_id
         )
-    from first_steps as f inner join present as p on p.language = f.language
+    from first_steps as f inner join present as p on p.day = f.day and p.language = f.language
     where f.path in ('skip', 'escalate')
 ), both_steps as (
     select * from first_steps union all select * from second_steps
@@ -151,9 +134,9 @@ with first_steps as (
     select
         s.*,
         step_enqueued_at + to_seconds(step_wait) as started_at,
-        cast(greatest(3, median_handle * exp(0.55 * normal($seed, 'handle', $d, i * 2 + step))) as bigint)
+        cast(greatest(3, median_handle * exp(0.55 * normal($seed, 'handle', d, i * 2 + step))) as bigint)
             as handle_seconds,
-        draw($seed, 'error', $d, i * 2 + step) as error_draw
+        draw($seed, 'error', d, i * 2 + step) as error_draw
     from both_steps as s inner join queue_world as q on q.queue_id = s.step_queue_id
 )
 select
@@ -164,35 +147,36 @@ select
         when step = 1 and path in ('skip', 'escalate') then path
         when error_draw < 0.025 and true_outcome <> 'no_violation' then 'no_violation'
         when error_draw < 0.045 and true_outcome = 'no_violation'
-            then $measures[1 + pick($seed, 'wrong', $d, i) % len($measures)]
+            then $measures[1 + pick($seed, 'wrong', d, i) % len($measures)]
         when error_draw > 0.985 and true_outcome <> 'no_violation' then 'label'
         else true_outcome
     end as outcome,
     case
         when error_draw > 0.96 and error_draw < 0.975
-            then $policies[1 + pick($seed, 'mislabel', $d, i) % len($policies)]
+            then $policies[1 + pick($seed, 'mislabel', d, i) % len($policies)]
         else policy_code
     end as decided_policy_code
 from timed
 """
 
 _AUTOMATED = """
-create or replace temp table automated as
+create or replace table automated as
 select
+    day,
     i,
-    strftime($day, 'A%y%m%d-') || lpad(cast(i as varchar), 7, '0') as decision_id,
-    strftime($day, 'CA%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
-    $languages[1 + pick($seed, 'a_language', $d, i) % len($languages)] as language,
-    $policies[1 + pick($seed, 'a_policy', $d, i) % len($policies)] as policy_code,
-    case when draw($seed, 'a_score', $d, i) > 0.35
-        then $measures[1 + pick($seed, 'a_measure', $d, i) % len($measures)] else 'no_violation' end as outcome,
-    round(0.5 + 0.5 * draw($seed, 'a_score', $d, i), 4) as model_score,
-    cast($day as timestamp) + to_seconds(
-        $hours[1 + pick($seed, 'a_hour', $d, i) % len($hours)] * 3600 + pick($seed, 'a_second', $d, i) % 3600
+    strftime(day, 'A%y%m%d-') || lpad(cast(i as varchar), 7, '0') as decision_id,
+    strftime(day, 'CA%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
+    $languages[1 + pick($seed, 'a_language', d, i) % len($languages)] as language,
+    $policies[1 + pick($seed, 'a_policy', d, i) % len($policies)] as policy_code,
+    case when draw($seed, 'a_score', d, i) > 0.35
+        then $measures[1 + pick($seed, 'a_measure', d, i) % len($measures)] else 'no_violation' end as outcome,
+    round(0.5 + 0.5 * draw($seed, 'a_score', d, i), 4) as model_score,
+    cast(day as timestamp) + to_seconds(
+        $hours[1 + pick($seed, 'a_hour', d, i) % len($hours)] * 3600 + pick($seed, 'a_second', d, i) % 3600
     ) as decided_at,
-    pick($seed, 'a_market', $d, i) as market_pick,
-    pick($seed, 'a_views', $d, i) as views_pick
-from range($n) as r(i)
+    pick($seed, 'a_market', d, i) as market_pick,
+    pick($seed, 'a_views', d, i) as views_pick
+from (select day, d, unnest(range(automated)) as i from day_load)
 """
 
 # A task lands as it stands at the end of the day it is queued on, and once more when it leaves the queue later.
@@ -237,7 +221,7 @@ with made as (
         language, moderator_id,
         case when fate % 10 = 0 then 'partial' else 'none' end as automation_level,
         case when fate % 10 = 0 then 'assist-3' end as model_version,
-        case when fate % 10 = 0 then round(draw($seed, 'assist', $d, i), 4) end as model_score,
+        case when fate % 10 = 0 then round(draw($seed, 'assist', d, i), 4) end as model_score,
         started_at, finished_at as decided_at, cast(handle_seconds as decimal(18, 3)) as handle_seconds, outcome,
         case when outcome not in ('no_violation', 'skip', 'escalate') then decided_policy_code end as policy_code,
         case when outcome not in ('no_violation', 'skip', 'escalate') then finished_at + interval 20 second end

@@ -1,21 +1,19 @@
 """Who moderates: the roster, its moves, and who is there for a language on a day."""
 
-import datetime as dt
-
 import duckdb
 
 from plumbline.sample import world
 
 
 def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators: int, days: int) -> None:
-    """Make the temporary tables `people` (one row a moderator) and `roster` (one row a moderator and period).
+    """Make `people` (one row a moderator) and add their rows to the pending roster (one a moderator and period).
 
     A tenth are hired during the sample, a twentieth change team half way, a twentieth leave.
     """
     sites = world.repeated({name: site.weight for name, site in world.SITES.items()})
     connection.execute(
         """
-        create temp table site as
+        create table site as
         select * from (select unnest($1) as site_id, unnest($2) as vendor_id, unnest($3) as time_zone)
         """,
         [
@@ -26,7 +24,7 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
     )
     connection.execute(
         """
-        create temp table people as
+        create table people as
         with placed as (
             select
                 i,
@@ -52,7 +50,7 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
     )
     connection.execute(
         """
-        create temp table speaks as
+        create table speaks as
         select moderator_id, i, hired_on, left_on, unnest(language_list) as language
         from people inner join (
             select unnest($1) as site_id, unnest($2) as language_list
@@ -62,7 +60,7 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
     )
     connection.execute(
         """
-        create temp table roster as
+        insert into pending_moderators by name
         with periods as (
             select *, hired_on as valid_from, team_id as team from people
             union all
@@ -78,22 +76,21 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
             cast(1 as decimal(9, 4)) as fte, hired_on,
             case when valid_from = left_on then left_on end as left_on,
             cast(null as date) as valid_to,
-            greatest(valid_from, $first) as landed_on
+            greatest(valid_from, $first) as landed_on,
+            'plain' as fate
         from periods as p
         """,
         {"first": world.FIRST_DAY},
     )
 
 
-def present_by_language(connection: duckdb.DuckDBPyConnection, day: dt.date) -> None:
-    """Make `present`: for each language the moderators who work on `day`, in order."""
+def present_by_language(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `present`: for each day of `day_load` and language the moderators who work, in order."""
     connection.execute(
         """
-        create or replace temp table present as
-        select language, list(moderator_id order by i) as moderators
-        from speaks
-        where hired_on <= $day and (left_on is null or left_on > $day)
-        group by language
-        """,
-        {"day": day},
+        create or replace table present as
+        select day, language, list(moderator_id order by i) as moderators
+        from day_load inner join speaks on hired_on <= day and (left_on is null or left_on > day)
+        group by day, language
+        """
     )

@@ -1,4 +1,4 @@
-"""Audits of the day's decisions, their sampling frames, and a calibration session a week."""
+"""Audits of decisions, their sampling frames, and a calibration session a week."""
 
 import datetime as dt
 
@@ -7,22 +7,21 @@ import duckdb
 from plumbline.sample import world
 
 
-def make_audits(connection: duckdb.DuckDBPyConnection, *, seed: int, day: dt.date) -> None:
+def make_audits(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
     """Draw audits from the human decisions of `steps`, and count the frames they stand for."""
-    number = (day - world.FIRST_DAY).days
     connection.execute(_POPULATION)
     connection.execute(_COUNT_FRAMES)
-    connection.execute(_AUDITS, {"seed": seed, "d": number})
+    connection.execute(_AUDITS, {"seed": seed})
 
 
 # The frame of a decision is the ISO week in which it was made, the stratum its queue; gold items are not in it.
 _POPULATION = """
-create or replace temp table population as
+create or replace table population as
 select
     'D' || substr(step_task_id, 2) as decision_id,
     strftime(decision_on, 'W%G-%V') as frame_id, step_queue_id as stratum,
     cast(date_trunc('week', decision_on) as date) as period_start,
-    audit_probability, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at
+    audit_probability, d, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at
 from (
     select *,
         cast(case when fate >= 3 and fate < 8 and hash('D' || substr(step_task_id, 2)) % 10 = 0
@@ -38,24 +37,40 @@ select frame_id, stratum, period_start, period_start + 6, count(*), round(count(
 from population group by all
 """
 
+
+def close_frames(connection: duckdb.DuckDBPyConnection, *, monday: dt.date) -> None:
+    """Add the frames of weeks that ended before `monday` to what is pending, and forget their counts."""
+    connection.execute(
+        """
+        insert into pending_audit_frames by name
+        select
+            frame_id, stratum, period_start, period_end, cast(sum(population) as bigint) as population_count,
+            cast(round(sum(planned)) as bigint) as planned_n, $1 as landed_on, 'plain' as fate
+        from frame_counts where period_end < $1 group by all
+        """,
+        [monday],
+    )
+    connection.execute("delete from frame_counts where period_end < $1", [monday])
+
+
 _AUDITS = """
 insert into pending_audits by name
 with chosen as (
     select *, 'stratified' as sample_design, audit_probability as inclusion_probability,
-        draw($seed, 'mode', $d, i * 2 + step) < 0.1 as is_pair
-    from population where draw($seed, 'audit', $d, i * 2 + step) < audit_probability
+        draw($seed, 'mode', d, i * 2 + step) < 0.1 as is_pair
+    from population where draw($seed, 'audit', d, i * 2 + step) < audit_probability
     union all
     select *, 'targeted', null, false
     from population
-    where draw($seed, 'target', $d, i * 2 + step) < 0.004
-        and draw($seed, 'audit', $d, i * 2 + step) >= audit_probability
+    where draw($seed, 'target', d, i * 2 + step) < 0.004
+        and draw($seed, 'audit', d, i * 2 + step) >= audit_probability
 ), seen as (
     select *, 1 as seat from chosen union all select *, 2 from chosen where is_pair
 ), judged as (
     select *,
-        draw($seed, 'verdict', $d, (i * 2 + step) * 2 + seat) as verdict_draw,
-        draw($seed, 'dispute', $d, i * 2 + step) as dispute_draw,
-        finished_at + to_seconds(cast(30000 + 200000 * draw($seed, 'lag', $d, (i * 2 + step) * 2 + seat) as bigint))
+        draw($seed, 'verdict', d, (i * 2 + step) * 2 + seat) as verdict_draw,
+        draw($seed, 'dispute', d, i * 2 + step) as dispute_draw,
+        finished_at + to_seconds(cast(30000 + 200000 * draw($seed, 'lag', d, (i * 2 + step) * 2 + seat) as bigint))
             as audited_at
     from seen
 ), said as (
@@ -125,7 +140,7 @@ having count(distinct audited_outcome) > 1 and hash(decision_id) % 4 > 0
 
 
 def make_calibration(connection: duckdb.DuckDBPyConnection, *, seed: int, monday: dt.date) -> None:
-    """Make `calibration`: 25 items, 12 raters and the reference, in one session of the week that begins on `monday`."""
+    """Add the session of the week that begins on `monday`: 25 items, 12 raters and the reference."""
     connection.execute(
         _CALIBRATION,
         {"seed": seed, "d": (monday - world.FIRST_DAY).days, "monday": monday, "measures": list(world.MEASURES)},
@@ -133,7 +148,7 @@ def make_calibration(connection: duckdb.DuckDBPyConnection, *, seed: int, monday
 
 
 _CALIBRATION = """
-create or replace temp table calibration as
+insert into pending_calibration_ratings by name
 with raters as (
     select moderator_id, row_number() over (order by hash($seed, $d, moderator_id)) as seat
     from people where hired_on <= $monday and (left_on is null or left_on > $monday)
@@ -155,11 +170,12 @@ select
     end as label,
     'hate_speech' as policy_code,
     case when $monday < date '2026-04-13' then '1' else '2' end as policy_version,
-    'video_sensitive' as queue_id, false as is_reference
+    'video_sensitive' as queue_id, false as is_reference, $monday + 1 as landed_on, 'plain' as fate
 from items cross join raters
 union all
 select strftime($monday, 'CAL%G-%V'), item_id, 'REFERENCE', 1, cast($monday as timestamp) + interval 33 hour,
     true_label,
-    'hate_speech', case when $monday < date '2026-04-13' then '1' else '2' end, 'video_sensitive', true
+    'hate_speech', case when $monday < date '2026-04-13' then '1' else '2' end, 'video_sensitive', true, $monday + 1,
+    'plain'
 from items
 """

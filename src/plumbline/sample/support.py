@@ -1,37 +1,32 @@
-"""Support tickets of the day and the events that moved them."""
-
-import datetime as dt
+"""Support tickets and the events that moved them."""
 
 import duckdb
 
-from plumbline.sample import world
 
-
-def make_tickets(connection: duckdb.DuckDBPyConnection, *, seed: int, day: dt.date, tickets: int) -> None:
-    """Add the tickets that arise on `day`, in each state they pass, and the field changes that made it."""
-    values = {"seed": seed, "d": (day - world.FIRST_DAY).days, "day": day, "tickets": tickets}
-    connection.execute(_EVENTS, values)
+def make_tickets(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
+    """Add the tickets that arise on the days of `day_load`, in each state, and the field changes that made it."""
+    connection.execute(_EVENTS, {"seed": seed})
     connection.execute(_FIELD_HISTORY)
     connection.execute(_TICKETS)
 
 
 # Event 0 opens a ticket, 1 replies (pending), 2 solves it; every twelfth is reopened and solved again (3, 4).
 _EVENTS = """
-create or replace temp table events as
+create or replace table events as
 with drawn as (
     select
         i,
-        strftime($day, 'Z%y%m%d-') || lpad(cast(i as varchar), 5, '0') as ticket_id,
-        cast($day as timestamp) + to_seconds(pick($seed, 't_second', $d, i) % 86400) as created_at,
-        draw($seed, 't_reply', $d, i) as reply_draw,
-        draw($seed, 't_solve', $d, i) as solve_draw,
-        pick($seed, 't_reopen', $d, i) % 12 = 0 as is_reopened,
-        ['web', 'email', 'app'][1 + pick($seed, 't_channel', $d, i) % 3] as via_channel,
-        ['low', 'normal', 'normal', 'high', 'urgent'][1 + pick($seed, 't_priority', $d, i) % 5] as priority,
-        ['appeals_help', 'account_help', 'safety_reports'][1 + pick($seed, 't_group', $d, i) % 3] as group_id,
-        'AG' || lpad(cast(1 + pick($seed, 't_agent', $d, i) % 20 as varchar), 3, '0') as assignee_id,
-        'USR' || cast(pick($seed, 't_user', $d, i) % 1000000 as varchar) as requester_id
-    from range($tickets) as r(i)
+        strftime(day, 'Z%y%m%d-') || lpad(cast(i as varchar), 5, '0') as ticket_id,
+        cast(day as timestamp) + to_seconds(pick($seed, 't_second', d, i) % 86400) as created_at,
+        draw($seed, 't_reply', d, i) as reply_draw,
+        draw($seed, 't_solve', d, i) as solve_draw,
+        pick($seed, 't_reopen', d, i) % 12 = 0 as is_reopened,
+        ['web', 'email', 'app'][1 + pick($seed, 't_channel', d, i) % 3] as via_channel,
+        ['low', 'normal', 'normal', 'high', 'urgent'][1 + pick($seed, 't_priority', d, i) % 5] as priority,
+        ['appeals_help', 'account_help', 'safety_reports'][1 + pick($seed, 't_group', d, i) % 3] as group_id,
+        'AG' || lpad(cast(1 + pick($seed, 't_agent', d, i) % 20 as varchar), 3, '0') as assignee_id,
+        'USR' || cast(pick($seed, 't_user', d, i) % 1000000 as varchar) as requester_id
+    from (select day, d, unnest(range(tickets)) as i from day_load)
 ), steps as (
     select *, unnest([0, 1, 2, 3, 4]) as event from drawn
 )

@@ -24,49 +24,51 @@ def count_handling(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def make_activity(connection: duckdb.DuckDBPyConnection, *, seed: int, day: dt.date) -> None:
-    """Make `activity` for the local `day`, and forget its handling.
+def make_activity(connection: duckdb.DuckDBPyConnection, *, seed: int, through: dt.date) -> None:
+    """Add the activity of the site-local days up to `through` to what is pending, and forget their handling.
 
     A row a queue with handling and idle time; a row without a queue with everything else. Paid time is the sum of
     the parts of its row.
     """
-    connection.execute(_ACTIVITY, {"seed": seed, "d": (day - world.FIRST_DAY).days, "day": day})
-    connection.execute("delete from handling where activity_on <= $1", [day])
+    connection.execute(_ACTIVITY, {"seed": seed, "first": world.FIRST_DAY, "through": through})
+    connection.execute("delete from handling where activity_on <= $1", [through])
 
 
 _ACTIVITY = """
-create or replace temp table activity as
+insert into pending_activity by name
 with by_queue as (
-    select h.moderator_id, i, queue_id, cast(sum(seconds) as bigint) as handling_seconds
+    select
+        activity_on as day, activity_on - $first as d, h.moderator_id, i, queue_id,
+        cast(sum(seconds) as bigint) as handling_seconds
     from handling as h inner join people using (moderator_id)
-    where activity_on = $day
+    where activity_on <= $through
     group by all
 ), with_idle as (
-    select *, cast(floor(handling_seconds * (0.15 + 0.2 * draw($seed, 'idle', $d, i))) as bigint) as idle_seconds
+    select *, cast(floor(handling_seconds * (0.15 + 0.2 * draw($seed, 'idle', d, i))) as bigint) as idle_seconds
     from by_queue
 ), shifts as (
-    select moderator_id, i, sum(handling_seconds + idle_seconds) as productive from with_idle group by all
+    select day, d, moderator_id, i, sum(handling_seconds + idle_seconds) as productive from with_idle group by all
 ), absent as (
     -- One in forty of those with no decision that day is on paid leave or out sick.
-    select moderator_id, i, draw($seed, 'absent', $d, i) as absent_draw
-    from people
-    where hired_on <= $day and (left_on is null or left_on > $day)
-        and moderator_id not in (select moderator_id from shifts)
-        and draw($seed, 'absent', $d, i) < 0.05
+    select days.day, days.d, people.moderator_id, people.i, draw($seed, 'absent', days.d, people.i) as absent_draw
+    from (select distinct day, d from shifts) as days
+    inner join people on hired_on <= day and (left_on is null or left_on > day)
+    anti join shifts on shifts.day = days.day and shifts.moderator_id = people.moderator_id
+    where draw($seed, 'absent', days.d, people.i) < 0.05
 ), parts as (
-    select moderator_id, queue_id, handling_seconds, idle_seconds,
+    select day, moderator_id, queue_id, handling_seconds, idle_seconds,
         0 as training, 0 as meeting, 0 as pause, 0 as wellness, 0 as down, 0 as leave_planned, 0 as unplanned
     from with_idle
     union all
-    select moderator_id, null, 0, 0,
-        cast(floor(productive * 0.04 * draw($seed, 'training', $d, i)) as bigint),
+    select day, moderator_id, null, 0, 0,
+        cast(floor(productive * 0.04 * draw($seed, 'training', d, i)) as bigint),
         cast(floor(productive * 0.05) as bigint),
         cast(floor(productive * 0.10) as bigint),
-        cast(floor(productive * 0.06 * (0.5 + draw($seed, 'wellness', $d, i))) as bigint),
-        case when draw($seed, 'down', $d, 0) < 0.03 then cast(floor(productive * 0.08) as bigint) else 0 end, 0, 0
+        cast(floor(productive * 0.06 * (0.5 + draw($seed, 'wellness', d, i))) as bigint),
+        case when draw($seed, 'down', d, 0) < 0.03 then cast(floor(productive * 0.08) as bigint) else 0 end, 0, 0
     from shifts
     union all
-    select moderator_id, null, 0, 0, 0, 0, 0, 0, 0,
+    select day, moderator_id, null, 0, 0, 0, 0, 0, 0, 0,
         case when absent_draw < 0.03 then 14400 else 0 end, case when absent_draw >= 0.03 then 14400 else 0 end
     from absent
 ), summed as (
@@ -76,7 +78,7 @@ with by_queue as (
     from parts
 )
 select
-    moderator_id, $day as activity_on, queue_id,
+    moderator_id, day as activity_on, queue_id,
     cast(paid - unplanned as decimal(18, 3)) as scheduled_seconds,
     cast(paid as decimal(18, 3)) as paid_seconds,
     cast(handling_seconds as decimal(18, 3)) as handling_seconds,
@@ -87,6 +89,8 @@ select
     cast(wellness as decimal(18, 3)) as wellness_seconds,
     cast(down as decimal(18, 3)) as system_down_seconds,
     cast(leave_planned as decimal(18, 3)) as planned_leave_seconds,
-    cast(unplanned as decimal(18, 3)) as unplanned_absence_seconds
+    cast(unplanned as decimal(18, 3)) as unplanned_absence_seconds,
+    greatest(day + 2, $first) as landed_on,
+    'plain' as fate
 from summed
 """

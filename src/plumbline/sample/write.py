@@ -1,11 +1,13 @@
-"""Writes the sample day by day: makes a day, then lands what is due, so that memory holds a day whatever the span."""
+"""Writes the sample some days at a time, then lands what is due, so that memory holds these days whatever the span."""
 
 import datetime as dt
 import json
 import math
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,10 @@ def write_sample(
     return truths
 
 
+# Rows that are made at once: enough for both cores, little enough for any memory.
+ROWS_AT_ONCE = 400_000
+
+
 class _Writer:
     """The state of one call: what is pending, and the counts that truths.json gives."""
 
@@ -115,118 +121,98 @@ class _Writer:
 
     def run(self, progress: Callable[[int, int], None]) -> dict[str, Any]:
         self._prepare()
-        per_day = self.scale.decisions / self.scale.days
-        mean_weekday = sum(world.WEEKDAYS) / 7
-        for number in range(self.scale.days):
-            day = world.FIRST_DAY + dt.timedelta(days=number)
-            pace = world.WEEKDAYS[day.weekday()] / mean_weekday * (0.8 if day in world.HOLIDAYS else 1.0)
-            self._make(day, per_day * pace)
-            self._land(day)
-            progress(number + 1, self.scale.days)
+        days = [world.FIRST_DAY + dt.timedelta(days=number) for number in range(self.scale.days)]
+        at_once = max(1, min(40, ROWS_AT_ONCE * self.scale.days // self.scale.decisions))
+        for first in range(0, len(days), at_once):
+            chunk = days[first : first + at_once]
+            self._make(chunk)
+            self._land(chunk)
+            progress(first + len(chunk), len(days))
         return self._truths()
 
     def _prepare(self) -> None:
         self.connection.execute("set timezone = 'UTC'; set threads = 2;" + _MACROS)
-        shapes = {t: [(c.name, c.type) for c in self.contracts[t].columns] for t in ("tasks", "decisions", "audits")}
-        moderation.create_shapes(self.connection, shapes)
-        moderation.make_lookups(self.connection)
-        people.make_people(self.connection, seed=self.seed, moderators=self.scale.moderators, days=self.scale.days)
+        for table, contract in self.contracts.items():
+            columns = ", ".join(f'"{c.name}" {c.type}' for c in contract.columns)
+            # Where a row lands, and what becomes of it there.
+            self.connection.execute(f"create table pending_{table} ({columns}, landed_on date, fate varchar)")
         self.connection.execute(
             """
-            create temp table frame_counts (
+            create table frame_counts (
                 frame_id varchar, stratum varchar, period_start date, period_end date, population bigint,
                 planned double);
-            create temp table handling (moderator_id varchar, activity_on date, queue_id varchar, seconds bigint);
+            create table handling (moderator_id varchar, activity_on date, queue_id varchar, seconds bigint);
+            create table day_load (day date, d bigint, roots bigint, automated bigint, tickets bigint);
             """
         )
-        for table in ("ticket", "ticket_field_history"):
-            body = ", ".join(f'"{c.name}" {c.type}' for c in self.contracts[table].columns)
-            self.connection.execute(f"create temp table pending_{table} ({body}, landed_on date, fate varchar)")
+        moderation.make_lookups(self.connection)
+        people.make_people(self.connection, seed=self.seed, moderators=self.scale.moderators, days=self.scale.days)
 
-    def _make(self, day: dt.date, decisions: float) -> None:
-        people.present_by_language(self.connection, day)
-        moderation.make_day(
-            self.connection,
-            seed=self.seed,
-            day=day,
-            roots=round(decisions * world.TASKS_WITH_A_HUMAN_DECISION),
-            automated=round(decisions * world.AUTOMATED),
-        )
-        quality.make_audits(self.connection, seed=self.seed, day=day)
+    def _make(self, days: list[dt.date]) -> None:
+        """Add what arises on `days` to what is pending."""
+        self.connection.execute("delete from day_load")
+        self.connection.executemany("insert into day_load values (?, ?, ?, ?, ?)", [self._load(day) for day in days])
+        people.present_by_language(self.connection)
+        moderation.make_days(self.connection, seed=self.seed)
+        quality.make_audits(self.connection, seed=self.seed)
         workforce.count_handling(self.connection)
-        support.make_tickets(self.connection, seed=self.seed, day=day, tickets=max(3, round(decisions / 60)))
+        support.make_tickets(self.connection, seed=self.seed)
+        workforce.make_activity(self.connection, seed=self.seed, through=days[-1] - dt.timedelta(days=2))
+        for monday in days:
+            if monday.weekday() == 0:
+                quality.make_calibration(self.connection, seed=self.seed, monday=monday)
+                quality.close_frames(self.connection, monday=monday)
 
-    def _land(self, day: dt.date) -> None:
-        """Land what is due: pending rows of `day`, older activity, frames and session of a finished week."""
-        for table in ("tasks", "decisions", "audits", "ticket", "ticket_field_history"):
-            self.connection.execute(
-                f"create or replace temp table due as select * from pending_{table} where landed_on = $1", [day]
-            )
-            self._count_fates(table)
-            self._write(table, day, "select * exclude (landed_on, fate) from due")
-            self.connection.execute(f"delete from pending_{table} where landed_on <= $1", [day])
-        malformed.write(
-            self.connection,
-            self.contracts,
-            lambda contract: landed_file(self.landing, contract, day, "malformed"),
-            seed=self.seed,
-            day=day,
-            count=self._count,
-        )
-        workforce.make_activity(self.connection, seed=self.seed, day=day - dt.timedelta(days=2))
-        self._write("activity", day, "select * from activity")
-        self._write("moderators", day, f"select * exclude (landed_on) from roster where landed_on = date '{day}'")
-        if day.weekday() == 0:
-            quality.make_calibration(self.connection, seed=self.seed, monday=day)
-            self._write("calibration_ratings", day + dt.timedelta(days=1), "select * from calibration")
-            self._write(
-                "audit_frames",
-                day,
-                "select frame_id, stratum, period_start, period_end,"
-                " cast(sum(population) as bigint) as population_count,"
-                " cast(round(sum(planned)) as bigint) as planned_n"
-                f" from frame_counts where period_end < date '{day}' group by all",
-            )
-            self.connection.execute("delete from frame_counts where period_end < $1", [day])
+    def _load(self, day: dt.date) -> tuple[dt.date, int, int, int, int]:
+        pace = world.WEEKDAYS[day.weekday()] / (sum(world.WEEKDAYS) / 7) * (0.8 if day in world.HOLIDAYS else 1.0)
+        decisions = self.scale.decisions / self.scale.days * pace
+        roots, automated = decisions * world.TASKS_WITH_A_HUMAN_DECISION, decisions * world.AUTOMATED
+        return day, (day - world.FIRST_DAY).days, round(roots), round(automated), max(3, round(decisions / 60))
 
-    def _write(self, table: str, day: dt.date, rows: str) -> None:
-        """Land `rows` on `day` in key order, as the contract types them; nothing where there are none."""
+    def _land(self, days: list[dt.date]) -> None:
+        """Write what is due on `days`, a file per table and day, two at a time; then forget it."""
+        jobs: list[tuple[str, dt.date]] = []
+        for table in self.contracts:
+            due = f"from pending_{table} where landed_on between date '{days[0]}' and date '{days[-1]}'"
+            for fate, rows in self.connection.execute(f"select fate, count(*) {due} group by 1 order by 1").fetchall():
+                self._count(table, "landed", rows)
+                if fate in _COUNTED:
+                    self._count(table, _COUNTED[fate], rows)
+            landing_days = self.connection.execute(f"select distinct landed_on {due} order by 1").fetchall()
+            jobs.extend((table, day) for (day,) in landing_days)
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            list(pool.map(lambda job: self._write(*job), jobs))
+        for table in self.contracts:
+            self.connection.execute(f"delete from pending_{table} where landed_on <= $1", [days[-1]])
+        for day in days:
+            malformed.write(
+                self.connection,
+                self.contracts,
+                partial(landed_file, self.landing, day=day, stem="malformed"),
+                seed=self.seed,
+                day=day,
+                count=self._count,
+            )
+
+    def _write(self, table: str, day: dt.date) -> None:
+        """Land the rows that are due on `day`, in key order, as the contract types them."""
         contract = self.contracts[table]
-        columns = ", ".join(f'cast("{c.name}" as {c.type}) as "{c.name}"' for c in contract.columns)
-        last_day = world.FIRST_DAY + dt.timedelta(days=self.scale.days - 1)
-        counted = self.connection.execute(f"select count(*) from ({rows})").fetchone()
-        if not counted or not counted[0] or day > last_day:
-            return
-        self._count(table, "landed", counted[0])
+        columns = ", ".join(f'"{c.name}"' for c in contract.columns)
         file = landed_file(self.landing, contract, day, "sample")
         order = ", ".join(f'"{name}"' for name in contract.key)
-        self.connection.execute(
-            f"""
-            copy (
-                select {columns}, timestamp '{day} 23:59:59' as _landed_at, 'sample' as _source_system
-                from ({rows}) order by {order}
-            ) to '{file}' (format parquet, compression zstd)
-            """
-        )
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                copy (
+                    select {columns}, timestamp '{day} 23:59:59' as _landed_at, 'sample' as _source_system
+                    from pending_{table} where landed_on = date '{day}' order by {order}
+                ) to '{file}' (format parquet, compression zstd)
+                """
+            )
 
     def _count(self, table: str, what: str, rows: int) -> None:
         counts = self.counts.setdefault(TABLES[table], {})
         counts[what] = counts.get(what, 0) + rows
-
-    def _count_fates(self, table: str) -> None:
-        # A row is a duplicate, or superseded, once the row that follows it has landed.
-        names = {
-            "duplicate": "duplicate",
-            "correction": "superseded",
-            "closed": "superseded",
-            "late": "late",
-            "unmapped": "unmapped",
-        }
-        for fate, rows in self.connection.execute(
-            "select fate, count(*) from due group by fate order by fate"
-        ).fetchall():
-            if fate in names:
-                self._count(table, names[fate], rows)
 
     def _truths(self) -> dict[str, Any]:
         return {
@@ -238,6 +224,16 @@ class _Writer:
             # Planted effects, each with slice, period, figure and tolerance.
             "effects": [],
         }
+
+
+# What truths.json counts a row's fate as. A row is a duplicate, or superseded, once the row that follows it has landed.
+_COUNTED = {
+    "duplicate": "duplicate",
+    "correction": "superseded",
+    "closed": "superseded",
+    "late": "late",
+    "unmapped": "unmapped",
+}
 
 
 def landed_file(landing: Path, contract: Contract, day: dt.date, stem: str) -> Path:

@@ -133,7 +133,7 @@ def test_accuracy_is_that_of_the_verdicts(tiny: Project) -> None:
         where v.outcome is not null and d.outcome not in ('skip', 'escalate')
         """,
     )
-    assert mart[0] == pytest.approx(by_hand[0], rel=1e-6)
+    assert float(mart[0]) == pytest.approx(float(by_hand[0]), rel=1e-6)
     assert mart[1] > 200
     assert mart[2] > 20
 
@@ -156,7 +156,7 @@ def test_a_vendor_sees_what_its_own_decisions_give_and_no_total(tiny: Project) -
     )
     assert len(rows) >= 2
     assert [row[:2] for row in rows] == [row[:2] for row in by_hand]
-    assert [row[2] for row in rows] == pytest.approx([float(row[2]) for row in by_hand], rel=1e-9)
+    assert [float(row[2]) for row in rows] == pytest.approx([float(row[2]) for row in by_hand], rel=1e-9)
     scopes = {scope for (scope,) in tiny.query("select distinct scope from dev_reports.rpt_audit_accuracy_weekly")}
     assert scopes == {"all", "in_house", "northgate", "palmera"}
 
