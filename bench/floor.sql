@@ -84,7 +84,7 @@ from read_parquet(getvariable('landing') || '/workforce/moderators/*/*.parquet')
 create table decisions as
 select
     d.decision_id, d.task_id, coalesce(t.root_task_id, t.task_id) as root_task_id, d.content_id,
-    r.person_key as moderator_key,
+    case when d.automation_level = 'full' then '(automated)' else coalesce(r.person_key, '(unmapped)') end as moderator_key,
     coalesce(q.queue_id, '(unmapped)') as queue_id,
     coalesce(m.market, '(unmapped)') as market,
     coalesce(l.language, '(unmapped)') as language,

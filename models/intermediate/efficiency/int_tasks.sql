@@ -6,58 +6,52 @@ with tasks as (
 ),
 
 -- A task whose root has not arrived stands for itself until it does.
-roots as (
-    select
-        tasks.*,
-        tasks.event_on as root_event_on
-    from tasks
-    left join tasks as parents on tasks.root_task_id = parents.task_id
-    where parents.task_id is null and {{ in_touched_days(ref('touched_task_days'), 'tasks.event_on') }}
+orphans as (
+    select children.task_id
+    from tasks as children
+    anti join tasks as parents on children.root_task_id = parents.task_id
+    where children.root_task_id is not null
 ),
 
-chains as (
-    select
-        task_id as root_task_id,
-        task_id,
-        origin,
-        queue_id
-    from roots
-    union all
-    select
-        roots.task_id as root_task_id,
-        tasks.task_id,
-        tasks.origin,
-        tasks.queue_id
+roots as (
+    select *
     from tasks
-    inner join roots on tasks.root_task_id = roots.task_id
+    where
+        (root_task_id is null or task_id in (select orphans.task_id from orphans))
+        and {{ in_touched_days(ref('touched_task_days')) }}
 ),
 
 -- Work that audits or answers an appeal does not decide what the root asked.
 decided as (
     select
-        chains.root_task_id,
-        decisions.decision_id,
-        decisions.moderator_key,
-        decisions.site_id,
-        decisions.vendor_id,
+        coalesce(orphans.task_id, decisions.root_task_id) as root_task_id,
         decisions.outcome,
-        decisions.policy_code,
-        decisions.is_automated,
-        decisions.decided_at,
-        decisions.event_on,
-        decisions.outcome not in ('skip', 'escalate') as is_candidate
-    from chains
-    inner join {{ ref('int_decisions') }} as decisions on chains.task_id = decisions.task_id
-    where chains.origin not in ('audit', 'appeal') or chains.root_task_id = chains.task_id
+        {{ struct_of([
+            'decisions.decided_at', 'decisions.decision_id', 'decisions.outcome', 'decisions.site_id',
+            'decisions.vendor_id', 'decisions.is_automated', 'decisions.event_on',
+        ]) }} as decision
+    from {{ ref('int_decisions') }} as decisions
+    left join orphans on decisions.task_id = orphans.task_id
+    where
+        decisions.root_task_id is not null
+        and (
+            decisions.origin not in ('audit', 'appeal')
+            or decisions.root_task_id = decisions.task_id
+            or orphans.task_id is not null
+        )
+        {%- if is_incremental() %}
+        and coalesce(orphans.task_id, decisions.root_task_id) in (select roots.task_id from roots)
+        {%- endif %}
 ),
 
+-- A struct is compared field by field, so the greatest is the last decision; ties go to the greater id.
 touches as (
     select
         root_task_id,
         count(*) as touches,
         count(*) filter (where outcome = 'skip') as skips,
         count(*) filter (where outcome = 'escalate') as escalations,
-        max_by(decision_id, (decided_at, decision_id)) filter (where is_candidate) as terminal_decision_id
+        max(decision) filter (where outcome not in ('skip', 'escalate')) as terminal
     from decided
     group by root_task_id
 ),
@@ -82,7 +76,7 @@ joined as (
     select
         roots.task_id,
         roots.content_id,
-        terminal.decision_id as terminal_decision_id,
+        touches.terminal.decision_id as terminal_decision_id,
         coalesce(queues.queue_id, '(unmapped)') as queue_id,
         coalesce(markets.market, '(unmapped)') as market,
         coalesce(languages.language, '(unmapped)') as language,
@@ -90,24 +84,22 @@ joined as (
         roots.suspected_policy_code,
         roots.origin,
         roots.close_reason,
-        terminal.outcome as terminal_outcome,
-        coalesce(terminal.site_id, '(unmapped)') as site_id,
-        coalesce(terminal.vendor_id, '(unmapped)') as vendor_id,
+        touches.terminal.outcome as terminal_outcome,
+        coalesce(touches.terminal.site_id, '(unmapped)') as site_id,
+        coalesce(touches.terminal.vendor_id, '(unmapped)') as vendor_id,
         coalesce(touches.touches, 0) as touches,
         coalesce(touches.skips, 0) as skips,
         coalesce(touches.escalations, 0) as escalations,
         roots.is_gold,
-        coalesce(terminal.is_automated, false) as is_automated,
+        coalesce(touches.terminal.is_automated, false) as is_automated,
         roots.enqueued_at,
         coalesce(roots.due_at, {{ plus_seconds('roots.enqueued_at', 'in_force.sla_seconds') }}) as due_at,
         roots.closed_at,
-        terminal.decided_at,
+        touches.terminal.decided_at as decided_at,
         roots.event_on,
-        terminal.event_on as decided_on
+        touches.terminal.event_on as decided_on
     from roots
     left join touches on roots.task_id = touches.root_task_id
-    left join decided as terminal
-        on touches.root_task_id = terminal.root_task_id and touches.terminal_decision_id = terminal.decision_id
     left join queues on roots.queue_id = queues.queue_id
     left join markets on roots.market = markets.market
     left join languages on roots.language = languages.language
