@@ -53,6 +53,10 @@ def make_days(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
     def values(*wanted: str) -> dict[str, object]:
         return {"seed": seed} | {name: names[name] for name in wanted}
 
+    # Numbers first: DuckDB unnests in one thread, and draws from a table in all.
+    connection.execute(
+        "create or replace table root_numbers as select day, d, unnest(range(roots)) as i from day_load"
+    )
     connection.execute(_ROOTS, values("queues", "languages", "policies", "measures", "hours"))
     connection.execute(_STEPS, values("measures", "policies"))
     connection.execute(_AUTOMATED, values("languages", "policies", "measures", "hours"))
@@ -83,7 +87,7 @@ with drawn as (
         pick($seed, 'origin', d, i) % 100 as origin_pick,
         pick($seed, 'gold', d, i) % 100 as gold_pick,
         pick($seed, 'fate', d, i) % 1000 as fate
-    from (select day, d, unnest(range(roots)) as i from day_load)
+    from root_numbers
 )
 select
     drawn.day, d, i, task_id, content_id, drawn.queue_id, drawn.language, content_type, policy_code, fate,

@@ -12,13 +12,19 @@ def count_handling(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """
         insert into handling
-        select
-            moderator_id,
-            cast(timezone(time_zone, timezone('UTC', finished_at)) as date) as activity_on,
-            step_queue_id,
-            sum(handle_seconds)
-        from steps inner join people using (moderator_id)
-        where not is_undecided
+        with by_hour as (
+            select moderator_id, time_zone, date_trunc('hour', finished_at) as utc_hour, step_queue_id,
+                sum(handle_seconds) as seconds
+            from steps inner join people using (moderator_id)
+            where not is_undecided
+            group by all
+        ), local_days as (
+            -- Every zone's offset is a whole number of hours, so an hour lies in one local day.
+            select time_zone, utc_hour, cast(timezone(time_zone, timezone('UTC', utc_hour)) as date) as activity_on
+            from (select distinct time_zone, utc_hour from by_hour)
+        )
+        select moderator_id, activity_on, step_queue_id, sum(seconds)
+        from by_hour inner join local_days using (time_zone, utc_hour)
         group by all
         """
     )

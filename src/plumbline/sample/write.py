@@ -101,7 +101,7 @@ def write_sample(
 
 
 # Rows that are made at once: enough for both cores, little enough for any memory.
-ROWS_AT_ONCE = 400_000
+ROWS_AT_ONCE = 1_000_000
 
 
 class _Writer:
