@@ -6,7 +6,7 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
-.PHONY: help build sample test test-long lint docs lock clean
+.PHONY: help build sample test test-long lint bench docs lock clean
 
 help: ## say what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -41,6 +41,10 @@ lint: .venv/dev ## style and types
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
 	PLUMBLINE_WAREHOUSE="$$(mktemp -d)/lint.duckdb" PLUMBLINE_LANDING=none $(BIN)/sqlfluff lint --disable-progress-bar models tests/assertions
+
+bench: .venv/build ## measure against bench/floor.sql; SCRATCH=folder for the data, outside the project
+	@test -n "$(SCRATCH)" || { echo "make bench SCRATCH=/path/with/space [BENCH_ARGS='--decisions 1000000 --compare']"; exit 2; }
+	$(BIN)/python bench/bench.py --scratch "$(SCRATCH)" --write $(BENCH_ARGS)
 
 docs: .venv/build ## write docs/landing.md from the contract
 	$(BIN)/plumbline docs
