@@ -99,7 +99,7 @@ select
     case when d.handle_seconds > 3600 then 3600 else d.handle_seconds end as handle_seconds,
     t.content_duration_seconds, d.views_at_action, coalesce(t.is_gold, false) as is_gold,
     d.automation_level = 'full' as is_automated,
-    d.automation_level <> 'full' and not coalesce(t.is_gold, false)
+    d.automation_level in ('none', 'partial') and not coalesce(t.is_gold, false)
         and coalesce(t.origin, '') not in ('audit', 'appeal') as is_production,
     d.outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure,
     coalesce(d.handle_seconds > 3600, false) as is_handle_time_capped,
@@ -161,6 +161,7 @@ select
     cast(epoch(decided_at) - epoch(enqueued_at) as decimal(18, 3)) as turnaround_seconds,
     not is_gold and origin not in ('audit', 'appeal') and not is_automated as is_production,
     decided_at is null and closed_at is null as is_open,
+    coalesce(close_reason in ('deleted', 'merged') and decided_at is null and closed_at <= due_at, false) as is_withdrawn,
     coalesce(decided_at <= due_at, false) as is_sla_attained,
     cast(due_at as date) as due_on
 from joined;
@@ -195,8 +196,8 @@ select
     queue_id, market, language, site_id, vendor_id,
     count(*) as tasks_received,
     count(*) filter (where decided_at is not null) as tasks_decided,
-    count(*) filter (where due_at is not null and coalesce(close_reason, '') not in ('deleted', 'merged')) as tasks_due,
-    count(*) filter (where is_sla_attained and coalesce(close_reason, '') not in ('deleted', 'merged')) as tasks_attained,
+    count(*) filter (where due_at is not null and not is_withdrawn) as tasks_due,
+    count(*) filter (where is_sla_attained and not is_withdrawn) as tasks_attained,
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,

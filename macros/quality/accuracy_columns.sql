@@ -9,7 +9,8 @@
     {%- set sql -%}
         cast({{ tp }} + {{ tn }} as double) / nullif({{ all }}, 0) as {{ stage }}_audit_accuracy,
         cast({{ stage }}_same_action_weight as double) / nullif({{ all }}, 0) as {{ stage }}_audit_action_accuracy,
-        cast({{ stage }}_same_policy_weight as double) / nullif({{ tp }}, 0) as {{ stage }}_audit_policy_label_accuracy,
+        cast({{ stage }}_same_policy_weight as double)
+            / nullif({{ stage }}_labelled_weight, 0) as {{ stage }}_audit_policy_label_accuracy,
         cast({{ tp }} as double) / nullif({{ tp }} + {{ fp }}, 0) as {{ stage }}_audit_precision,
         cast({{ fn }} as double) / nullif({{ fn }} + {{ tn }}, 0) as {{ stage }}_leakage_rate,
         cast({{ fp }} as double) / nullif({{ fp }} + {{ tn }}, 0) as {{ stage }}_over_enforcement_rate

@@ -26,6 +26,10 @@ sliced as (
         case when grouping(queue_id) = 0 then 'queue' when grouping(site_id) = 0 then 'site' else 'all' end as slice_type,
         coalesce(queue_id, site_id, 'all') as slice,
         sum(drawn_decisions) as drawn_decisions,
+        least(
+            sum(initial_true_positives + initial_true_negatives + initial_false_positives + initial_false_negatives),
+            sum(final_true_positives + final_true_negatives + final_false_positives + final_false_negatives)
+        ) as judged_decisions,
         {%- for stage in ['initial', 'final'] %}
         sum({{ stage }}_true_positive_weight + {{ stage }}_true_negative_weight) as {{ stage }}_right_weight,
         sum(
@@ -43,7 +47,7 @@ sliced as (
 judged as (
     select
         *,
-        drawn_decisions >= {{ var('minimum_audits') }} as is_reportable
+        judged_decisions >= {{ var('minimum_audits') }} as is_reportable
     from sliced
 )
 
@@ -52,9 +56,10 @@ select
     slice_type,
     slice,
     cast(drawn_decisions as bigint) as drawn_decisions,
+    cast(judged_decisions as bigint) as judged_decisions,
     case when is_reportable then cast(initial_right_weight as double) / nullif(initial_weight, 0) end as initial_audit_accuracy,
     case when is_reportable then cast(final_right_weight as double) / nullif(final_weight, 0) end as final_audit_accuracy,
-    case when not is_reportable then 'fewer than {{ var('minimum_audits') }} audits' end as not_reportable_reason,
+    case when not is_reportable then 'fewer than {{ var('minimum_audits') }} audits with a verdict' end as not_reportable_reason,
     is_reportable,
     week_starting_on,
     {{ build_id() }} as build_id

@@ -54,6 +54,7 @@ joined as (
             else coalesce(policies.policy_code, '(unmapped)')
         end as policy_code,
         coalesce(decisions.policy_version, in_force.policy_version) as policy_version,
+        decisions.policy_code as named_policy_code,
         decisions.automation_level,
         decisions.outcome,
         coalesce(tasks.origin, '(unmapped)') as origin,
@@ -105,7 +106,7 @@ joined as (
 final as (
     select
         *,
-        not is_automated and not is_gold and origin not in ('audit', 'appeal') as is_production
+        automation_level in ('none', 'partial') and not is_gold and origin not in ('audit', 'appeal') as is_production
     from joined
 )
 

@@ -2,22 +2,26 @@
 
 -- One row per root: the chain of requeues and escalations under it is followed to its terminal decision.
 with tasks as (
-    select * from {{ ref('stg_moderation__tasks') }}
+    -- Some systems write a task's own id for "no root".
+    select
+        *,
+        nullif(root_task_id, task_id) as parent_task_id
+    from {{ ref('stg_moderation__tasks') }}
 ),
 
--- A task whose root has not arrived stands for itself until it does.
+-- A task whose root has not arrived, or is no root itself, stands for itself.
 orphans as (
     select children.task_id
     from tasks as children
-    anti join tasks as parents on children.root_task_id = parents.task_id
-    where children.root_task_id is not null
+    anti join tasks as parents on children.parent_task_id = parents.task_id and parents.parent_task_id is null
+    where children.parent_task_id is not null
 ),
 
 roots as (
     select *
     from tasks
     where
-        (root_task_id is null or task_id in (select orphans.task_id from orphans))
+        (parent_task_id is null or task_id in (select orphans.task_id from orphans))
         and {{ in_touched_days(ref('touched_task_days')) }}
 ),
 
@@ -51,7 +55,7 @@ touches as (
         count(*) as touches,
         count(*) filter (where outcome = 'skip') as skips,
         count(*) filter (where outcome = 'escalate') as escalations,
-        max(decision) filter (where outcome not in ('skip', 'escalate')) as terminal
+        max(decision) filter (where outcome not in ('skip', 'escalate', '(unmapped)')) as terminal
     from decided
     group by root_task_id
 ),
@@ -112,6 +116,9 @@ final as (
         cast({{ seconds_between('enqueued_at', 'decided_at') }} as decimal(18, 3)) as turnaround_seconds,
         not is_gold and origin not in ('audit', 'appeal') and not is_automated as is_production,
         decided_at is null and closed_at is null as is_open,
+        coalesce(
+            close_reason in ('deleted', 'merged') and decided_at is null and closed_at <= due_at, false
+        ) as is_withdrawn,
         coalesce(decided_at <= due_at, false) as is_sla_attained,
         {{ reporting_day('due_at') }} as due_on,
         {{ batch() }} as _batch

@@ -13,10 +13,8 @@ select
     vendor_id,
     count(*) as tasks_received,
     count(*) filter (where decided_at is not null) as tasks_decided,
-    -- What was deleted or merged before anyone had to decide was never due.
-    count(*) filter (where due_at is not null and coalesce(close_reason, '') not in ('deleted', 'merged')) as tasks_due,
-    count(*) filter (where is_sla_attained and coalesce(close_reason, '') not in ('deleted', 'merged'))
-        as tasks_attained,
+    count(*) filter (where due_at is not null and not is_withdrawn) as tasks_due,
+    count(*) filter (where is_sla_attained and not is_withdrawn) as tasks_attained,
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,

@@ -7,12 +7,19 @@ verdicts as (
     select * from {{ ref('int_verdicts') }}
 ),
 
+policies as (
+    select distinct policy_code from {{ ref('int_policy_versions') }}
+),
+
 judged as (
     select
         decisions.decision_id,
         decisions.queue_id,
         decisions.policy_code as decided_policy_code,
-        coalesce(verdicts.final_policy_code, '(none)') as true_policy_code,
+        case
+            when verdicts.final_outcome not in ('remove', 'restrict', 'age_restrict', 'label') or verdicts.final_policy_code is null then '(none)'
+            else coalesce(policies.policy_code, '(unmapped)')
+        end as true_policy_code,
         decisions.market,
         decisions.language,
         decisions.content_type,
@@ -31,12 +38,14 @@ judged as (
         decisions.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') as is_in_matrix,
         verdicts.initial_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_initially,
         verdicts.final_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_finally,
-        coalesce(verdicts.initial_policy_code, '(none)') = decisions.policy_code as is_initial_policy_same,
-        coalesce(verdicts.final_policy_code, '(none)') = decisions.policy_code as is_final_policy_same,
+        -- Codes as they were given, known or not; null where the verdict names none.
+        verdicts.initial_policy_code = coalesce(decisions.named_policy_code, '(none)') as is_initial_policy_same,
+        verdicts.final_policy_code = coalesce(decisions.named_policy_code, '(none)') as is_final_policy_same,
         decisions.decided_at,
         decisions.event_on
     from decisions
     inner join verdicts on decisions.decision_id = verdicts.decision_id
+    left join policies on verdicts.final_policy_code = policies.policy_code
 ),
 
 final as (

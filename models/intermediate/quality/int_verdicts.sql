@@ -4,6 +4,16 @@ with audits as (
     select * from {{ ref('int_audits') }}
 ),
 
+-- Where a decision was drawn, what was picked on purpose besides has no say in the estimate.
+first_audits as (
+    select
+        *,
+        sample_design in ('random', 'stratified') as is_drawn,
+        bool_or(sample_design in ('random', 'stratified')) over (partition by decision_id) as has_drawn
+    from audits
+    where audit_round = 1
+),
+
 first_round as (
     select
         decision_id,
@@ -16,8 +26,8 @@ first_round as (
         max(audited_outcome) filter (where is_usable) as highest_outcome,
         min(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as lowest_policy,
         max(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as highest_policy
-    from audits
-    where audit_round = 1
+    from first_audits
+    where is_drawn = has_drawn
     group by decision_id
 ),
 
@@ -77,7 +87,11 @@ final as (
                 else agreed.policy_code
             end, '(none)'
         ) as initial_policy_code,
-        coalesce(disputes.outcome, later_rounds.outcome, agreed.outcome) as final_outcome,
+        -- A dispute may be settled by finding that nothing can be said any more.
+        case
+            when disputes.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') then disputes.outcome
+            when disputes.outcome is null then coalesce(later_rounds.outcome, agreed.outcome)
+        end as final_outcome,
         nullif(
             case
                 when disputes.outcome is not null then disputes.policy_code
@@ -86,6 +100,7 @@ final as (
             end, '(none)'
         ) as final_policy_code,
         case
+            when disputes.outcome not in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') then 'unauditable'
             when coalesce(disputes.outcome, later_rounds.outcome) is not null then 'adjudicated'
             when agreed.usable_audits = 0 then 'unauditable'
             when agreed.outcome is null then 'unresolved'
@@ -94,7 +109,7 @@ final as (
         end as verdict_basis,
         agreed.usable_audits,
         agreed.inclusion_probability,
-        cast(1 / agreed.inclusion_probability as decimal(18, 6)) as weight,
+        try_cast(1 / agreed.inclusion_probability as decimal(18, 6)) as weight,
         disputes.is_disputed,
         disputes.is_provisional
     from agreed

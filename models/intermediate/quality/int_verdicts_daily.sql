@@ -5,7 +5,7 @@
 with verdicts as (
     select
         *,
-        sample_design <> 'targeted' and weight is not null as is_drawn
+        sample_design in ('random', 'stratified') and weight is not null as is_drawn
     from {{ ref('int_judged_decisions') }}
     where {{ in_touched_days(ref('touched_verdict_days')) }}
 )
@@ -39,6 +39,9 @@ select
     cast(coalesce(sum(
         case when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same then weight end
     ), 0) as decimal(28, 6)) as {{ stage }}_same_policy_weight,
+    cast(coalesce(sum(
+        case when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null then weight end
+    ), 0) as decimal(28, 6)) as {{ stage }}_labelled_weight,
     {%- endfor %}
     event_on,
     {{ batch() }} as _batch

@@ -20,6 +20,7 @@ select
     is_automated,
     is_production,
     is_open,
+    is_withdrawn,
     is_sla_attained,
     event_on as enqueued_on,
     due_on,

@@ -24,6 +24,7 @@ with weekly as (
         {%- endfor %}
         cast(sum({{ stage }}_same_action_weight) as decimal(28, 6)) as {{ stage }}_same_action_weight,
         cast(sum({{ stage }}_same_policy_weight) as decimal(28, 6)) as {{ stage }}_same_policy_weight,
+        cast(sum({{ stage }}_labelled_weight) as decimal(28, 6)) as {{ stage }}_labelled_weight,
         {%- endfor %}
         cast(date_trunc('week', event_on) as date) as week_starting_on
     from {{ ref('int_verdicts_daily') }}
@@ -43,6 +44,7 @@ final as (
         {%- endfor %}
         {{ stage }}_same_action_weight,
         {{ stage }}_same_policy_weight,
+        {{ stage }}_labelled_weight,
         {{ accuracy_columns(stage) }},
         {%- endfor %}
         week_starting_on,
