@@ -23,6 +23,10 @@
     {%- if is_sample == 'mixed' -%}
         {%- do problems.append(root ~ ': sample and real data share this landing; give each its own (PLUMBLINE_LANDING)') -%}
     {%- endif -%}
+    {%- if is_sample in (true, false) and not flags.FULL_REFRESH and holds_the_other_kind(is_sample) -%}
+        {%- do problems.append(target.name ~ ': this warehouse holds ' ~ ('real' if is_sample else 'sample')
+            ~ ' data, and ' ~ root ~ ' the other kind; give each its own (PLUMBLINE_WAREHOUSE)') -%}
+    {%- endif -%}
     {%- do problems.extend(setting_problems(is_sample)) -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ problems | join('\n  ')) }}
@@ -39,6 +43,14 @@
             ~ 'link it (ln -s ' ~ seeds ~ ' data/seeds) and set PLUMBLINE_SEEDS=data/seeds']) }}
     {%- endif -%}
     {{ return([]) }}
+{% endmacro %}
+
+{% macro holds_the_other_kind(is_sample) %}
+    {%- for relation in base_relations() -%}
+        {%- set other = "select 1 from " ~ relation ~ " where (_source_system = 'sample') <> " ~ is_sample ~ " limit 1" -%}
+        {%- if run_query(other).rows | length > 0 -%}{{ return(true) }}{%- endif -%}
+    {%- endfor -%}
+    {{ return(false) }}
 {% endmacro %}
 
 {% macro base_relations() %}

@@ -72,7 +72,7 @@
             {%- do typed.append(raw) -%}
         {%- else -%}
             {%- if found == 'VARCHAR' -%}{%- set raw = "nullif(trim(" ~ raw ~ "), '')" -%}{%- endif -%}
-            {%- set cast = 'try_cast(' ~ raw ~ ' as ' ~ column.type ~ ')' -%}
+            {%- set cast = try_cast_exactly(raw, column.type) -%}
             {%- do typed.append(cast ~ ' as ' ~ adapter.quote(column.name)) -%}
             {%- do untypeable.append(
                 'case when ' ~ raw ~ ' is not null and ' ~ cast ~ " is null then 'untypeable_" ~ column.name ~ "' end"
@@ -86,13 +86,20 @@
                 as _untypeable,
             substr(filename, {{ root | length + 2 }}) as _file,
             file_row_number as _row,
-            {{ 'coalesce(_line, file_row_number + 1)' if types.get('_line') == 'BIGINT' else 'file_row_number + 1' }} as _line,
-            {{ '_landed_at' if types.get('_landed_at') == 'TIMESTAMP' else 'cast(null as timestamp)' }} as _landed_at,
+            {{ 'coalesce(try_cast(_line as bigint), file_row_number + 1)' if '_line' in types else 'file_row_number + 1' }} as _line,
+            {{ 'try_cast(_landed_at as timestamp)' if '_landed_at' in types else 'cast(null as timestamp)' }} as _landed_at,
             {{ source_system_expression(types) }} as _source_system
         from read_parquet([{{ literals(paths) }}],
             filename = true, file_row_number = true, union_by_name = true, hive_partitioning = false)
     {%- endset -%}
     {{ return(sql) }}
+{% endmacro %}
+
+{# A cast that loses nothing: 1.5 is no whole number, and rounding it would change it in silence. #}
+{% macro try_cast_exactly(raw, type) %}
+    {%- if type != 'BIGINT' -%}{{ return('try_cast(' ~ raw ~ ' as ' ~ type ~ ')') }}{%- endif -%}
+    {{ return('case when try_cast(' ~ raw ~ ' as decimal(38, 9)) = try_cast(' ~ raw ~ ' as bigint) then try_cast('
+        ~ raw ~ ' as bigint) end') }}
 {% endmacro %}
 
 {% macro source_system_expression(types) %}

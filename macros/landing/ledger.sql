@@ -14,7 +14,9 @@
             cast(null as varchar) as rejected_file,
             cast(null as bigint) as rows_read,
             cast(null as bigint) as branches,
-            cast(null as bigint) as rejected
+            cast(null as bigint) as rejected,
+            cast(null as bigint) as filtered,
+            cast(null as date) as landed_on
         where false
     {%- endset -%}
     {{ return(sql) }}

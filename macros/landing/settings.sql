@@ -7,6 +7,8 @@
         union all
         select 'reporting_timezone', {{ literal(var('reporting_timezone')) }}
         union all
+        select 'handle_seconds_cap', cast({{ var('handle_seconds_cap') }} as varchar)
+        union all
         select 'hash_check', cast({{ hash64(["'plumbline'", 'null', '1']) }} as varchar)
     {%- endset -%}
     {{ return(sql) }}
@@ -21,7 +23,9 @@
     {%- endif -%}
     {%- set node = graph.nodes['model.' ~ project_name ~ '.int_settings'] -%}
     {%- set stored = adapter.get_relation(node.database, node.schema, node.alias) -%}
-    {%- if stored is not none and not flags.FULL_REFRESH -%}
+    {#- Only a run that makes the settings anew may differ from them. #}
+    {%- set renews = flags.FULL_REFRESH and node.unique_id in selected_resources -%}
+    {%- if stored is not none and not renews -%}
         {%- set changed = run_query(
             'select setting from ' ~ stored ~ ' as stored inner join (' ~ settings_sql()
             ~ ') as current_ using (setting) where stored.setting_value <> current_.setting_value order by 1'
@@ -29,6 +33,7 @@
         {%- set meaning = {
             'salt_digest': 'PLUMBLINE_SALT is not the one that this warehouse was built with',
             'reporting_timezone': 'reporting_timezone is not the one that this warehouse was built with',
+            'handle_seconds_cap': 'handle_seconds_cap is not the one that this warehouse was built with',
             'hash_check': 'this version of the engine hashes differently from the one that this warehouse was built with',
         } -%}
         {%- for setting in changed -%}

@@ -23,3 +23,43 @@
     {%- endfor -%}
     {{ return(parts | join(" || ' | ' || ")) }}
 {% endmacro %}
+
+{# One pass over a staged table: rows that read (unmapped), by column. #}
+{% macro unmapped_codes_of(source_name, table_name, relation) %}
+    {%- set coded = [] -%}
+    {%- if execute -%}
+        {%- for column in contract_columns(source_name, table_name) if column['values'] -%}
+            {%- do coded.append(column.name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- set sql -%}
+        select
+            '{{ source_name }}.{{ table_name }}' as source_table,
+            columns_.column_name,
+            {% if coded -%}
+            case columns_.column_name
+                {%- for name in coded %}
+                when '{{ name }}' then counted.{{ name }}
+                {%- endfor %}
+            end as row_count
+            {%- else -%}
+            cast(0 as bigint) as row_count
+            {%- endif %}
+        from (
+            select
+                {%- for name in coded %}
+                count(*) filter (where {{ name }} = '(unmapped)') as {{ name }},
+                {%- endfor %}
+                count(*) as all_rows
+            from {{ relation }}
+        ) as counted
+        cross join (
+            {% for name in coded -%}
+            select '{{ name }}' as column_name {{ 'union all' if not loop.last }}
+            {% else -%}
+            select cast(null as varchar) as column_name where false
+            {% endfor -%}
+        ) as columns_
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}

@@ -67,6 +67,7 @@ def _land(arguments: argparse.Namespace) -> int:
             f"{outcome.source_file} -> {outcome.source_table}: {outcome.rows_read:,} rows read"
             f"{f' x {outcome.branches} branches' if outcome.branches > 1 else ''}, "
             f"{outcome.landed:,} landed, {outcome.rejected:,} rejected"
+            f"{f', {outcome.filtered:,} left out by where' if outcome.filtered else ''}"
         )
         for reason, rows in sorted(outcome.reasons.items()):
             print(f"    {rows:,} {reason}")

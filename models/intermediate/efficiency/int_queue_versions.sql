@@ -1,8 +1,11 @@
--- The seed with its open ends closed, so that one as-of join serves every event.
+-- The seed with its open ends closed and overlaps cut where the next version begins: one as-of join serves every event.
 select
     queue_id,
     queue_name,
     sla_seconds,
     valid_from,
-    coalesce(valid_to, {{ forever() }}) as valid_to
+    least(
+        coalesce(valid_to, {{ forever() }}),
+        coalesce(lead(valid_from) over (partition by queue_id order by valid_from) - 1, {{ forever() }})
+    ) as valid_to
 from {{ ref('queues') }}

@@ -1,4 +1,4 @@
--- The seed with its open ends closed, so that one as-of join serves every event.
+-- The seed with its open ends closed and overlaps cut where the next version begins: one as-of join serves every event.
 select
     policy_code,
     policy_version,
@@ -7,5 +7,8 @@ select
     dsa_category,
     severity_weight,
     valid_from,
-    coalesce(valid_to, {{ forever() }}) as valid_to
+    least(
+        coalesce(valid_to, {{ forever() }}),
+        coalesce(lead(valid_from) over (partition by policy_code order by valid_from) - 1, {{ forever() }})
+    ) as valid_to
 from {{ ref('policies') }}

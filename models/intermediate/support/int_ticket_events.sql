@@ -7,7 +7,11 @@ final as (
     select
         ticket_id,
         coalesce(event_id, cast(updated as varchar)) as event_id,
-        max(case when field_name = 'status' then value end) as status,
+        -- Free text by its contract: only the states that there are go on.
+        max(case
+            when field_name = 'status' and value in ('new', 'open', 'pending', 'hold', 'solved', 'closed', 'deleted') then value
+            when field_name = 'status' then '(unmapped)'
+        end) as status,
         max(case when field_name = 'made_sla' then lower(value) end) as made_sla,
         max(case when field_name = 'reopen_count' then try_cast(value as bigint) end) as reported_reopens,
         updated as happened_at,

@@ -67,6 +67,7 @@ final as (
         files.mapping,
         files.rows_to_account_for,
         files.rejected,
+        files.filtered,
         cast(coalesce(by_file.quarantined, 0) as bigint) as quarantined,
         cast(coalesce(by_file.duplicate, 0) as bigint) as duplicate,
         cast(coalesce(by_file.superseded, 0) as bigint) as superseded,
@@ -77,11 +78,12 @@ final as (
     union all
     select
         source_table,
-        rejected_file,
+        coalesce(rejected_file, source_file),
         source_file,
         mapping,
         rows_to_account_for,
         rejected,
+        filtered,
         0,
         0,
         0,
@@ -92,5 +94,13 @@ final as (
 
 select
     *,
-    rows_to_account_for = rejected + quarantined + duplicate + superseded + staged as is_balanced
+    -- Null for tables that nobody reads: landed, and waiting for a model.
+    case
+        when source_table in (
+            {%- for source_name, table_name in staged_table_pairs() %}
+            '{{ source_name }}.{{ table_name }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+            then rows_to_account_for = rejected + filtered + quarantined + duplicate + superseded + staged
+    end as is_balanced
 from final

@@ -33,7 +33,7 @@ unmapped as (
 ),
 
 entries as (
-    {% for status in ['rows_to_account_for', 'rejected', 'duplicate', 'superseded', 'staged'] -%}
+    {% for status in ['rows_to_account_for', 'rejected', 'filtered', 'duplicate', 'superseded', 'staged'] -%}
     select
         source_table,
         landed_file,
@@ -75,6 +75,18 @@ entries as (
         source_table,
         null,
         null,
+        'unmapped',
+        column_name,
+        row_count,
+        null,
+        null
+    from {{ ref('unmapped_codes') }}
+    where row_count > 0
+    union all
+    select
+        source_table,
+        null,
+        null,
         'nothing_landed',
         'no file, or none that counts',
         0,
@@ -88,7 +100,11 @@ entries as (
         null,
         null,
         'nothing_staged',
-        'every row was rejected or quarantined, or the files are empty',
+        case
+            when source_table in (select tables.source_table from tables)
+                then 'every row was rejected or quarantined, or the files are empty'
+            else 'no model reads this table yet'
+        end,
         0,
         null,
         null

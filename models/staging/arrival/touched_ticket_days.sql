@@ -1,5 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
+-- The first run reads less, but dbt draws its graph from that one:
+-- depends_on: {{ ref('log_references') }}
+-- depends_on: {{ ref('log_support__ticket') }}
+-- depends_on: {{ ref('log_support__ticket_field_history') }}
+
 {%- set through = built_through() %}
 
 with changed_tickets as (
@@ -23,6 +28,12 @@ touched as (
         'ticket_field_history' as cause
     from {{ ref('base_support__ticket_field_history') }}
     where _problems is null and ticket_id in (select ticket_id from changed_tickets)
+    {%- if is_incremental() %}
+    union all
+    {{ changed_reference_days(ref('log_support__ticket'), through) }}
+    union all
+    {{ changed_reference_days(ref('log_support__ticket_field_history'), through) }}
+    {%- endif %}
 )
 
 select distinct

@@ -31,6 +31,7 @@ final as (
         cast(found.rows_in_file as bigint) as rows_in_file,
         cast(coalesce(ledger.rows_read * ledger.branches, found.rows_in_file) as bigint) as rows_to_account_for,
         cast(coalesce(ledger.rejected, 0) as bigint) as rejected,
+        cast(coalesce(ledger.filtered, 0) as bigint) as filtered,
         {{ landed_on('found.landed_file') }} as landed_on,
         {{ batch() }} as _batch
     from found

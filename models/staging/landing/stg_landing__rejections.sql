@@ -1,13 +1,14 @@
--- Calls of `plumbline land` whose every row of a table was rejected: no Parquet landed, so no file tells of them.
+-- Calls of `plumbline land` of which no row of a table landed, so that no landed file tells of them.
 select
     source_table,
     source_file,
     mapping,
     cast(rows_read * branches as bigint) as rows_to_account_for,
     cast(rejected as bigint) as rejected,
+    cast(filtered as bigint) as filtered,
     rejected_file,
-    {{ landed_on('rejected_file') }} as landed_on
+    landed_on
 from (
     {{ ledger_rows() }}
 ) as ledger
-where landed_file is null and rejected_file is not null
+where landed_file is null

@@ -34,6 +34,8 @@ LEDGER_COLUMNS = {
     "branches": "bigint",
     "landed": "bigint",
     "rejected": "bigint",
+    "filtered": "bigint",
+    "landed_on": "date",
     "landed_at": "timestamp",
 }
 
@@ -48,6 +50,7 @@ class Outcome:
     branches: int
     landed: int
     rejected: int
+    filtered: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     already_landed: bool = False
 
@@ -163,14 +166,16 @@ class _Call:
             "where _reasons is not null "
             f"union all select _fault from raw_faults, range({len(branches)})) group by 1 order by 1"
         ).fetchall()
+        # What the mapping's `where` left out is accounted for, too.
+        filtered = rows_read * len(branches) - landed - rejected
         self.lines.append(
             (
-                self.call_id, str(file), file.stat().st_size, digest, self.mapping.name, self.mapping.digest,
+                self.call_id, file.name, file.stat().st_size, digest, self.mapping.name, self.mapping.digest,
                 contract.name, str(place) if landed else None, str(rejected_place) if rejected else None, rows_read,
-                len(branches), landed, rejected, self.landed_at,
+                len(branches), landed, rejected, filtered, self.landed_on, self.landed_at,
             )
         )  # fmt: skip
-        return Outcome(file, contract.name, rows_read, len(branches), landed, rejected, dict(reasons))
+        return Outcome(file, contract.name, rows_read, len(branches), landed, rejected, filtered, dict(reasons))
 
     def _instant(self) -> str:
         return f"timestamp '{self.landed_at:%Y-%m-%d %H:%M:%S.%f}'"
