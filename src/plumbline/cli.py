@@ -57,11 +57,12 @@ def _land(arguments: argparse.Namespace) -> int:
         landed_on=arguments.landed_on,
         landed_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
         check=arguments.check,
+        again=arguments.again,
         progress=progress_on_stderr,
     )
     for outcome in outcomes:
         if outcome.already_landed:
-            print(f"{outcome.source_file} -> {outcome.source_table}: landed before, left alone")
+            print(f"{outcome.source_file} -> {outcome.source_table}: landed before, left alone (--again lands it anew)")
             continue
         print(
             f"{outcome.source_file} -> {outcome.source_table}: {outcome.rows_read:,} rows read"
@@ -160,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
         default=dt.datetime.now(dt.UTC).date(),
         help="day of arrival (default: today)",
     )
+    landing.add_argument("--again", action="store_true", help="land a file even if it landed before")
     landing.add_argument("--check", action="store_true", help="say what would happen, and write nothing")
     landing.set_defaults(run=_land)
 

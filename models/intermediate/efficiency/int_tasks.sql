@@ -43,7 +43,7 @@ decided as (
             or decisions.root_task_id = decisions.task_id
             or orphans.task_id is not null
         )
-        {%- if is_incremental() %}
+    {%- if is_incremental() %}
         and coalesce(orphans.task_id, decisions.root_task_id) in (select roots.task_id from roots)
         {%- endif %}
 ),
@@ -99,7 +99,7 @@ joined as (
         roots.enqueued_at,
         coalesce(roots.due_at, {{ plus_seconds('roots.enqueued_at', 'in_force.sla_seconds') }}) as due_at,
         roots.closed_at,
-        touches.terminal.decided_at as decided_at,
+        touches.terminal.decided_at,
         roots.event_on,
         touches.terminal.event_on as decided_on
     from roots

@@ -17,7 +17,10 @@ judged as (
         decisions.queue_id,
         decisions.policy_code as decided_policy_code,
         case
-            when verdicts.final_outcome not in ('remove', 'restrict', 'age_restrict', 'label') or verdicts.final_policy_code is null then '(none)'
+            when
+                verdicts.final_outcome not in ('remove', 'restrict', 'age_restrict', 'label')
+                or verdicts.final_policy_code is null
+                then '(none)'
             else coalesce(policies.policy_code, '(unmapped)')
         end as true_policy_code,
         decisions.market,

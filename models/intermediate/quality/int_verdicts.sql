@@ -89,7 +89,9 @@ final as (
         ) as initial_policy_code,
         -- A dispute may be settled by finding that nothing can be said any more.
         case
-            when disputes.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') then disputes.outcome
+            when
+                disputes.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
+                then disputes.outcome
             when disputes.outcome is null then coalesce(later_rounds.outcome, agreed.outcome)
         end as final_outcome,
         nullif(
@@ -100,7 +102,9 @@ final as (
             end, '(none)'
         ) as final_policy_code,
         case
-            when disputes.outcome not in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') then 'unauditable'
+            when
+                disputes.outcome not in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
+                then 'unauditable'
             when coalesce(disputes.outcome, later_rounds.outcome) is not null then 'adjudicated'
             when agreed.usable_audits = 0 then 'unauditable'
             when agreed.outcome is null then 'unresolved'

@@ -40,7 +40,9 @@ select
         case when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same then weight end
     ), 0) as decimal(28, 6)) as {{ stage }}_same_policy_weight,
     cast(coalesce(sum(
-        case when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null then weight end
+        case
+            when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null then weight
+        end
     ), 0) as decimal(28, 6)) as {{ stage }}_labelled_weight,
     {%- endfor %}
     event_on,

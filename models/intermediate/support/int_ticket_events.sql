@@ -9,7 +9,9 @@ final as (
         coalesce(event_id, cast(updated as varchar)) as event_id,
         -- Free text by its contract: only the states that there are go on.
         max(case
-            when field_name = 'status' and value in ('new', 'open', 'pending', 'hold', 'solved', 'closed', 'deleted') then value
+            when
+                field_name = 'status' and value in ('new', 'open', 'pending', 'hold', 'solved', 'closed', 'deleted')
+                then value
             when field_name = 'status' then '(unmapped)'
         end) as status,
         max(case when field_name = 'made_sla' then lower(value) end) as made_sla,

@@ -21,7 +21,9 @@ journeys as (
         max(happened_at) filter (
             where status in ('solved', 'closed') and coalesce(earlier_status, 'new') not in ('solved', 'closed')
         ) as last_solved_at,
-        count(*) filter (where status not in ('solved', 'closed', 'deleted') and earlier_status in ('solved', 'closed')) as reopens
+        count(*) filter (
+            where status not in ('solved', 'closed', 'deleted') and earlier_status in ('solved', 'closed')
+        ) as reopens
     from status_changes
     group by ticket_id
 ),

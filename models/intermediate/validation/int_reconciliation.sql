@@ -96,11 +96,12 @@ select
     *,
     -- Null for tables that nobody reads: landed, and waiting for a model.
     case
-        when source_table in (
-            {%- for source_name, table_name in staged_table_pairs() %}
-            '{{ source_name }}.{{ table_name }}'{{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+        when
+            source_table in (
+                {%- for source_name, table_name in staged_table_pairs() %}
+                '{{ source_name }}.{{ table_name }}'{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
             then rows_to_account_for = rejected + filtered + quarantined + duplicate + superseded + staged
     end as is_balanced
 from final

@@ -63,11 +63,13 @@ def land(
     landed_on: dt.date,
     landed_at: dt.datetime,
     check: bool = False,
+    again: bool = False,
     progress: Callable[[str], Progress] = lambda file: lambda done, total: None,
 ) -> list[Outcome]:
     """Land `files` by `mapping` under `landing`; with `check`, say what would come of it and write nothing.
 
-    A file that an earlier call landed by the same mapping and parameters is left alone, so that a call can be repeated.
+    A file that an earlier call landed by the same mapping, parameters and contract is left alone, so that a call can be
+    repeated; with `again` it lands anew, as for a snapshot that returns to an earlier state.
 
     Raises:
         MappingError: when an expression does not fit a file; nothing is written.
@@ -79,7 +81,7 @@ def land(
             f"{landing} holds the sample; give real data a landing of its own: --landing or PLUMBLINE_LANDING"
         )
     with _locked(landing, check):
-        call = _Call(mapping, landing, landed_on, landed_at)
+        call = _Call(mapping, landing, landed_on, landed_at, again)
         try:
             outcomes = [outcome for file in files for outcome in call.file(file, progress(str(file)))]
             if not check:
@@ -104,8 +106,11 @@ def _locked(landing: Path, check: bool) -> Iterator[None]:
 class _Call:
     """One call: the staging folder its Parquet is written to, and the ledger lines that will commit it."""
 
-    def __init__(self, mapping: Mapping, landing: Path, landed_on: dt.date, landed_at: dt.datetime) -> None:
+    def __init__(
+        self, mapping: Mapping, landing: Path, landed_on: dt.date, landed_at: dt.datetime, again: bool
+    ) -> None:
         self.mapping, self.landing, self.landed_on, self.landed_at = mapping, landing, landed_on, landed_at
+        self.again = again
         self.call_id = f"{landed_at:%Y%m%dT%H%M%S%f}-{mapping.digest[:8]}"
         self.staging = landing / "_ledger" / f".staging-{self.call_id}"
         self.lines: list[tuple[object, ...]] = []
@@ -135,11 +140,14 @@ class _Call:
         by_table: dict[str, list[Branch]] = {}
         for branch in self.mapping.branches:
             by_table.setdefault(branch.contract.name, []).append(branch)
-        if (digest, self.mapping.digest) in self.known:
+        if (digest, self.mapping.digest) in self.known and not self.again:
             return [Outcome(file, table, 0, len(b), 0, 0, already_landed=True) for table, b in by_table.items()]
         self.known.add((digest, self.mapping.digest))
-        rows_read = read_rows(self.connection, file, self.mapping.reading, progress)
-        return [self._table(file, digest, rows_read, branches) for branches in by_table.values()]
+        try:
+            rows_read = read_rows(self.connection, file, self.mapping.reading, progress)
+            return [self._table(file, digest, rows_read, branches) for branches in by_table.values()]
+        except duckdb.Error as error:
+            raise MappingError(f"{self.mapping.name}: {file}: {str(error).splitlines()[0]}") from None
 
     def _table(self, file: Path, digest: str, rows_read: int, branches: list[Branch]) -> Outcome:
         contract = branches[0].contract
@@ -214,15 +222,20 @@ class _Call:
         )
 
     def _cast(self, column: Column, found: str) -> str:
+        """A cast that gives null where it would fail, or would change the value (1.5 is no whole number)."""
         name, formats = f'"{column.name}"', self.mapping.reading.timestamp_formats
         if column.type in ("TIMESTAMP", "DATE") and found == "VARCHAR" and formats:
             listed = ", ".join(_text(item) for item in formats)
             return f"cast(try_strptime({name}, [{listed}]) as {column.type})"
+        if column.type == "BIGINT":
+            exact = f"try_cast({name} as decimal(38, 9)) = try_cast({name} as bigint)"
+            return f"case when {exact} then try_cast({name} as bigint) end"
         return f"try_cast({name} as {column.type})"
 
     def _bind(self, branch: Branch, expressions: dict[str, str], file: Path) -> None:
         """Bind each expression to the file's columns before any of its rows is mapped."""
-        for column, expression in expressions.items():
+        clauses = {"where": branch.where, "order_by": branch.order_by}
+        for column, expression in [*expressions.items(), *((k, v) for k, v in clauses.items() if v)]:
             try:
                 self.connection.execute(f"describe select {expression} from raw_rows")
             except duckdb.Error as error:

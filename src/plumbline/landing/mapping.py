@@ -116,7 +116,9 @@ class _Parser:
             raise MappingError(f"{self.file}: no branches; name at least one contract table")
         branches = [b for node in self._list(document["branches"]) for b in self._branches(node, values)]
         system = self._text(document["source_system"], values) if "source_system" in document else self.file.stem
-        digest = hashlib.sha256((self.text + json.dumps(values, sort_keys=True)).encode()).hexdigest()
+        # The contract counts, too: what it rejected lands anew once it is mended.
+        read_as = [self.text, json.dumps(values, sort_keys=True), *(repr(branch.contract) for branch in branches)]
+        digest = hashlib.sha256("\n".join(read_as).encode()).hexdigest()
         return Mapping(self.file.stem, system, reading, tuple(branches), digest)
 
     # -- YAML with places ------------------------------------------------------------------------------------------

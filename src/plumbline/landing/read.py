@@ -48,15 +48,22 @@ def read_rows(
     rows = _csv_rows(file, reading, progress) if kind == "csv" else _jsonl_rows(file, progress)
     try:
         return _fill(connection, rows, set(reading.null_values))
+    except csv.Error as error:
+        raise UnreadableFileError(f"{file}: not CSV: {error}; is a quotation mark left open?") from None
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
             f"{file}: not {reading.encoding} at byte {error.start}; set read.encoding in the mapping"
         ) from None
+    except UnreadableFileError:
+        raise
+    except ValueError as error:
+        raise UnreadableFileError(f"{file}: {error}") from None
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Any, str | None]], nulls: set[str]) -> int:
     """The first item of `rows` is the header; then come (line, fields, fault)."""
     _, header, _ = next(rows)
+    _check_header(header)
     names = [*header, LINE]
     declared = ", ".join(f"{_quoted(name)} varchar" for name in header)
     connection.execute(f"create or replace temp table raw_rows ({declared}, _line bigint)")
@@ -75,6 +82,19 @@ def _fill(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Any, 
     return total
 
 
+def _check_header(header: list[str]) -> None:
+    """Raise a ValueError that names the column that DuckDB could not hold beside the others."""
+    seen: dict[str, str] = {}
+    for number, name in enumerate(header, start=1):
+        if not name:
+            raise ValueError(f"column {number} has no name in the header; name it, or drop it")
+        if name.lower() == LINE:
+            raise ValueError(f"column {name!r}: this name is taken for the line of a row; rename it")
+        if name.lower() in seen:
+            raise ValueError(f"columns {seen[name.lower()]!r} and {name!r} have one name; name each column once")
+        seen[name.lower()] = name
+
+
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Any], names: Iterable[str]) -> None:
     if rows:
         chunk = pd.DataFrame(rows, columns=list(names), dtype=object)
@@ -91,16 +111,14 @@ def _csv_rows(file: Path, reading: Reading, progress: Progress) -> Iterator[tupl
     csv.field_size_limit(1 << 30)
     size = file.stat().st_size
     with file.open(encoding=reading.encoding, newline="") as stream:
-        reader = csv.reader(stream, delimiter=reading.delimiter, skipinitialspace=reading.skip_initial_space)
+        # Strict, so that a quotation mark left open is an error and does not swallow the rest of the file.
+        reader = csv.reader(
+            stream, delimiter=reading.delimiter, skipinitialspace=reading.skip_initial_space, strict=True
+        )
         header = next(reader, None)
         if not header:
             raise UnreadableFileError(f"{file}: empty; expected a line of column names")
         header = [name.strip() for name in header]
-        repeated = sorted({name for name in header if header.count(name) > 1})
-        if repeated:
-            raise UnreadableFileError(
-                f"{file}: column {repeated[0]!r} occurs twice in the header; name each column once"
-            )
         yield 1, header, None
         first = reader.line_num + 1
         for number, cells in enumerate(reader):

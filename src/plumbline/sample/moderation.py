@@ -54,9 +54,7 @@ def make_days(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
         return {"seed": seed} | {name: names[name] for name in wanted}
 
     # Numbers first: DuckDB unnests in one thread, and draws from a table in all.
-    connection.execute(
-        "create or replace table root_numbers as select day, d, unnest(range(roots)) as i from day_load"
-    )
+    connection.execute("create or replace table root_numbers as select day, d, unnest(range(roots)) as i from day_load")
     connection.execute(_ROOTS, values("queues", "languages", "policies", "measures", "hours"))
     connection.execute(_STEPS, values("measures", "policies"))
     connection.execute(_AUTOMATED, values("languages", "policies", "measures", "hours"))

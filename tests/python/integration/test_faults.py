@@ -170,3 +170,67 @@ def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., P
     result = project.dbt("build")
     assert not result.success
     assert "sample and real data share this landing" in "\n".join(result.messages)
+
+
+def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[..., Project]) -> None:
+    project = new_project("switched", salt="s" * 32)
+    write_parquet(project, "support.ticket", "select 't' as id, 'sample' as _source_system")
+    project.build("--exclude-resource-type", "test")
+    shutil.rmtree(project.landing)
+    write_parquet(project, "moderation.tasks", "select 't' as task_id, 'ours' as _source_system")
+    result = project.dbt("build")
+    assert not result.success
+    assert "this warehouse holds sample data" in "\n".join(result.messages)
+
+
+def test_a_changed_cap_is_refused_since_stored_days_have_the_old_one(new_project: Callable[..., Project]) -> None:
+    project = new_project("capped")
+    project.build("--exclude-resource-type", "test")
+    result = project.dbt("build", "--vars", "{handle_seconds_cap: 1800}")
+    assert not result.success
+    assert "handle_seconds_cap is not the one" in "\n".join(result.messages)
+
+
+def test_landed_at_orders_versions_whatever_its_type(new_project: Callable[..., Project]) -> None:
+    project = new_project("zoned")
+    folder = project.landing / "quality" / "audit_frames" / "landed_on=2026-01-05"
+    folder.mkdir(parents=True)
+    for name, hour, planned in (("b", "09", 1), ("a", "10", 2)):
+        duckdb.sql(
+            f"""
+            copy (
+                select 'f' as frame_id, 's' as stratum,
+                    date '2026-01-01' as period_start, date '2026-01-07' as period_end,
+                    100::bigint as population_count, {planned}::bigint as planned_n, 'sample' as _source_system,
+                    timestamptz '2026-01-05 {hour}:00:00+00' as _landed_at
+            ) to '{folder / name}.parquet' (format parquet)
+            """
+        )
+    project.build()
+    # a.parquet came an hour after b.parquet, and so corrects it.
+    assert project.query("select planned_n from dev_marts.fct_audit_frames") == [(2,)]
+
+
+def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Callable[..., Project]) -> None:
+    project = new_project("codes")
+    at = "timestamp '2026-01-01 0{hour}:00:00'"
+    write_parquet(
+        project,
+        "moderation.tasks",
+        f"select 't' as task_id, 'live' as queue_id, 'user_report' as origin, false as is_gold,"
+        f" {at.format(hour=1)} as enqueued_at, 'sample' as _source_system",
+    )
+    write_parquet(
+        project,
+        "moderation.decisions",
+        f"select 'd' as decision_id, 't' as task_id, 'FULL' as automation_level, 'Remove' as outcome,"
+        f" {at.format(hour=2)} as decided_at, 'sample' as _source_system",
+    )
+    project.build()
+    assert project.query(
+        "select source_table, reason, row_count from dev_marts.mart_data_validation"
+        " where status = 'unmapped' order by 2"
+    ) == [("moderation.decisions", "automation_level", 1), ("moderation.decisions", "outcome", 1)]
+    # Neither terminal, nor a measure, nor human production: what it is, nobody knows.
+    assert project.query("select is_open, terminal_decision_id from dev_marts.fct_tasks") == [(True, None)]
+    assert project.query("select is_production, is_measure from dev_marts.fct_decisions") == [(False, False)]

@@ -151,3 +151,86 @@ def test_real_files_do_not_land_beside_the_sample(
     code = main(["land", "contract", str(file), "--set", "table=quality.audit_frames", "--landing", str(tiny_sample)])
     assert code == 1
     assert "holds the sample" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (",stratum\nf,a\n", "column 1 has no name"),
+        ("frame_id,FRAME_ID\nf,a\n", "'frame_id' and 'FRAME_ID' have one name"),
+        ("frame_id,_line\nf,a\n", "_line"),
+        (HEADER + 'f,"a,2026-01-01,2026-01-07,100,5\nf,b,2026-01-01,2026-01-07,100,5\n', "quotation mark"),
+    ],
+)
+def test_a_header_or_quote_that_cannot_be_is_named(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(text)
+    with pytest.raises(UnreadableFileError, match=message):
+        land(FRAMES, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert files_in(tmp_path / "landing") == set()
+
+
+def test_a_fraction_is_no_whole_number(tmp_path: Path) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5.0\nf,b,2026-01-01,2026-01-07,100,5.5\n")
+    (outcome,) = land(FRAMES, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert (outcome.landed, outcome.reasons) == (1, {"untypeable_planned_n": 1})
+
+
+def test_a_snapshot_may_return_to_an_earlier_state(tmp_path: Path) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\n")
+    for hours in (0, 1):
+        (outcome,) = land(
+            FRAMES, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW + dt.timedelta(hours=hours), again=True
+        )
+        assert outcome.landed == 1
+    assert len(rows_of(tmp_path / "landing", "quality.audit_frames")) == 2
+
+
+MAPPING = """branches:
+  - table: {table}
+    where: planned_n <> '0'
+    columns:
+      frame_id: frame_id
+      stratum: stratum
+      period_start: period_start
+      period_end: period_end
+      population_count: population_count
+      planned_n: planned_n
+"""
+
+
+def test_what_a_mapping_leaves_out_is_accounted_for(tmp_path: Path, new_project: Callable[..., Project]) -> None:
+    project = new_project("filtered", salt="s" * 32)
+    mapping = tmp_path / "ours.yml"
+    mapping.write_text(MAPPING.format(table="quality.audit_frames"))
+    file = tmp_path / "frames.csv"
+    rows = [f"f,{name},2026-01-01,2026-01-07,100,{planned}" for name, planned in (("a", 5), ("b", 0), ("c", 5))]
+    file.write_text(HEADER + "\n".join([*rows, "f,d,2026-01-01,2026-01-07,many,5"]) + "\n")
+    none = tmp_path / "none.csv"
+    none.write_text(HEADER + "f,e,2026-01-01,2026-01-07,100,0\n")
+    outcomes = land(load_mapping(str(mapping), {}), [file, none], project.landing, landed_on=DAY, landed_at=NOW)
+    assert [(o.rows_read, o.landed, o.rejected, o.filtered) for o in outcomes] == [(4, 2, 1, 1), (1, 0, 0, 1)]
+    project.build()
+    found = project.query(
+        "select status, sum(row_count) from dev_marts.mart_data_validation"
+        " where source_table = 'quality.audit_frames' group by 1 order by 1"
+    )
+    assert found == [("filtered", 2), ("read", 5), ("rejected", 1), ("staged", 2)]
+
+
+def test_a_table_that_no_model_reads_yet_lands_and_is_named(
+    tmp_path: Path, new_project: Callable[..., Project]
+) -> None:
+    project = new_project("unread", salt="s" * 32)
+    file = tmp_path / "orders.csv"
+    file.write_text("order_id,member_state,kind,category,received_at\no,DE,act,x,2026-01-01 00:00:00\n")
+    orders = load_mapping("contract", {"table": "transparency.authority_orders"})
+    land(orders, [file], project.landing, landed_on=DAY, landed_at=NOW)
+    project.build()
+    found = project.query(
+        "select status, reason from dev_marts.mart_data_validation"
+        " where source_table = 'transparency.authority_orders' order by 1"
+    )
+    assert found == [("nothing_staged", "no model reads this table yet"), ("read", None)]

@@ -51,7 +51,20 @@ def salted(new_project: Callable[..., Project]) -> Project:
         project, "support.ticket", id="'z1'", created_at="timestamp '2026-01-01 00:00:00'", status="'new'",
         assignee_id=anna, requester_id=dora, subject=emil,
     )  # fmt: skip
+    land(
+        project, "workforce.activity", moderator_id=anna, activity_on="date '2026-01-01'",
+        **{f"{part}_seconds": "60::decimal(18, 3)" for part in (
+            "scheduled", "paid", "handling", "idle", "training", "meeting", "break", "wellness", "system_down",
+            "planned_leave", "unplanned_absence",
+        )},
+    )  # fmt: skip
+    land(
+        project, "support.ticket_field_history", ticket_id="'z1'", field_name="'status'", event_id="'e1'", value=emil,
+        user_id=dora, updated="timestamp '2026-01-01 00:00:00'",
+    )  # fmt: skip
     project.build()
+    for filled in ("fct_moderator_days", "fct_ticket_events", "fct_audits", "fct_calibration_ratings"):
+        assert project.query(f"select count(*) from dev_marts.{filled}") == [(1,)]
     return project
 
 
@@ -112,7 +125,9 @@ def test_no_mart_has_a_personal_column(tiny: Project) -> None:
         "id",
         "value",
     }  # a name of its own in marts would be ticket_id or setting_value
-    columns = tiny.query("select distinct column_name from information_schema.columns where table_schema = 'dev_marts'")
+    columns = tiny.query(
+        "select distinct column_name from information_schema.columns where table_schema in ('dev_marts', 'dev_reports')"
+    )
     assert {name for (name,) in columns} & personal == set()
 
 
@@ -123,6 +138,16 @@ def test_real_data_without_a_salt_is_refused(salted: Project, new_project: Calla
     assert not result.success
     assert "PLUMBLINE_SALT is not set" in "\n".join(result.messages)
     assert not project.warehouse.exists() or project.query("select 1 from information_schema.tables") == []
+
+
+def test_a_changed_salt_is_refused_also_when_one_model_is_made_anew(salted: Project) -> None:
+    salted.salt = "another"
+    try:
+        result = salted.dbt("run", "--full-refresh", "--select", "int_people")
+    finally:
+        salted.salt = SALT
+    assert not result.success
+    assert "PLUMBLINE_SALT is not the one" in "\n".join(result.messages)
 
 
 def test_a_changed_salt_is_refused_and_the_old_one_goes_on(salted: Project) -> None:

@@ -63,15 +63,15 @@ def test_service_level(tiny: Project, queue: str) -> None:
             select coalesce(t.root_task_id, t.task_id) as root, max(d.decided_at) as decided_at
             from d inner join t using (task_id) where d.outcome not in ('skip', 'escalate') group by all
         ), roots as (
-            select t.*, t.enqueued_at + to_seconds({sla}) as due, final.decided_at
+            select t.*, t.enqueued_at + to_seconds({sla}) as due, final.decided_at,
+                due < timestamp '2026-01-15' and (close_reason is distinct from 'deleted' or closed_at > due) as is_due
             from t left join final on final.root = t.task_id
             where t.root_task_id is null and queue_id = '{queue}' and not is_gold and origin not in ('audit', 'appeal')
         )
         select
             count(*),
-            count(case when due < timestamp '2026-01-15' and (close_reason is distinct from 'deleted' or closed_at > due) then 1 end),
-            count(case when due < timestamp '2026-01-15' and (close_reason is distinct from 'deleted' or closed_at > due)
-                and decided_at <= due then 1 end)
+            count(case when is_due then 1 end),
+            count(case when is_due and decided_at <= due then 1 end)
         from roots
         """,
     )
