@@ -1,6 +1,8 @@
 """The rules of the house, held against dbt's manifest and the warehouse."""
 
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +202,13 @@ def test_nothing_of_this_machine_is_in_the_project() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         for word in ("/" + "work/", "/" + "root/", "pypi" + ".org", "index" + "-url="):
             assert word not in text, f"{name}: {word}"
+
+
+def test_schemas_are_as_such_in_prod_and_prefixed_elsewhere(new_project: Callable[..., Project]) -> None:
+    for target, prefix in (("prod", ""), ("ci", "ci_")):
+        project = new_project(f"target_{target}")
+        assert project.dbt("parse", "--target", target).success
+        nodes = json.loads((project.folder / "target" / "manifest.json").read_text())["nodes"].values()
+        schemas = {node["schema"] for node in nodes}
+        layers = ("staging", "intermediate", "marts", "reports", "validation")
+        assert schemas == {prefix + layer for layer in layers}
