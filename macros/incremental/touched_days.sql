@@ -21,3 +21,13 @@
     delete from {{ arg_dict.target_relation }} where {{ in_touched_days(ref(touched[0])) }};
     {{ get_insert_into_sql(arg_dict.target_relation, arg_dict.temp_relation, arg_dict.dest_columns) }}
 {% endmacro %}
+
+{# A predicate on `column`: true for the days that this run touched, or, for `dbt test` by itself, the last run that touched
+   any. Constants, so that storage is pruned by them. #}
+{% macro touched_in_this_run(touched, column) %}
+    {%- if not execute -%}{{ return('true') }}{%- endif -%}
+    {%- set this_run = '(select max(_batch) from ' ~ touched ~ ')' if flags.WHICH == 'test' else batch() -%}
+    {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch = ' ~ this_run ~ ' order by 1' -%}
+    {%- set days = run_query(sql).columns[0].values() -%}
+    {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
+{% endmacro %}

@@ -7,11 +7,7 @@ select
     count(*) as row_count
 from {{ model }}
 {% if touched_by is not none -%}
-{%- set touched = ref(touched_by) -%}
-where {{ day }} in (
-    select event_on from {{ touched }}
-    where _batch = {% if flags.WHICH == 'test' %}(select max(_batch) from {{ touched }}){% else %}{{ batch() }}{% endif %}
-)
+where {{ touched_in_this_run(ref(touched_by), day) }}
 {%- endif %}
 group by {{ columns | join(', ') }}
 having count(*) > 1 {% for column in columns %} or {{ column }} is null{% endfor %}
