@@ -38,11 +38,3 @@
 {# Monday 1 to Sunday 7. #}
 {% macro iso_weekday(day) %}{{ return(adapter.dispatch('iso_weekday', 'plumbline')(day)) }}{% endmacro %}
 {% macro default__iso_weekday(day) %}{{ return('isodow(' ~ day ~ ')') }}{% endmacro %}
-
-{# Columns side by side in one value, compared field by field in the order given. #}
-{% macro struct_of(columns) %}{{ return(adapter.dispatch('struct_of', 'plumbline')(columns)) }}{% endmacro %}
-{% macro default__struct_of(columns) %}
-    {%- set fields = [] -%}
-    {%- for column in columns -%}{%- do fields.append(column.split('.')[-1] ~ ' := ' ~ column) -%}{%- endfor -%}
-    {{ return('struct_pack(' ~ fields | join(', ') ~ ')') }}
-{% endmacro %}

@@ -1,4 +1,4 @@
-{# Overwrites whole days. The model reads `in_touched_days(ref('touched_…'))`: the append-only model that says which days
+{# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads `in_touched_days(ref('touched_…'))`: the append-only model that says which days
    changed. A day whose rows are all gone is emptied, too. Delete and insert are one transaction. #}
 
 {# A predicate on `column`: true for the days to build in this run. #}
@@ -18,7 +18,8 @@
     {%- if touched | length != 1 -%}
         {{ exceptions.raise_compiler_error('touched_days: ' ~ model.name ~ ' must read one touched_ model, not ' ~ touched | length) }}
     {%- endif -%}
-    delete from {{ arg_dict.target_relation }} where {{ in_touched_days(ref(touched[0])) }};
+    delete from {{ arg_dict.target_relation }}
+    where {{ in_touched_days(ref(touched[0]), config.get('meta', {}).get('day', 'event_on')) }};
     {{ get_insert_into_sql(arg_dict.target_relation, arg_dict.temp_relation, arg_dict.dest_columns) }}
 {% endmacro %}
 
@@ -30,4 +31,23 @@
     {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch = ' ~ this_run ~ ' order by 1' -%}
     {%- set days = run_query(sql).columns[0].values() -%}
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
+{% endmacro %}
+
+{# What a roll-up said when the last run ended, for a model that runs before it; none when it does not exist yet. #}
+{% macro former(name) %}
+    {%- if not execute or not is_incremental() -%}{{ return(none) }}{%- endif -%}
+    {{ return(load_relation(this.incorporate(path={'identifier': name}))) }}
+{% endmacro %}
+
+{# Stops a model that would overwrite what `reader` has not read yet: a run of a selection that leaves it out. #}
+{% macro require_caught_up(reader, touched) %}
+    {%- if execute and is_incremental() -%}
+        {%- set sql = 'select count(*) from ' ~ touched ~ ' where _batch > (select coalesce(max(_batch), 0) from ' ~ reader ~ ')' -%}
+        {%- if run_query(sql).rows[0][0] > 0 -%}
+            {{ exceptions.raise_compiler_error(
+                this.identifier ~ ' would overwrite days that ' ~ reader.identifier ~ ' has not read: build that one, too, as with `dbt build --select +'
+                ~ this.identifier ~ '`.'
+            ) }}
+        {%- endif -%}
+    {%- endif -%}
 {% endmacro %}

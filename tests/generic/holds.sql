@@ -1,6 +1,6 @@
 {# Returns the rows for which any of the expressions is not true, with all their columns and the first one that fails:
-   one wide test in place of many small ones. #}
-{% test holds(model, expressions) %}
+   one wide test in place of many small ones. With `touched_by`, only of the days that this run touched. #}
+{% test holds(model, expressions, touched_by=none, day='event_on') %}
 select
     case
         {%- for expression in expressions %}
@@ -15,4 +15,7 @@ where
         ({{ expression }}){{ ' and' if not loop.last }}
         {%- endfor %}, false
     )
+    {%- if touched_by is not none %}
+    and {{ touched_in_this_run(ref(touched_by), day) }}
+    {%- endif %}
 {% endtest %}

@@ -25,39 +25,93 @@ roots as (
         and {{ in_touched_days(ref('touched_task_days')) }}
 ),
 
+-- The chain that a task belongs to, where it is not a root itself.
+chained as (
+    select
+        tasks.task_id,
+        tasks.parent_task_id,
+        tasks.origin
+    from tasks
+    anti join orphans on tasks.task_id = orphans.task_id
+    where tasks.parent_task_id is not null
+),
+
 -- Work that audits or answers an appeal does not decide what the root asked.
 decided as (
     select
-        coalesce(orphans.task_id, decisions.root_task_id) as root_task_id,
+        coalesce(chained.parent_task_id, decisions.task_id) as root_task_id,
+        decisions.decision_id,
         decisions.outcome,
-        {{ struct_of([
-            'decisions.decided_at', 'decisions.decision_id', 'decisions.outcome', 'decisions.site_id',
-            'decisions.vendor_id', 'decisions.is_automated', 'decisions.event_on',
-        ]) }} as decision
-    from {{ ref('int_decisions') }} as decisions
-    left join orphans on decisions.task_id = orphans.task_id
+        decisions.moderator_id,
+        decisions.automation_level,
+        decisions.decided_at,
+        decisions.event_on,
+        decisions.outcome not in ('skip', 'escalate', '(unmapped)') as is_terminal
+    from {{ ref('stg_moderation__decisions') }} as decisions
+    left join chained on decisions.task_id = chained.task_id
     where
-        decisions.root_task_id is not null
-        and (
-            decisions.origin not in ('audit', 'appeal')
-            or decisions.root_task_id = decisions.task_id
-            or orphans.task_id is not null
-        )
+        decisions.task_id is not null
+        and (chained.origin is null or chained.origin not in ('audit', 'appeal'))
     {%- if is_incremental() %}
-        and coalesce(orphans.task_id, decisions.root_task_id) in (select roots.task_id from roots)
+        and coalesce(chained.parent_task_id, decisions.task_id) in (select roots.task_id from roots)
         {%- endif %}
 ),
 
--- A struct is compared field by field, so the greatest is the last decision; ties go to the greater id.
+-- Most roots have one decision, which needs no sorting. Hashes are small and only divide the work: a root that shares
+-- its hash with another is counted in `several`, rightly.
+repeated as (
+    select {{ hash64(['root_task_id']) }} as root_hash
+    from decided
+    group by root_hash
+    having count(*) > 1
+),
+
+single as (
+    select
+        decided.*,
+        cast(1 as bigint) as touches,
+        cast(case when decided.outcome = 'skip' then 1 else 0 end as bigint) as skips,
+        cast(case when decided.outcome = 'escalate' then 1 else 0 end as bigint) as escalations
+    from decided
+    anti join repeated on {{ hash64(['decided.root_task_id']) }} = repeated.root_hash
+),
+
+-- The last decision that is neither skip nor escalate stands first; ties go to the greater id.
+several as (
+    select
+        decided.*,
+        count(*) over (partition by decided.root_task_id) as touches,
+        count(*) filter (where decided.outcome = 'skip') over (partition by decided.root_task_id) as skips,
+        count(*) filter (where decided.outcome = 'escalate') over (partition by decided.root_task_id) as escalations,
+        row_number() over (
+            partition by decided.root_task_id
+            order by decided.is_terminal desc, decided.decided_at desc, decided.decision_id desc
+        ) as place
+    from decided
+    semi join repeated on {{ hash64(['decided.root_task_id']) }} = repeated.root_hash
+),
+
 touches as (
+    select * from single
+    union all
+    select * exclude (place) from several
+    where place = 1
+),
+
+decisions as (
     select
         root_task_id,
-        count(*) as touches,
-        count(*) filter (where outcome = 'skip') as skips,
-        count(*) filter (where outcome = 'escalate') as escalations,
-        max(decision) filter (where outcome not in ('skip', 'escalate', '(unmapped)')) as terminal
-    from decided
-    group by root_task_id
+        touches,
+        skips,
+        escalations,
+        {%- for column in ['decision_id', 'outcome', 'moderator_id', 'automation_level', 'decided_at', 'event_on'] %}
+        case when is_terminal then {{ column }} end as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from touches
+),
+
+roster as (
+    select * from {{ ref('int_roster') }}
 ),
 
 queue_versions as (
@@ -80,7 +134,7 @@ joined as (
     select
         roots.task_id,
         roots.content_id,
-        touches.terminal.decision_id as terminal_decision_id,
+        decisions.decision_id as terminal_decision_id,
         coalesce(queues.queue_id, '(unmapped)') as queue_id,
         coalesce(markets.market, '(unmapped)') as market,
         coalesce(languages.language, '(unmapped)') as language,
@@ -88,26 +142,27 @@ joined as (
         roots.suspected_policy_code,
         roots.origin,
         roots.close_reason,
-        touches.terminal.outcome as terminal_outcome,
-        coalesce(touches.terminal.site_id, '(unmapped)') as site_id,
-        coalesce(touches.terminal.vendor_id, '(unmapped)') as vendor_id,
-        coalesce(touches.touches, 0) as touches,
-        coalesce(touches.skips, 0) as skips,
-        coalesce(touches.escalations, 0) as escalations,
+        decisions.outcome as terminal_outcome,
+        {{ place_of_decision('site_id') }},
+        {{ place_of_decision('vendor_id') }},
+        coalesce(decisions.touches, 0) as touches,
+        coalesce(decisions.skips, 0) as skips,
+        coalesce(decisions.escalations, 0) as escalations,
         roots.is_gold,
-        coalesce(touches.terminal.is_automated, false) as is_automated,
+        coalesce(decisions.automation_level = 'full', false) as is_automated,
         roots.enqueued_at,
         coalesce(roots.due_at, {{ plus_seconds('roots.enqueued_at', 'in_force.sla_seconds') }}) as due_at,
         roots.closed_at,
-        touches.terminal.decided_at,
+        decisions.decided_at,
         roots.event_on,
-        touches.terminal.event_on as decided_on
+        decisions.event_on as decided_on
     from roots
-    left join touches on roots.task_id = touches.root_task_id
+    left join decisions on roots.task_id = decisions.root_task_id
     left join queues on roots.queue_id = queues.queue_id
     left join markets on roots.market = markets.market
     left join languages on roots.language = languages.language
     {{ as_of_join('queue_versions', 'in_force', 'roots.queue_id = in_force.queue_id', 'roots.event_on') }}
+    {{ as_of_join('roster', 'placed', 'decisions.moderator_id = placed.moderator_id', 'decisions.event_on') }}
 ),
 
 final as (

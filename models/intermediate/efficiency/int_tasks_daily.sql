@@ -1,5 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
+{{ require_caught_up(ref('log_former_task_days'), ref('touched_task_days')) }}
+
 with tasks as (
     select * from {{ ref('int_tasks') }}
     where {{ in_touched_days(ref('touched_task_days')) }}

@@ -1,5 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
+{{ require_caught_up(ref('log_former_task_days'), ref('touched_task_days')) }}
+
 -- Kept under the day of enqueueing, so that one roll-up serves turnaround by decision day and by cohort.
 select
     queue_id,

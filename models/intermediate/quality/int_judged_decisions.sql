@@ -1,6 +1,6 @@
 -- Decisions beside the verdict on them: the four cells of the confusion matrix, before and after disputes.
 with decisions as (
-    select * from {{ ref('int_decisions') }}
+    select * from {{ ref('int_audited_decisions') }}
 ),
 
 verdicts as (

@@ -1,4 +1,11 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    on_schema_change='fail',
+    meta={'day': 'reporting_on'},
+) }}
+
+{%- set touched = ref('touched_efficiency_days') %}
 
 {%- set cell = ['reporting_on', 'queue_id', 'market', 'language', 'site_id', 'vendor_id'] %}
 
@@ -22,6 +29,7 @@ with decisions as (
         sum(timed_content_handle_seconds) as timed_content_handle_seconds,
         sum(content_seconds) as content_seconds
     from {{ ref('int_decisions_daily') }}
+    where {{ in_touched_days(touched) }}
     group by all
 ),
 
@@ -36,6 +44,7 @@ received as (
         sum(tasks_received) as tasks_received,
         sum(touches) as touches
     from {{ ref('int_tasks_daily') }}
+    where {{ in_touched_days(touched) }}
     group by all
 ),
 
@@ -52,7 +61,7 @@ due as (
         sum(tasks.tasks_attained) as tasks_attained
     from {{ ref('int_tasks_daily') }} as tasks
     cross join {{ ref('int_as_of') }} as as_of
-    where tasks.due_on < as_of.as_of_day
+    where tasks.due_on < as_of.as_of_day and {{ in_touched_days(touched, 'tasks.due_on') }}
     group by all
 ),
 
@@ -67,6 +76,7 @@ turnaround_buckets as (
         bucket,
         sum(row_count) as row_count
     from {{ ref('int_turnaround_histogram') }}
+    where {{ in_touched_days(touched, 'decided_on') }}
     group by all
 ),
 
@@ -88,6 +98,7 @@ activity as (
         sum(handling_seconds) as productive_handling_seconds,
         sum(idle_seconds) as idle_seconds
     from {{ ref('int_activity_daily') }}
+    where {{ in_touched_days(touched) }}
     group by all
 ),
 
@@ -130,7 +141,8 @@ final as (
         cast(turnaround_p90_seconds as double) as turnaround_p90_seconds,
         cast(turnaround_p95_seconds as double) as turnaround_p95_seconds,
         cells.reporting_on,
-        {{ build_id() }} as build_id
+        {{ build_id() }} as build_id,
+        {{ batch() }} as _batch
     from cells
     left join decisions using ({{ cell | join(', ') }})
     left join received using ({{ cell | join(', ') }})

@@ -1,8 +1,13 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- Judged apart from the row's own faults, because the task may arrive, or be corrected, later than the decision.
-with decisions as (
-    {{ staged('moderation', 'decisions') }}
+-- Hashes find a few suspects without joining every id; what they are suspected of is then proved by the ids.
+with suspects as (
+    select decisions.task_id
+    from {{ ref('base_moderation__decisions') }} as decisions
+    inner join {{ ref('base_moderation__tasks') }} as tasks
+        on {{ hash64(['decisions.task_id']) }} = tasks._key and decisions.decided_at < tasks.enqueued_at
+    where {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
 ),
 
 tasks as (
@@ -10,6 +15,11 @@ tasks as (
         task_id,
         enqueued_at
     from {{ ref('stg_moderation__tasks') }}
+    where task_id in (select suspects.task_id from suspects)
+),
+
+decisions as (
+    {{ staged('moderation', 'decisions') }}
 ),
 
 final as (

@@ -17,7 +17,7 @@ def _between(draw: str, bounds: tuple[int, int]) -> str:
 
 
 def make_lookups(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `queue_world` and `language_world`: what a queue and a language are like."""
+    """Make `queue_world`, what a queue is like, and for each attribute that is drawn its table of seats."""
     queues = {**world.QUEUES, "escalations": world.ESCALATIONS}
     connection.execute(
         """
@@ -35,29 +35,42 @@ def make_lookups(connection: duckdb.DuckDBPyConnection) -> None:
         ],
     )
     connection.execute(
-        "create table language_world as select unnest($1) as language, unnest($2) as markets",
+        """
+        create table market_draws as
+        select language, unnest(markets) as market, unnest(range(len(markets))) as seat
+        from (select unnest($1) as language, unnest($2) as markets)
+        """,
         [list(world.LANGUAGES), [markets for _, markets in world.LANGUAGES.values()]],
     )
+    connection.execute("create table market_seats as select language, count(*) as seats from market_draws group by 1")
+    weighted = {
+        "queue": {name: queue.weight for name, queue in world.QUEUES.items()},
+        "language": {name: weight for name, (weight, _) in world.LANGUAGES.items()},
+        "policy": world.POLICIES,
+        "measure": world.MEASURES,
+    }
+    for what, weights in weighted.items():
+        _make_draws(connection, what, world.repeated(weights))
+    _make_draws(connection, "hour", [hour for hour, weight in enumerate(world.HOURS) for _ in range(weight)])
+
+
+def _make_draws(connection: duckdb.DuckDBPyConnection, what: str, names: list[str] | list[int]) -> None:
+    """Make `{what}_draws`, each name at as many seats as it has weight, and the macro `{what}_seat`: one drawn."""
+    connection.execute(
+        f"create table {what}_draws as select unnest($1) as drawn_{what}, unnest(range({len(names)})) as seat", [names]
+    )
+    connection.execute(f"create macro {what}_seat(seed, name, d, i) as pick(seed, name, d, i) % {len(names)}")
 
 
 def make_days(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
     """Add the tasks and decisions that arise on the days of `day_load` to what is pending."""
-    names = {
-        "queues": world.repeated({name: queue.weight for name, queue in world.QUEUES.items()}),
-        "languages": world.repeated({name: weight for name, (weight, _) in world.LANGUAGES.items()}),
-        "policies": world.repeated(world.POLICIES),
-        "measures": world.repeated(world.MEASURES),
-        "hours": [hour for hour, weight in enumerate(world.HOURS) for _ in range(weight)],
-    }
-
-    def values(*wanted: str) -> dict[str, object]:
-        return {"seed": seed} | {name: names[name] for name in wanted}
-
     # Numbers first: DuckDB unnests in one thread, and draws from a table in all.
-    connection.execute("create or replace table root_numbers as select day, d, unnest(range(roots)) as i from day_load")
-    connection.execute(_ROOTS, values("queues", "languages", "policies", "measures", "hours"))
-    connection.execute(_STEPS, values("measures", "policies"))
-    connection.execute(_AUTOMATED, values("languages", "policies", "measures", "hours"))
+    for what, count in (("root", "roots"), ("automated", "automated")):
+        connection.execute(
+            f"create or replace table {what}_numbers as select day, d, unnest(range({count})) as i from day_load"
+        )
+    for statement in (_ROOTS, _STEPS, _AUTOMATED):
+        connection.execute(statement, {"seed": seed})
     connection.execute(_PEND_TASKS)
     connection.execute(_PEND_DECISIONS, {"seed": seed})
 
@@ -66,19 +79,19 @@ _ROOTS = """
 create or replace table roots as
 with drawn as (
     select
-        day,
+        root_numbers.day,
         d,
         i,
-        strftime(day, 'T%y%m%d-') || lpad(cast(i as varchar), 7, '0') as task_id,
-        strftime(day, 'C%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
-        $queues[1 + pick($seed, 'queue', d, i) % len($queues)] as queue_id,
-        $languages[1 + pick($seed, 'language', d, i) % len($languages)] as language,
-        $policies[1 + pick($seed, 'policy', d, i) % len($policies)] as policy_code,
-        $measures[1 + pick($seed, 'measure', d, i) % len($measures)] as measure,
-        $hours[1 + pick($seed, 'hour', d, i) % len($hours)] as arrival_hour,
+        strftime(root_numbers.day, 'T%y%m%d-') || lpad(cast(i as varchar), 7, '0') as task_id,
+        strftime(root_numbers.day, 'C%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
+        drawn_queue as queue_id,
+        drawn_language as language,
+        drawn_policy as policy_code,
+        drawn_measure as measure,
+        drawn_hour as arrival_hour,
         pick($seed, 'second', d, i) % 3600 as arrival_second,
-        pick($seed, 'market', d, i) as market_pick,
-        pick($seed, 'who', d, i) as moderator_pick,
+        pick($seed, 'market', d, i) % market_seats.seats as market_seat,
+        pick($seed, 'who', d, i) % staff.seats as moderator_seat,
         draw($seed, 'violative', d, i) as violative_draw,
         draw($seed, 'wait', d, i) as wait_draw,
         draw($seed, 'path', d, i) as path_draw,
@@ -86,11 +99,18 @@ with drawn as (
         pick($seed, 'gold', d, i) % 100 as gold_pick,
         pick($seed, 'fate', d, i) % 1000 as fate
     from root_numbers
+    inner join queue_draws as q on q.seat = queue_seat($seed, 'queue', d, i)
+    inner join language_draws as l on l.seat = language_seat($seed, 'language', d, i)
+    inner join policy_draws as p on p.seat = policy_seat($seed, 'policy', d, i)
+    inner join measure_draws as m on m.seat = measure_seat($seed, 'measure', d, i)
+    inner join hour_draws as h on h.seat = hour_seat($seed, 'hour', d, i)
+    inner join market_seats on market_seats.language = drawn_language
+    inner join staff on staff.day = root_numbers.day and staff.language = drawn_language
 )
 select
     drawn.day, d, i, task_id, content_id, drawn.queue_id, drawn.language, content_type, policy_code, fate,
-    markets[1 + market_pick % len(markets)] as market,
-    moderators[1 + moderator_pick % len(moderators)] as moderator_id,
+    market,
+    moderator_id,
     case when violative_draw * 100 < violative_percent then measure else 'no_violation' end as true_outcome,
     case
         when origin_pick < 45 then 'user_report' when origin_pick < 92 then 'proactive_model'
@@ -105,8 +125,9 @@ select
     end as path
 from drawn
 inner join queue_world using (queue_id)
-inner join language_world on language_world.language = drawn.language
-inner join present on present.day = drawn.day and present.language = drawn.language
+inner join market_draws on market_draws.language = drawn.language and market_draws.seat = market_seat
+inner join present
+    on present.day = drawn.day and present.language = drawn.language and present.seat = moderator_seat
 """
 
 # A chain is a task, and a second one where the first was skipped (same queue) or escalated.
@@ -117,19 +138,22 @@ with first_steps as (
         *, 1 as step, task_id as step_task_id, cast(null as varchar) as root_task_id, queue_id as step_queue_id,
         enqueued_at as step_enqueued_at, wait_seconds as step_wait
     from roots
+), followed as (
+    select f.*, pick($seed, 'who2', d, i) % staff.seats as second_seat
+    from first_steps as f inner join staff using (day, language)
+    where path in ('skip', 'escalate')
 ), second_steps as (
     select
-        f.* replace (
+        f.* exclude (second_seat) replace (
             2 as step,
             f.task_id || '-2' as step_task_id,
             f.task_id as root_task_id,
             case when f.path = 'escalate' then 'escalations' else f.queue_id end as step_queue_id,
             f.enqueued_at + to_seconds(f.wait_seconds + 60) as step_enqueued_at,
             cast(600 - ln(1 - draw($seed, 'wait2', f.d, f.i) * 0.999) * 4000 as bigint) as step_wait,
-            p.moderators[1 + pick($seed, 'who2', f.d, f.i) % len(p.moderators)] as moderator_id
+            p.moderator_id as moderator_id
         )
-    from first_steps as f inner join present as p on p.day = f.day and p.language = f.language
-    where f.path in ('skip', 'escalate')
+    from followed as f inner join present as p on p.day = f.day and p.language = f.language and p.seat = f.second_seat
 ), both_steps as (
     select * from first_steps union all select * from second_steps
 ), timed as (
@@ -142,23 +166,23 @@ with first_steps as (
     from both_steps as s inner join queue_world as q on q.queue_id = s.step_queue_id
 )
 select
-    *,
+    timed.*,
     started_at + to_seconds(handle_seconds + 2) as finished_at,
     path in ('expired', 'deleted') as is_undecided,
     case
         when step = 1 and path in ('skip', 'escalate') then path
         when error_draw < 0.025 and true_outcome <> 'no_violation' then 'no_violation'
-        when error_draw < 0.045 and true_outcome = 'no_violation'
-            then $measures[1 + pick($seed, 'wrong', d, i) % len($measures)]
+        when error_draw < 0.045 and true_outcome = 'no_violation' then drawn_measure
         when error_draw > 0.985 and true_outcome <> 'no_violation' then 'label'
         else true_outcome
     end as outcome,
     case
-        when error_draw > 0.96 and error_draw < 0.975
-            then $policies[1 + pick($seed, 'mislabel', d, i) % len($policies)]
+        when error_draw > 0.96 and error_draw < 0.975 then drawn_policy
         else policy_code
     end as decided_policy_code
 from timed
+inner join measure_draws as m on m.seat = measure_seat($seed, 'wrong', d, i)
+inner join policy_draws as p on p.seat = policy_seat($seed, 'mislabel', d, i)
 """
 
 _AUTOMATED = """
@@ -168,17 +192,19 @@ select
     i,
     strftime(day, 'A%y%m%d-') || lpad(cast(i as varchar), 7, '0') as decision_id,
     strftime(day, 'CA%y%m%d-') || lpad(cast(i as varchar), 7, '0') as content_id,
-    $languages[1 + pick($seed, 'a_language', d, i) % len($languages)] as language,
-    $policies[1 + pick($seed, 'a_policy', d, i) % len($policies)] as policy_code,
-    case when draw($seed, 'a_score', d, i) > 0.35
-        then $measures[1 + pick($seed, 'a_measure', d, i) % len($measures)] else 'no_violation' end as outcome,
+    drawn_language as language,
+    drawn_policy as policy_code,
+    case when draw($seed, 'a_score', d, i) > 0.35 then drawn_measure else 'no_violation' end as outcome,
     round(0.5 + 0.5 * draw($seed, 'a_score', d, i), 4) as model_score,
-    cast(day as timestamp) + to_seconds(
-        $hours[1 + pick($seed, 'a_hour', d, i) % len($hours)] * 3600 + pick($seed, 'a_second', d, i) % 3600
-    ) as decided_at,
-    pick($seed, 'a_market', d, i) as market_pick,
+    cast(day as timestamp) + to_seconds(drawn_hour * 3600 + pick($seed, 'a_second', d, i) % 3600) as decided_at,
+    pick($seed, 'a_market', d, i) % market_seats.seats as market_seat,
     pick($seed, 'a_views', d, i) as views_pick
-from (select day, d, unnest(range(automated)) as i from day_load)
+from automated_numbers
+inner join language_draws as l on l.seat = language_seat($seed, 'a_language', d, i)
+inner join policy_draws as p on p.seat = policy_seat($seed, 'a_policy', d, i)
+inner join measure_draws as m on m.seat = measure_seat($seed, 'a_measure', d, i)
+inner join hour_draws as h on h.seat = hour_seat($seed, 'a_hour', d, i)
+inner join market_seats on market_seats.language = drawn_language
 """
 
 # A task lands as it stands at the end of the day it is queued on, and once more when it leaves the queue later.
@@ -236,11 +262,12 @@ with made as (
     from steps where not is_undecided
     union all
     select
-        decision_id, null, content_id, 'video', markets[1 + market_pick % len(markets)], a.language, null,
+        decision_id, null, content_id, 'video', market, a.language, null,
         'full', 'classifier-7', model_score, null, decided_at, null, outcome,
         case when outcome <> 'no_violation' then policy_code end, null,
         case when outcome <> 'no_violation' then cast(views_pick % 400 as bigint) end, null, null, 999
-    from automated as a inner join language_world using (language)
+    from automated as a
+    inner join market_draws as m on m.language = a.language and m.seat = a.market_seat
 ), versions as (
     select
         * exclude (fate_draw) replace (

@@ -85,12 +85,13 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
 
 
 def present_by_language(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `present`: for each day of `day_load` and language the moderators who work, in order."""
+    """Make `present`, the moderators who work on each day of `day_load` and for a language, in seats from 0, and `staff`,
+    how many they are. Rows, not lists: a join that carries lists copies a whole list for each of its rows."""
     connection.execute(
         """
         create or replace table present as
-        select day, language, list(moderator_id order by i) as moderators
-        from day_load inner join speaks on hired_on <= day and (left_on is null or left_on > day)
-        group by day, language
+        select day, language, moderator_id, row_number() over (partition by day, language order by i) - 1 as seat
+        from day_load inner join speaks on hired_on <= day and (left_on is null or left_on > day);
+        create or replace table staff as select day, language, count(*) as seats from present group by all
         """
     )

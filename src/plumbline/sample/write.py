@@ -183,7 +183,10 @@ class _Writer:
         with ThreadPoolExecutor(max_workers=2) as pool:
             list(pool.map(lambda job: self._write(*job), jobs))
         for table in self.contracts:
-            self.connection.execute(f"delete from pending_{table} where landed_on <= $1", [days[-1]])
+            # Made anew: a table in memory keeps the room of rows that are deleted from it, and scans pass over them.
+            self.connection.execute(
+                f"create or replace table pending_{table} as from pending_{table} where landed_on > date '{days[-1]}'"
+            )
         for day in days:
             malformed.write(
                 self.connection,

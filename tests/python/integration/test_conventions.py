@@ -95,7 +95,10 @@ def test_everything_has_a_description_an_owner_and_a_key_test(manifest: Manifest
     for node in models(manifest):
         if node["name"].startswith(("fct_", "mart_")) and node["config"]["meta"].get("key"):
             keyed = {"fct_moderator_days", "fct_ticket_events", "mart_data_validation"}
-            assert node["unique_id"] in tested or node["name"] in keyed, f"{node['name']} has no key test"
+            # A view whose joins are dear to pass again may name the tests that make its key unique together.
+            elsewhere = set(node["config"]["meta"].get("key_tested_by", []))
+            assert elsewhere <= {test["name"] for test in tests}, node["name"]
+            assert node["unique_id"] in tested or node["name"] in keyed or elsewhere, f"{node['name']} has no key test"
         if node["name"].startswith("dim_"):
             assert [c for c in node["constraints"] if c["type"] == "primary_key"], node["name"]
 

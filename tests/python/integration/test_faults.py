@@ -109,8 +109,8 @@ def test_an_unreadable_file_is_one_error_that_names_it_and_nothing_changes(
     project.build("--exclude-resource-type", "test")
 
 
-def write_parquet(project: Project, table: str, select: str) -> None:
-    folder = project.landing.joinpath(*table.split("."), "landed_on=2026-01-01")
+def write_parquet(project: Project, table: str, select: str, landed_on: str = "2026-01-01") -> None:
+    folder = project.landing.joinpath(*table.split("."), f"landed_on={landed_on}")
     folder.mkdir(parents=True, exist_ok=True)
     duckdb.sql(f"copy ({select}) to '{folder / 'file.parquet'}' (format parquet)")
 
@@ -234,3 +234,56 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
     # Neither terminal, nor a measure, nor human production: what it is, nobody knows.
     assert project.query("select is_open, terminal_decision_id from dev_marts.fct_tasks") == [(True, None)]
     assert project.query("select is_production, is_measure from dev_marts.fct_decisions") == [(False, False)]
+
+
+def test_a_due_date_that_moves_leaves_nothing_on_its_former_day(new_project: Callable[..., Project]) -> None:
+    def due(day: int, landed_on: int) -> None:
+        write_parquet(
+            project,
+            "moderation.tasks",
+            "select 't' as task_id, 'live' as queue_id, 'user_report' as origin, false as is_gold,"
+            f" timestamp '2026-01-01 01:00:00' as enqueued_at, timestamp '2026-01-0{day} 01:00:00' as due_at,"
+            " 'sample' as _source_system",
+            f"2026-01-0{landed_on}",
+        )
+
+    def due_by_day() -> list[tuple[object, ...]]:
+        return project.query(
+            "select cast(reporting_on as varchar), sum(tasks_due) from dev_marts.mart_efficiency_daily"
+            " group by all having sum(tasks_due) > 0 order by 1"
+        )
+
+    project = new_project("moved_due")
+    due(day=2, landed_on=1)
+    project.build()
+    # The second is not over yet.
+    assert due_by_day() == []
+    write_parquet(
+        project, "quality.audit_frames", "select 'f' as frame_id, 'sample' as _source_system where false", "2026-01-04"
+    )
+    due(day=2, landed_on=3)
+    project.build()
+    assert due_by_day() == [("2026-01-02", 1)]
+    due(day=4, landed_on=5)
+    project.build()
+    assert due_by_day() == [("2026-01-04", 1)]
+
+
+def test_a_roll_up_refuses_to_overwrite_what_was_not_read(new_project: Callable[..., Project]) -> None:
+    project = new_project("partial_selection")
+    row = "select 't' as task_id, 'live' as queue_id, 'user_report' as origin, false as is_gold,"
+    write_parquet(
+        project, "moderation.tasks", f"{row} timestamp '2026-01-01 01:00:00' as enqueued_at, 'sample' as _source_system"
+    )
+    project.build()
+    write_parquet(
+        project,
+        "moderation.tasks",
+        f"{row} timestamp '2026-01-01 02:00:00' as enqueued_at, 'sample' as _source_system",
+        "2026-01-02",
+    )
+    project.build("--select", "+int_tasks", "--exclude", "log_former_task_days")
+    refused = project.dbt("run", "--select", "int_tasks_daily")
+    assert not refused.success
+    assert "has not read" in "".join(refused.messages)
+    project.build("--select", "log_former_task_days", "int_tasks_daily")

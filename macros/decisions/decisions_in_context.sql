@@ -1,0 +1,116 @@
+{# Good decisions with what a reader needs to know of them: their task, who took them and where, the policy in force, and
+   codes that nobody lists as `(unmapped)`. `decisions` is a common table expression or relation with the columns of
+   stg_moderation__decisions: all of them make int_decisions; a model that needs few gives those few, because no join
+   below can be entered by a filter on what comes after it. #}
+{% macro decisions_in_context(decisions) %}
+with tasks as (
+    select * from {{ ref('stg_moderation__tasks') }}
+),
+
+people as (
+    select
+        person_id,
+        person_key
+    from {{ ref('int_people') }}
+),
+
+roster as (
+    select * from {{ ref('int_roster') }}
+),
+
+policy_versions as (
+    select * from {{ ref('int_policy_versions') }}
+),
+
+policies as (
+    select distinct policy_code from policy_versions
+),
+
+queues as (
+    select distinct queue_id from {{ ref('queues') }}
+),
+
+markets as (
+    select market from {{ ref('markets') }}
+),
+
+languages as (
+    select language from {{ ref('languages') }}
+),
+
+joined as (
+    select
+        decisions.decision_id,
+        decisions.task_id,
+        coalesce(tasks.root_task_id, tasks.task_id) as root_task_id,
+        decisions.content_id,
+        people.person_key as moderator_key,
+        coalesce(queues.queue_id, '(unmapped)') as queue_id,
+        coalesce(markets.market, '(unmapped)') as market,
+        coalesce(languages.language, '(unmapped)') as language,
+        coalesce(decisions.content_type, '(unmapped)') as content_type,
+        -- A decision that names no policy has none: that is not a code nobody knows.
+        case
+            when decisions.policy_code is null then '(none)'
+            else coalesce(policies.policy_code, '(unmapped)')
+        end as policy_code,
+        coalesce(decisions.policy_version, in_force.policy_version) as policy_version,
+        decisions.policy_code as named_policy_code,
+        decisions.automation_level,
+        decisions.outcome,
+        coalesce(tasks.origin, '(unmapped)') as origin,
+        {{ place_of_decision('site_id') }},
+        {{ place_of_decision('vendor_id') }},
+        {{ place_of_decision('team_id') }},
+        decisions.model_version,
+        decisions.model_score,
+        -- least() would pass over a null and give the cap.
+        case
+            when decisions.handle_seconds > {{ var('handle_seconds_cap') }} then {{ var('handle_seconds_cap') }}
+            else decisions.handle_seconds
+        end as handle_seconds,
+        tasks.content_duration_seconds,
+        decisions.views_at_action,
+        coalesce(tasks.is_gold, false) as is_gold,
+        decisions.automation_level = 'full' as is_automated,
+        coalesce(decisions.handle_seconds > {{ var('handle_seconds_cap') }}, false) as is_handle_time_capped,
+        decisions.outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure,
+        decisions.policy_code is not null and policies.policy_code is null as has_unmapped_policy,
+        decisions.task_id is not null and queues.queue_id is null as has_unmapped_queue,
+        decisions.market is not null and markets.market is null as has_unmapped_market,
+        decisions.language is not null and languages.language is null as has_unmapped_language,
+        decisions.moderator_id is not null and placed.moderator_id is null as has_unmapped_moderator,
+        decisions.started_at,
+        decisions.decided_at,
+        decisions.enforced_at,
+        decisions.reversed_at,
+        decisions.event_on
+    from {{ decisions }} as decisions
+    left join tasks on decisions.task_id = tasks.task_id
+    left join people on decisions.moderator_id = people.person_id
+    left join queues on tasks.queue_id = queues.queue_id
+    left join markets on decisions.market = markets.market
+    left join languages on decisions.language = languages.language
+    left join policies on decisions.policy_code = policies.policy_code
+    {{ as_of_join('roster', 'placed', 'decisions.moderator_id = placed.moderator_id', 'decisions.event_on') }}
+    {{ as_of_join(
+        'policy_versions', 'in_force', 'decisions.policy_code = in_force.policy_code', 'decisions.event_on'
+    ) }}
+),
+
+final as (
+    select
+        *,
+        automation_level in ('none', 'partial') and not is_gold and origin not in ('audit', 'appeal') as is_production
+    from joined
+)
+
+select * from final
+{% endmacro %}
+
+{# Where a decision was taken; expects `decisions` and, from the roster as of its day, `placed`. #}
+{% macro place_of_decision(column) -%}
+case
+            when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.{{ column }}, '(unmapped)')
+        end as {{ column }}
+{%- endmacro %}
