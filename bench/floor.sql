@@ -121,20 +121,40 @@ left join policy_versions as v on v.policy_code = d.policy_code and d.event_on b
 where not coalesce(d.decided_at < t.enqueued_at, false);
 drop table landed_decisions;
 
--- The fact of tasks: each root with its terminal decision.
+-- The fact of tasks: each root with its terminal decision. Few roots have several decisions; only those are ordered.
+create table several_roots as
+select hash(root_task_id) as root_hash from decisions
+where root_task_id is not null and (origin not in ('audit', 'appeal') or root_task_id = task_id)
+group by root_hash having count(*) > 1;
+
 create table int_tasks as
-with touches as (
-    select
-        d.root_task_id, count(*) as touches,
-        count(*) filter (where outcome = 'skip') as skips,
-        count(*) filter (where outcome = 'escalate') as escalations,
-        max_by(
-            struct_pack(decision_id, outcome, site_id, vendor_id, is_automated, decided_at, decided_on),
-            (decided_at, decision_id)
-        ) filter (where outcome not in ('skip', 'escalate')) as terminal
-    from decisions as d
+with chained as (
+    select root_task_id, decision_id, outcome, site_id, vendor_id, is_automated, decided_at, decided_on
+    from decisions
     where root_task_id is not null and (origin not in ('audit', 'appeal') or root_task_id = task_id)
-    group by d.root_task_id
+), single as (
+    select
+        *, 1 as touches, cast(outcome = 'skip' as integer) as skips, cast(outcome = 'escalate' as integer) as escalations
+    from chained anti join several_roots on hash(root_task_id) = root_hash
+), several as (
+    select
+        *,
+        count(*) over of_root as touches,
+        count(*) filter (where outcome = 'skip') over of_root as skips,
+        count(*) filter (where outcome = 'escalate') over of_root as escalations
+    from chained semi join several_roots on hash(root_task_id) = root_hash
+    window of_root as (partition by root_task_id)
+    qualify row_number() over (
+        partition by root_task_id order by outcome not in ('skip', 'escalate') desc, decided_at desc, decision_id desc
+    ) = 1
+), touches as (
+    select * from single union all select * from several
+), ended as (
+    select
+        root_task_id, touches, skips, escalations,
+        case when outcome not in ('skip', 'escalate') then struct_pack(decision_id, outcome, site_id, vendor_id,
+            is_automated, decided_at, decided_on) end as terminal
+    from touches
 ), joined as (
     select
         t.task_id, t.content_id, terminal.decision_id as terminal_decision_id,
@@ -150,7 +170,7 @@ with touches as (
         coalesce(t.due_at, t.enqueued_at + to_seconds(q.sla_seconds)) as due_at,
         t.closed_at, terminal.decided_at as decided_at, t.event_on, terminal.decided_on as decided_on
     from tasks as t
-    left join touches as c on c.root_task_id = t.task_id
+    left join ended as c on c.root_task_id = t.task_id
     left join queue_versions as q on q.queue_id = t.queue_id and t.event_on between q.valid_from and q.valid_to
     left join markets as m on m.market = t.market
     left join languages as l on l.language = t.language
