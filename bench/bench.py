@@ -7,11 +7,16 @@ import argparse
 import datetime as dt
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
@@ -37,14 +42,23 @@ class Cost:
     peak_mib: float
 
 
+class Failed(SystemExit):
+    """A process that was measured did not end well; ends the benchmark unless it is caught."""
+
+
 def measured(command: list[str], environment: dict[str, str], log: Path) -> Cost:
-    """Run a process to its end and read what the system says it used; stop the benchmark when it fails."""
+    """Run a process to its end and read what the system says it used.
+
+    Raises:
+        Failed: when it ends with another status than 0.
+    """
     started = time.perf_counter()
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=out, stderr=out)
         _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
-        raise SystemExit(f"failed, see {log}: {' '.join(command)}")
+        # Negative: the signal that ended it.
+        raise Failed(f"failed with status {os.waitstatus_to_exitcode(status)}, see {log}")
     return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
@@ -63,6 +77,10 @@ class Bench:
     @property
     def landing(self) -> Path:
         return self.folder / "landing"
+
+    @property
+    def held_back(self) -> Path:
+        return self.folder / "held_back"
 
     @property
     def warehouse(self) -> Path:
@@ -112,7 +130,49 @@ class Bench:
         self.warehouse.unlink(missing_ok=True)
         return self.dbt("full")
 
-    def floor(self) -> Cost:
+    def landed_days(self) -> list[str]:
+        return sorted({folder.name for folder in self.landing.glob("*/*/landed_on=*")})
+
+    def hold_back(self, days: int) -> None:
+        """Take the last days of landing away, so that they can arrive one by one."""
+        for day in self.landed_days()[-days:]:
+            for folder in list(self.landing.glob(f"*/*/{day}")):
+                away = self.held_back / folder.relative_to(self.landing)
+                away.parent.mkdir(parents=True, exist_ok=True)
+                folder.rename(away)
+
+    def arrive(self) -> str:
+        """Let the first of the days that are held back land; return it."""
+        day = min(folder.name for folder in self.held_back.glob("*/*/landed_on=*"))
+        for folder in list(self.held_back.glob(f"*/*/{day}")):
+            folder.rename(self.landing / folder.relative_to(self.held_back))
+        return day
+
+    def restore(self) -> None:
+        """Undo what an earlier run held back or added."""
+        while any(self.held_back.glob("*/*/landed_on=*")):
+            self.arrive()
+        for file in self.landing.glob("*/*/*/late.parquet"):
+            file.unlink()
+
+    def add_late_rows(self, day: str) -> int:
+        """Beside what lands on `day`: decisions of the sixty days before, a hundredth of a day's, that come now."""
+        decisions = self.landing / "moderation" / "decisions"
+        earlier = [f"'{decisions}/{name}/sample.parquet'" for name in self.landed_days()[-61:-1]]
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"""
+                copy (
+                    select * replace (decision_id || '-late' as decision_id)
+                    from read_parquet([{", ".join(earlier)}], hive_partitioning = false)
+                    where hash(decision_id) % 6000 = 0
+                ) to '{decisions}/{day}/late.parquet' (format parquet, compression zstd)
+                """
+            )
+            (rows,) = connection.execute(f"select count(*) from '{decisions}/{day}/late.parquet'").fetchall()[0]
+        return int(rows)
+
+    def floor(self, memory: str | None = None) -> Cost:
         self.floor_database.unlink(missing_ok=True)
         script = (
             "import sys, duckdb\n"
@@ -125,7 +185,7 @@ class Bench:
             "c.close()\n"
         )
         arguments = [
-            str(self.floor_database), self.memory, str(self.folder / "floor_spill"), str(self.landing),
+            str(self.floor_database), memory or self.memory, str(self.folder / "floor_spill"), str(self.landing),
             str(ROOT / "seeds" / "reference"), str(ROOT / "bench" / "floor.sql"),
         ]  # fmt: skip
         return measured([sys.executable, "-c", script, *arguments], {}, self.log("floor"))
@@ -155,10 +215,16 @@ class Bench:
         return found
 
 
+def report_net(
+    report: Callable[[int, str, Cost, str], None], decisions: int, full: Cost, nothing: Cost, what: str, cost: Cost
+) -> None:
+    """A run less the one with nothing new, beside the full build less the same."""
+    net = cost.wall - nothing.wall
+    report(decisions, what, cost, f"{net:.1f} s net, 1/{(full.wall - nothing.wall) / net:.0f} of full (bound 1/30)")
+
+
 def models_by_time(log: Path, most: int = 8) -> list[tuple[str, float]]:
     """The slowest nodes of a build, from dbt's own log."""
-    import re
-
     text = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(errors="replace"))
     rows = re.findall(r"(?:model|file|PASS|seed) ([\w.]+) \.*.* in ([\d.]+)s\]", text)
     return sorted(((name, float(seconds)) for name, seconds in rows), key=lambda row: -row[1])[:most]
@@ -168,7 +234,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scratch", type=Path, required=True, help="folder for data; never the project")
     parser.add_argument("--decisions", type=int, nargs="+", default=[1_000_000, 10_000_000])
-    parser.add_argument("--memory", default="8GiB", help="memory limit of both (default: %(default)s)")
+    parser.add_argument("--memory", default="8GiB", help="memory limit of a build (default: %(default)s)")
+    parser.add_argument("--floor-memory", help="another limit for the floor, which works on whole tables at once")
     parser.add_argument("--compare", action="store_true", help="hold the floor's tables against the project's")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     arguments = parser.parse_args()
@@ -190,16 +257,26 @@ def main() -> None:
         written = bench.sample()
         if written:
             report(decisions, "sample", written)
-        floor = bench.floor()
-        report(decisions, "floor", floor)
+        bench.restore()
+        bench.hold_back(2)
+        floor = bench.floor(arguments.floor_memory)
+        report(decisions, f"floor, {arguments.floor_memory or arguments.memory}", floor)
         full = bench.full()
-        report(decisions, "full build", full, f"{full.wall / floor.wall:.2f} × floor (bound 1.5)")
-        again = bench.dbt("again")
-        report(decisions, "nothing new", again, "bound 30 s")
+        report(decisions, f"full build, {arguments.memory}", full, f"{full.wall / floor.wall:.2f} × floor (bound 1.5)")
         if arguments.compare:
-            found = bench.differences()
+            # In a process of its own: what it uses would count as the peak of every process that this one starts.
+            with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+                found = pool.submit(bench.differences).result()
             lines.append(f"| {decisions:,} | rows of the floor that differ | {sum(found.values())} | | | {found} |")
             print(lines[-1], flush=True)
+        nothing = bench.dbt("nothing")
+        report(decisions, "nothing new", nothing, "bound 30 s")
+        report_day = partial(report_net, report, decisions, full, nothing)
+        bench.arrive()
+        report_day("one more day", bench.dbt("day"))
+        late = bench.add_late_rows(bench.arrive())
+        report_day(f"a day and {late:,} late rows of 60 days", bench.dbt("late"))
+        bench.restore()
         profiles.append((decisions, models_by_time(bench.log("full"))))
     for decisions, slowest in profiles:
         print(f"\nslowest of the full build at {decisions:,}:")

@@ -1,20 +1,34 @@
 {# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads `in_touched_days(ref('touched_…'))`: the append-only model that says which days
    changed. A day whose rows are all gone is emptied, too. Delete and insert are one transaction. #}
 
-{# A predicate on `column`: true for the days to build in this run. #}
+{# A predicate on `column`: true for the days to build in this run, and of those the ones of the slice at hand. #}
 {% macro in_touched_days(touched, column='event_on') %}
-    {%- if not execute or not is_incremental() -%}{{ return('true') }}{%- endif -%}
+    {%- set predicates = [] -%}
+    {%- if is_sliced() -%}{%- do predicates.append(within_slice(column)) -%}{%- endif -%}
+    {%- if execute and is_incremental() -%}
+        {%- do predicates.append(listed_touched_days(touched, column)) -%}
+    {%- endif -%}
+    {{ return(predicates | join(' and ') or 'true') }}
+{% endmacro %}
+
+{# The days as constants: storage is pruned by them, by a subquery it is not. #}
+{% macro listed_touched_days(touched, column) %}
     {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch > ' ~ built_through() ~ ' order by 1' -%}
     {%- set days = run_query(sql).columns[0].values() -%}
-    {%- if not days -%}{{ return('false') }}{%- endif -%}
-    {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')") }}
+    {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
+{% endmacro %}
+
+{# The touched_ models that a model reads. #}
+{% macro touched_models() %}
+    {%- set names = [] -%}
+    {%- for node in model.depends_on.nodes if node.split('.')[-1].startswith('touched_') -%}
+        {%- do names.append(node.split('.')[-1]) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}
 
 {% macro get_incremental_touched_days_sql(arg_dict) %}
-    {%- set touched = [] -%}
-    {%- for node in model.depends_on.nodes if node.split('.')[-1].startswith('touched_') -%}
-        {%- do touched.append(node.split('.')[-1]) -%}
-    {%- endfor -%}
+    {%- set touched = touched_models() -%}
     {%- if touched | length != 1 -%}
         {{ exceptions.raise_compiler_error('touched_days: ' ~ model.name ~ ' must read one touched_ model, not ' ~ touched | length) }}
     {%- endif -%}

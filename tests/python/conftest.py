@@ -23,6 +23,8 @@ class Project:
     folder: Path
     salt: str = ""
     root: Path = ROOT
+    disk: Path | None = None
+    """Where the warehouse and what it spills lie; the project's folder unless given."""
 
     @property
     def landing(self) -> Path:
@@ -30,7 +32,7 @@ class Project:
 
     @property
     def warehouse(self) -> Path:
-        return self.folder / "warehouse.duckdb"
+        return (self.disk or self.folder) / "warehouse.duckdb"
 
     def use_seeds(self, seeds: Path) -> None:
         """Go on with the reference data in `seeds`, in a project of links to this checkout."""
@@ -46,7 +48,7 @@ class Project:
         values = {
             "PLUMBLINE_LANDING": str(self.landing),
             "PLUMBLINE_WAREHOUSE": str(self.warehouse),
-            "PLUMBLINE_SPILL": str(self.folder / "spill"),
+            "PLUMBLINE_SPILL": str((self.disk or self.folder) / "spill"),
             "PLUMBLINE_MEMORY_LIMIT": "4GiB",
             "PLUMBLINE_TARGET": "dev",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -1,4 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'sliced_by': 'log_moderation__decisions'},
+) }}
+
+-- depends_on: {{ ref('log_moderation__decisions') }}
 
 with decisions as (
     select * from {{ ref('int_decisions') }}

@@ -1,4 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'sliced_by': 'log_moderation__tasks'},
+) }}
+
+-- depends_on: {{ ref('log_moderation__tasks') }}
 
 -- One row per root: the chain of requeues and escalations under it is followed to its terminal decision.
 with tasks as (

@@ -109,6 +109,43 @@ def test_an_unreadable_file_is_one_error_that_names_it_and_nothing_changes(
     project.build("--exclude-resource-type", "test")
 
 
+def mount_small_disk(folder: Path, mebibytes: int, *, remount: bool = False) -> None:
+    """A disk in memory of so many MiB at `folder`, or another size for the one that is there; skips where forbidden."""
+    folder.mkdir(exist_ok=True)
+    options = f"{'remount,' if remount else ''}size={mebibytes}m"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip(f"may not mount a small disk: {mounted.stderr.strip()}")
+
+
+def test_a_full_disk_ends_in_a_clear_error_and_leaves_whole_marts(
+    tiny_sample: Path, tiny: Project, new_project: Callable[..., Project]
+) -> None:
+    project = new_project("full_disk")
+    project.folder.mkdir(parents=True, exist_ok=True)
+    project.disk = project.folder / "disk"
+    mount_small_disk(project.disk, 300)
+    try:
+        land_from(tiny_sample, project, january_only=True)
+        project.build()
+        before, after = marts(project), marts(tiny)
+        assert before != after
+        used = -(-sum(file.stat().st_size for file in project.disk.iterdir() if file.is_file()) // 2**20)
+        mount_small_disk(project.disk, used + 1, remount=True)
+        land_from(tiny_sample, project, january_only=False)
+        build = start_build(project)
+        assert build.wait() == 1
+        said = (project.folder / "dbt.out").read_text()
+        assert "No space left on device" in said or "failed to offload" in said, said[-2000:]
+        for name, digest in marts(project).items():
+            assert digest in (before[name], after[name]), f"{name} is neither as it was nor as it will be"
+        mount_small_disk(project.disk, 300, remount=True)
+        project.build()
+        assert differences(project, tiny) == {}
+    finally:
+        subprocess.run(["umount", str(project.disk)], check=True)
+
+
 def write_parquet(project: Project, table: str, select: str, landed_on: str = "2026-01-01") -> None:
     folder = project.landing.joinpath(*table.split("."), f"landed_on={landed_on}")
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,67 @@
+{# Memory that does not grow with history. A model that joins whole tables names in `meta.sliced_by` the log whose rows per
+   day tell how much work a day is; it is then built some days at a time, `slice_rows` rows of that log at once, into one
+   table and in one transaction. `in_touched_days` puts the bounds of a slice into the model's SQL; they stand for all
+   days until they are replaced by those of one slice. #}
+
+{% macro first_of_slice() %}date '-infinity'{% endmacro %}
+{% macro last_of_slice() %}date 'infinity'{% endmacro %}
+
+{% macro is_sliced() %}{{ return((config.get('meta') or {}).get('sliced_by') is not none) }}{% endmacro %}
+
+{% macro within_slice(column) %}
+    {{ return(column ~ ' between ' ~ first_of_slice() ~ ' and ' ~ last_of_slice()) }}
+{% endmacro %}
+
+{# First and last day of each slice of this run; the outer bounds stay open, so that no day falls beside the slices. #}
+{% macro slices() %}
+    {%- set touched = touched_models() -%}
+    {%- set sql -%}
+        with days as (
+            select event_on, sum(row_count) as row_count
+            from {{ ref(config.get('meta')['sliced_by']) }}
+            where entry = 'read' and event_on is not null
+            {%- if is_incremental() %} and {{ listed_touched_days(ref(touched[0]), 'event_on') }}{% endif %}
+            group by event_on
+        ),
+
+        numbered as (
+            select
+                event_on,
+                floor((sum(row_count) over (order by event_on) - 1) / {{ var('slice_rows') }}) as slice
+            from days
+        )
+
+        select cast(min(event_on) as varchar), cast(max(event_on) as varchar) from numbered group by slice order by 1
+    {%- endset -%}
+    {%- set bounds = [] -%}
+    {%- set found = run_query(sql).rows -%}
+    {%- for row in found -%}
+        {%- do bounds.append((
+            first_of_slice() if loop.first else "date '" ~ row[0] ~ "'",
+            last_of_slice() if loop.last else "date '" ~ row[1] ~ "'",
+        )) -%}
+    {%- endfor -%}
+    {{ return(bounds) }}
+{% endmacro %}
+
+{# dbt-duckdb's own statement makes the table from the first slice; the others are inserted after it. #}
+{% macro duckdb__create_table_as(
+    temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none
+) %}
+    {%- set bounds = slices() if language == 'sql' and is_sliced() else [] -%}
+    {%- if bounds | length < 2 -%}
+        {{ return(dbt.duckdb__create_table_as(
+            temporary, relation, compiled_code, language, partitioned_by, sorted_by
+        )) }}
+    {%- endif -%}
+    {%- set parts = [] -%}
+    {%- for first, last in bounds -%}
+        {%- do parts.append(
+            compiled_code | replace(first_of_slice(), first) | replace(last_of_slice(), last)
+        ) -%}
+    {%- endfor -%}
+    {{ dbt.duckdb__create_table_as(temporary, relation, parts[0], language, partitioned_by, sorted_by) }}
+    {%- for part in parts[1:] %}
+    insert into {{ relation.include(database=(not temporary), schema=(not temporary)) }} ({{ part }});
+    {%- endfor %}
+{% endmacro %}
