@@ -6,6 +6,7 @@ how many rows of the floor each has not. The tools are installed under the scrat
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from bench import ROOT, SAME, Bench, Cost, Failed, measured
+from bench import ROOT, SAME, Bench, Cost, Failed, Report, measured
 
 HERE = Path(__file__).resolve().parent
 
@@ -153,24 +154,17 @@ def main() -> None:
     parser.add_argument("--only", choices=list(PEERS), nargs="+", default=list(PEERS))
     arguments = parser.parse_args()
     install(arguments.scratch / "peer_tools")
-    print(
-        "| decisions | tool | wall s | CPU s | peak MiB | ratio | rows of the floor that differ |"
-        "\n|---|---|---|---|---|---|---|"
-    )
     for decisions in arguments.decisions:
         bench = Bench(arguments.scratch, decisions, arguments.memory)
+        report = Report(arguments.scratch, f"peers_{decisions:012}")
         bench.restore()
         floor = bench.floor()
-        print(
-            f"| {decisions:,} | floor | {floor.wall:.1f} | {floor.cpu:.1f} | {floor.peak_mib:,.0f} | 1 | |", flush=True
-        )
+        report.line(f"| {decisions:,} | floor | {floor.wall:.1f} | {floor.cpu:.1f} | {floor.peak_mib:,.0f} | 1 | |")
         for name in arguments.only:
-            print(row(name, Peer(name, bench), floor), flush=True)
+            report.line(row(name, Peer(name, bench), floor))
 
 
 def row(name: str, peer: Peer, floor: Cost) -> str:
-    import shutil
-
     shutil.rmtree(peer.folder, ignore_errors=True)
     peer.folder.mkdir(parents=True)
     command = PEERS[name](peer)
