@@ -5,6 +5,7 @@ Prints a table of ratios and, with --write, docs/performance.md. Data goes under
 
 import argparse
 import datetime as dt
+import json
 import os
 import platform
 import re
@@ -12,8 +13,9 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -285,8 +287,15 @@ def slowest_nodes(log: Path, most: int = 8) -> list[tuple[str, float]]:
     return sorted(((name, float(seconds)) for name, seconds in rows), key=lambda row: -row[1])[:most]
 
 
-def measure_builds(bench: Bench, floor_memory: str | None) -> None:
+def measure_builds(bench: Bench, floor_memory: str | None, *, resume: bool) -> None:
     """A full build beside the floor, nothing new, a day, and a day with late rows; then what BI waits for."""
+
+    def once(name: str, run: Callable[[], Cost]) -> Cost:
+        kept = bench.folder / f"{name}.json"
+        if not (resume and kept.exists()):
+            kept.write_text(json.dumps(asdict(run())))
+        return Cost(**json.loads(kept.read_text()))
+
     report = Report(bench.scratch, f"builds_{bench.name}")
     written = bench.sample()
     if bench.has_random_ids:
@@ -294,11 +303,11 @@ def measure_builds(bench: Bench, floor_memory: str | None) -> None:
     elif written:
         report.cost(bench.decisions, "sample", written)
     bench.restore()
-    pace = bench.pace()
+    pace = once("pace", bench.pace)
     if known := PACE.get(bench.decisions):
         report.cost(bench.decisions, "pace", pace, f"{pace.wall / known:.2f} × the pace noted (bound 1.2)")
     bench.hold_back(2)
-    floor = bench.floor(floor_memory)
+    floor = once("floor", lambda: bench.floor(floor_memory))
     report.cost(bench.decisions, f"floor, {floor_memory or bench.memory}", floor)
     full = bench.full()
     ratio = f"{full.wall / floor.wall:.2f} × floor (bound 1.5)"
@@ -307,7 +316,6 @@ def measure_builds(bench: Bench, floor_memory: str | None) -> None:
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         found = pool.submit(bench.differences).result()
     report.line(f"| {bench.decisions:,} | rows of the floor's five tables that differ | | | | {sum(found.values())} |")
-    bench.floor_database.unlink()
     nothing = bench.dbt("nothing")
     report.cost(bench.decisions, "nothing new", nothing, "bound 30 s")
 
@@ -362,6 +370,7 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, nargs="*", default=[1_000_000, 10_000_000])
     parser.add_argument("--memory", default="8GiB", help="memory limit of a build (default: %(default)s)")
     parser.add_argument("--floor-memory", help="another limit for the floor, which works on whole tables at once")
+    parser.add_argument("--resume", action="store_true", help="take floor and pace from an earlier run of that size")
     parser.add_argument("--random-ids", action="store_true", help="measure builds on ids by which nothing is pruned")
     parser.add_argument("--write", action="store_true", help="put all that was measured into docs/performance.md")
     arguments = parser.parse_args()
@@ -370,7 +379,7 @@ def main() -> None:
     print(Report.HEAD, flush=True)
     for decisions in arguments.decisions:
         bench = Bench(arguments.scratch, decisions, arguments.memory, arguments.random_ids)
-        measure_builds(bench, arguments.floor_memory)
+        measure_builds(bench, arguments.floor_memory, resume=arguments.resume)
     if arguments.decisions and not arguments.random_ids:
         measure_overhead(arguments.scratch, min(arguments.decisions))
     if arguments.write:

@@ -7,45 +7,35 @@
 -- depends_on: {{ ref('log_moderation__tasks') }}
 
 -- One row per root: the chain of requeues and escalations under it is followed to its terminal decision.
-with tasks as (
-    -- Some systems write a task's own id for "no root".
-    select
-        *,
-        nullif(root_task_id, task_id) as parent_task_id
-    from {{ ref('stg_moderation__tasks') }}
-),
-
--- A task whose root has not arrived, or is no root itself, stands for itself.
-orphans as (
-    select children.task_id
-    from tasks as children
-    anti join tasks as parents on children.parent_task_id = parents.task_id and parents.parent_task_id is null
-    where children.parent_task_id is not null
+with chained as (
+    select * from {{ ref('int_task_chains') }}
 ),
 
 roots as (
-    select *
-    from tasks
-    where
-        (parent_task_id is null or task_id in (select orphans.task_id from orphans))
-        and {{ in_touched_days(ref('touched_task_days')) }}
-),
-
--- The chain that a task belongs to, where it is not a root itself.
-chained as (
-    select
-        tasks.task_id,
-        tasks.parent_task_id,
-        tasks.origin
-    from tasks
-    anti join orphans on tasks.task_id = orphans.task_id
-    where tasks.parent_task_id is not null
+    select tasks.*
+    from {{ ref('stg_moderation__tasks') }} as tasks
+    anti join chained on tasks.task_id = chained.task_id
+    where {{ in_touched_days(ref('touched_task_days'), 'tasks.event_on') }}
 ),
 
 -- Work that audits or answers an appeal does not decide what the root asked.
+chains as (
+    select
+        task_id,
+        task_id as root_task_id
+    from roots
+    union all
+    select
+        chained.task_id,
+        chained.root_task_id
+    from chained
+    semi join roots on chained.root_task_id = roots.task_id
+    where chained.origin not in ('audit', 'appeal')
+),
+
 decided as (
     select
-        coalesce(chained.parent_task_id, decisions.task_id) as root_task_id,
+        chains.root_task_id,
         decisions.decision_id,
         decisions.outcome,
         decisions.moderator_id,
@@ -54,13 +44,7 @@ decided as (
         decisions.event_on,
         decisions.outcome not in ('skip', 'escalate', '(unmapped)') as is_terminal
     from {{ ref('stg_moderation__decisions') }} as decisions
-    left join chained on decisions.task_id = chained.task_id
-    where
-        decisions.task_id is not null
-        and (chained.origin is null or chained.origin not in ('audit', 'appeal'))
-    {%- if is_incremental() %}
-        and coalesce(chained.parent_task_id, decisions.task_id) in (select roots.task_id from roots)
-        {%- endif %}
+    inner join chains on decisions.task_id = chains.task_id
 ),
 
 -- Most roots have one decision, which needs no sorting. Hashes are small and only divide the work: a root that shares

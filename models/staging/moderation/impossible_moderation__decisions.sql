@@ -1,10 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='touched_days',
-    meta={'sliced_by': 'log_moderation__decisions'},
-) }}
-
--- depends_on: {{ ref('log_moderation__decisions') }}
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- Judged apart from the row's own faults, because the task may arrive, or be corrected, later than the decision.
 -- Hashes find a few suspects without joining every id; what they are suspected of is then proved by the ids.

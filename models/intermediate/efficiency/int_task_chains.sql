@@ -1,0 +1,29 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+-- A task whose root has not arrived, or is no root itself, stands for itself and is not here. Some systems write a
+-- task's own id for "no root".
+with children as (
+    select
+        task_id,
+        root_task_id,
+        origin,
+        event_on
+    from {{ ref('stg_moderation__tasks') }}
+    where root_task_id <> task_id and {{ in_touched_days(ref('touched_task_days')) }}
+),
+
+roots as (
+    select tasks.task_id
+    from {{ ref('stg_moderation__tasks') }} as tasks
+    semi join children on tasks.task_id = children.root_task_id
+    where tasks.root_task_id is null or tasks.root_task_id = tasks.task_id
+)
+
+select
+    children.task_id,
+    children.root_task_id,
+    children.origin,
+    children.event_on,
+    {{ batch() }} as _batch
+from children
+semi join roots on children.root_task_id = roots.task_id
