@@ -26,8 +26,9 @@ def latencies(warehouse: Path) -> list[Latency]:
     """A row per mart or report and question: its last ninety days by day, and all of its history by one dimension."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         marts = connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_schema like '%\\_marts' escape"
-            " '\\' and table_name like 'mart\\_%' escape '\\' or table_name like 'rpt\\_%' escape '\\' order by all"
+            "select table_schema, table_name from information_schema.tables"
+            " where regexp_matches(table_schema, '_(marts|reports)$') and regexp_matches(table_name, '^(mart|rpt)_')"
+            " order by all"
         ).fetchall()
         found = []
         for schema, name in marts:

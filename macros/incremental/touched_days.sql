@@ -40,7 +40,7 @@
 {# A predicate on `column`: true for the days that this run touched, or, for `dbt test` by itself, the last run that touched
    any. Constants, so that storage is pruned by them. #}
 {% macro touched_in_this_run(touched, column) %}
-    {%- if not execute -%}{{ return('true') }}{%- endif -%}
+    {%- if not execute or load_relation(touched) is none -%}{{ return('true') }}{%- endif -%}
     {%- set this_run = '(select max(_batch) from ' ~ touched ~ ')' if flags.WHICH == 'test' else batch() -%}
     {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch = ' ~ this_run ~ ' order by 1' -%}
     {%- set days = run_query(sql).columns[0].values() -%}

@@ -94,9 +94,12 @@ decisions as (
         touches,
         skips,
         escalations,
-        {%- for column in ['decision_id', 'outcome', 'moderator_id', 'automation_level', 'decided_at', 'event_on'] %}
-        case when is_terminal then {{ column }} end as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        case when is_terminal then decision_id end as decision_id,
+        case when is_terminal then outcome end as outcome,
+        case when is_terminal then moderator_id end as moderator_id,
+        case when is_terminal then automation_level end as automation_level,
+        case when is_terminal then decided_at end as decided_at,
+        case when is_terminal then event_on end as event_on
     from touches
 ),
 

@@ -3,17 +3,21 @@
 {%- set through = built_through() %}
 
 with rolled_up as (
-    select event_on, 'decisions' as cause from {{ ref('touched_decision_days') }} where _batch > {{ through }}
-    union all
-    select event_on, 'activity' from {{ ref('touched_activity_days') }} where _batch > {{ through }}
-    union all
-    select event_on, 'former_tasks' from {{ ref('log_former_task_days') }} where _batch > {{ through }}
-    union all
-    select event_on, 'tasks' from {{ ref('int_tasks_daily') }} where _batch > {{ through }}
-    union all
-    select due_on, 'tasks' from {{ ref('int_tasks_daily') }} where _batch > {{ through }}
-    union all
-    select decided_on, 'tasks' from {{ ref('int_turnaround_histogram') }} where _batch > {{ through }}
+    {% for relation, day, cause in [
+        (ref('touched_decision_days'), 'event_on', 'decisions'),
+        (ref('touched_activity_days'), 'event_on', 'activity'),
+        (ref('log_former_task_days'), 'event_on', 'former_tasks'),
+        (ref('int_tasks_daily'), 'event_on', 'tasks'),
+        (ref('int_tasks_daily'), 'due_on', 'tasks'),
+        (ref('int_turnaround_histogram'), 'decided_on', 'tasks'),
+    ] -%}
+    select
+        {{ day }} as event_on,
+        '{{ cause }}' as cause
+    from {{ relation }}
+    where _batch > {{ through }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 -- What is due counts once its day is over, so days turn when the clock does.
@@ -39,9 +43,15 @@ turned as (
 touched as (
     select * from rolled_up
     union all
-    select cast(event_on as date), cause from turned
+    select
+        cast(event_on as date),
+        cause
+    from turned
     union all
-    select as_of_day, 'as_of' from clock
+    select
+        as_of_day,
+        'as_of'
+    from clock
     where former_as_of_day is distinct from as_of_day
 )
 

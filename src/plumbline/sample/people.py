@@ -85,8 +85,10 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
 
 
 def present_by_language(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `present`, the moderators who work on each day of `day_load` and for a language, in seats from 0, and `staff`,
-    how many they are. Rows, not lists: a join that carries lists copies a whole list for each of its rows."""
+    """Make `present`, who works on each day of `day_load` and for a language, in seats from 0, and `staff`, how many.
+
+    Rows, not lists: a join that carries lists copies a whole list for each of its rows.
+    """
     connection.execute(
         """
         create or replace table present as

@@ -1,7 +1,7 @@
 {{ config(meta={'owner': 'operations-analytics'}) }}
 
--- Every staged decision passes through the joins of int_decisions once: none is lost, none doubled. The roll-up has seen
--- them all, so it is counted instead of joining them again.
+-- Every staged decision passes through the joins of int_decisions once: none is lost, none doubled. The roll-up has
+-- seen them all, so it is counted instead of joining them again.
 with staged as (
     select
         event_on,

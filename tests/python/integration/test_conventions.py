@@ -67,7 +67,10 @@ def test_columns_of_sql_and_yaml_agree_both_ways(manifest: Manifest, tiny: Proje
 
 
 def test_staging_has_the_columns_of_the_contract(tiny: Project) -> None:
-    names = tiny.query("select table_name from information_schema.tables where table_name like 'stg_%'")
+    names = tiny.query(
+        "select table_name from information_schema.tables where table_schema = 'dev_staging'"
+        " and table_name like 'stg_%'"
+    )
     staged = [name for (name,) in names if "landing" not in str(name)]
     assert len(staged) == 9
     for name in staged:
@@ -104,7 +107,7 @@ def test_everything_has_a_description_an_owner_and_a_key_test(manifest: Manifest
 
 
 def test_every_name_is_written_as_the_house_writes_it(manifest: Manifest) -> None:
-    prefixes = {"intermediate": "int_", "marts": ("dim_", "fct_", "mart_"), "reports": "rpt_"}
+    prefixes = {"intermediate": ("int_", "touched_", "log_"), "marts": ("dim_", "fct_", "mart_"), "reports": "rpt_"}
     for node in models(manifest):
         assert node["name"].startswith(prefixes.get(layer(node), "")), node["name"]
         for column in node["columns"].values():

@@ -113,7 +113,9 @@ def mount_small_disk(folder: Path, mebibytes: int, *, remount: bool = False) -> 
     """A disk in memory of so many MiB at `folder`, or another size for the one that is there; skips where forbidden."""
     folder.mkdir(exist_ok=True)
     options = f"{'remount,' if remount else ''}size={mebibytes}m"
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, text=True
+    )
     if mounted.returncode != 0:
         pytest.skip(f"may not mount a small disk: {mounted.stderr.strip()}")
 
