@@ -112,7 +112,7 @@ class Peer:
         if file.exists():
             return f"'{file}'"
         schema = "main" if (self.folder / "profiles.yml").exists() else "peer"
-        return f"made.{schema}.{table}"
+        return f"peer.{schema}.{table}"
 
     def differences(self) -> int:
         """Rows of the floor's roll-ups that this tool has not: columns by name, sums as numbers."""
@@ -120,7 +120,7 @@ class Peer:
         with duckdb.connect() as connection:
             connection.execute(f"attach '{self.bench.floor_database}' as floor (read_only)")
             if self.database.exists():
-                connection.execute(f"attach '{self.database}' as made (read_only)")
+                connection.execute(f"attach '{self.database}' as peer (read_only)")
             for table in SAME:
                 if table in ("decisions", "int_tasks"):
                     counts = [f"(select count(*) from {name})" for name in (f"floor.{table}", self.source(table))]
