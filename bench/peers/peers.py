@@ -15,7 +15,10 @@ from pathlib import Path
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from bench import ROOT, SAME, Bench, Cost, Failed, Report, measured
+from comparison import SAME
+from process import ROOT, Cost, Failed, measured
+from report import Report
+from workspace import Bench
 
 HERE = Path(__file__).resolve().parent
 
@@ -121,7 +124,7 @@ class Peer:
             connection.execute(f"attach '{self.bench.floor_database}' as floor (read_only)")
             if self.database.exists():
                 connection.execute(f"attach '{self.database}' as peer (read_only)")
-            for table in SAME:
+            for table in (same.floor for same in SAME):
                 if table in ("decisions", "int_tasks"):
                     counts = [f"(select count(*) from {name})" for name in (f"floor.{table}", self.source(table))]
                     sql = f"select abs({counts[0]} - {counts[1]})"

@@ -1,5 +1,6 @@
-{# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads `in_touched_days(ref('touched_…'))`: the append-only model that says which days
-   changed. A day whose rows are all gone is emptied, too. Delete and insert are one transaction. #}
+{# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads
+   `in_touched_days(ref('touched_…'))`: the append-only model that says which days changed. A day whose rows are all gone
+   is emptied, too. Delete and insert are one transaction. #}
 
 {# A predicate on `column`: true for the days to build in this run, and of those the ones of the slice at hand. #}
 {% macro in_touched_days(touched, column='event_on') %}

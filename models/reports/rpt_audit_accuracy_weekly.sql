@@ -20,15 +20,23 @@ scoped as (
     where vendor_id <> '(unmapped)'
 ),
 
+-- Each row once in every slice that it belongs to.
+slices as (
+    {% for slice_type, slice in [('all', "'all'"), ('queue', 'queue_id'), ('site', 'site_id')] -%}
+    select
+        *,
+        '{{ slice_type }}' as slice_type,
+        {{ slice }} as slice
+    from scoped
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
 sliced as (
     select
         scope,
-        case
-            when grouping(queue_id) = 0 then 'queue'
-            when grouping(site_id) = 0 then 'site'
-            else 'all'
-        end as slice_type,
-        coalesce(queue_id, site_id, 'all') as slice,
+        slice_type,
+        slice,
         sum(drawn_decisions) as drawn_decisions,
         least(
             {%- for stage in ['initial', 'final'] %}
@@ -46,11 +54,8 @@ sliced as (
         ) as {{ stage }}_weight,
         {%- endfor %}
         week_starting_on
-    from scoped
-    -- The linter cannot read grouping sets; both engines do.
-    group by grouping sets (  -- noqa: PRS
-        (week_starting_on, scope), (week_starting_on, scope, queue_id), (week_starting_on, scope, site_id)
-    )
+    from slices
+    group by scope, slice_type, slice, week_starting_on
 ),
 
 judged as (

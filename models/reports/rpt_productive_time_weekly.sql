@@ -20,22 +20,31 @@ scoped as (
     where vendor_id <> '(unmapped)'
 ),
 
+-- Each row once in every slice that it belongs to.
+slices as (
+    {% for slice_type, slice in [('all', "'all'"), ('site', 'site_id'), ('team', 'team_id')] -%}
+    select
+        *,
+        '{{ slice_type }}' as slice_type,
+        {{ slice }} as slice
+    from scoped
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
 sliced as (
     select
         scope,
-        case when grouping(team_id) = 0 then 'team' when grouping(site_id) = 0 then 'site' else 'all' end as slice_type,
-        coalesce(team_id, site_id, 'all') as slice,
+        slice_type,
+        slice,
         count(distinct moderator_key) as moderators,
         sum(paid_seconds) as paid_seconds,
         sum(handling_seconds) as handling_seconds,
         sum(idle_seconds) as idle_seconds,
         sum(training_seconds + meeting_seconds) as other_productive_seconds,
         week_starting_on
-    from scoped
-    -- The linter cannot read grouping sets; both engines do.
-    group by grouping sets (  -- noqa: PRS
-        (week_starting_on, scope), (week_starting_on, scope, site_id), (week_starting_on, scope, team_id)
-    )
+    from slices
+    group by scope, slice_type, slice, week_starting_on
 ),
 
 judged as (

@@ -1,0 +1,65 @@
+"""What was measured: lines as they come, kept under the scratch folder, and put into docs/performance.md."""
+
+import datetime as dt
+import os
+import platform
+import re
+from pathlib import Path
+
+import duckdb
+from process import ROOT, Cost
+
+
+class Report:
+    """Lines of a table, printed as they come and kept under the scratch folder until a page is written from them."""
+
+    HEAD = "| decisions | what | wall s | CPU s | peak MiB | ratio |\n|---|---|---|---|---|---|"
+
+    def __init__(self, scratch: Path, name: str) -> None:
+        self.file = scratch / "results" / f"{name}.md"
+        self.lines: list[str] = []
+
+    def line(self, text: str) -> None:
+        print(text, flush=True)
+        self.lines.append(text)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text("\n".join(self.lines) + "\n")
+
+    def cost(self, decisions: int, what: str, cost: Cost, ratio: str = "") -> None:
+        self.line(f"| {decisions:,} | {what} | {cost.wall:.1f} | {cost.cpu:.1f} | {cost.peak_mib:,.0f} | {ratio} |")
+
+
+def slowest_nodes(log: Path, most: int = 8) -> list[tuple[str, float]]:
+    """The slowest nodes of a build, from dbt's own log."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(errors="replace"))
+    rows = re.findall(r"(?:model|file|PASS|seed) ([\w.]+) \.*.* in ([\d.]+)s\]", text)
+    return sorted(((name, float(seconds)) for name, seconds in rows), key=lambda row: -row[1])[:most]
+
+
+TABLES = {
+    "builds": Report.HEAD,
+    "profile": "| decisions | run | s | node |\n|---|---|---|---|",
+    "queries": "| decisions | mart | rows | question | median ms | p95 ms |\n|---|---|---|---|---|---|",
+    "overhead": "| what | wall | a node |\n|---|---|---|",
+    "peers": "| decisions | tool | wall s | CPU s | peak MiB | ratio | rows of the floor that differ |\n"
+    + "|---" * 7
+    + "|",
+}
+
+
+def write_page(results: Path) -> None:
+    """Replace each measured table of docs/performance.md, between its marks, by what the scratch folder holds."""
+    page = ROOT / "docs" / "performance.md"
+    text = page.read_text()
+    versions = f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores"
+    measured_on = f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}: {versions}, {platform.machine()}."
+    contents = {"machine": measured_on}
+    for name, head in TABLES.items():
+        rows = "".join(file.read_text() for file in sorted(results.glob(f"{name}*.md")))
+        if rows:
+            contents[name] = f"{head}\n{rows.rstrip()}"
+    for name, content in contents.items():
+        marks = (f"<!-- measured: {name} -->", f"<!-- end: {name} -->")
+        before, rest = text.split(marks[0])
+        text = f"{before}{marks[0]}\n{content}\n{marks[1]}{rest.split(marks[1])[1]}"
+    page.write_text(text)
