@@ -29,9 +29,8 @@ DAYS_AT_ONCE = 40
 def differing_rows(floor: Path, warehouse: Path) -> dict[str, int]:
     """Rows that only one of the two databases has, by table of the floor; all must be none."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute(
-            f"attach '{floor}' as floor (read_only); set preserve_insertion_order = false; set enable_progress_bar = false"
-        )
+        connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
+        connection.execute(f"attach '{floor}' as floor (read_only)")
         return {same.floor: _differing_rows(connection, same) for same in SAME}
 
 
