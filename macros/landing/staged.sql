@@ -1,7 +1,9 @@
 {# Good latest rows of a base table: neither impossible nor lost to a later row of the same key. Codes that the
-   contract does not list become the `(unmapped)` member; they are judged anew in each run, since this is a view. #}
+   contract does not list become the `(unmapped)` member; they are judged anew in each run, since this is a view.
+   `among` picks rows of the base table first: a few by their ids, which the storage is pruned by, before the joins that
+   such a filter does not always pass. #}
 
-{% macro staged(source_name, table_name, also_exclude=none) %}
+{% macro staged(source_name, table_name, also_exclude=none, among=none) %}
     {%- set base_relation = ref('base_' ~ source_name ~ '__' ~ table_name) -%}
     {%- set log_relation = ref('log_' ~ source_name ~ '__' ~ table_name) -%}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
@@ -27,7 +29,7 @@
             base._row,
             base._line,
             base._source_system
-        from {{ base_relation }} as base
+        from {{ '(select * from ' ~ base_relation ~ ' where ' ~ among ~ ')' if among else base_relation }} as base
         {#- An anti join, not `not exists`: DuckDB makes a set of every row's place for that one first. #}
         anti join {{ log_relation }} as lost on base._row = lost._row and base._file = lost._file
         {%- if also_exclude is not none %}
@@ -36,4 +38,12 @@
         where base._problems is null
     {%- endset -%}
     {{ return(sql) }}
+{% endmacro %}
+
+{# Staged rows of which `among` is true, a predicate on ids: of a day's run few, by the way above. #}
+{% macro staged_among(source_name, table_name, among) %}
+    {%- do ref('base_' ~ source_name ~ '__' ~ table_name) -%}
+    {%- do ref('log_' ~ source_name ~ '__' ~ table_name) -%}
+    {%- if is_incremental() -%}{{ return(staged(source_name, table_name, among=among)) }}{%- endif -%}
+    {{ return('select * from ' ~ ref('stg_' ~ source_name ~ '__' ~ table_name) ~ ' where ' ~ among) }}
 {% endmacro %}

@@ -24,8 +24,19 @@
     {{ return(parts | join(" || ' | ' || ")) }}
 {% endmacro %}
 
-{# One pass over a staged table: rows that read (unmapped), by column. #}
-{% macro unmapped_codes_of(source_name, table_name, relation) %}
+{# The day under which rows of a table are counted: that of the event, or of landing where the contract has none or allows
+   it to be missing. Of a row in the log the event may be missing as well: it was quarantined for that. #}
+{% macro counted_on(source_name, table_name, is_log=false) %}
+    {%- if not execute -%}{{ return('event_on') }}{%- endif -%}
+    {%- set event = contract_meta(source_name, table_name).get('event') -%}
+    {%- for column in contract_columns(source_name, table_name) if column.name == event and not column.nullable -%}
+        {{ return('coalesce(event_on, ' ~ landed_on('_file') ~ ')' if is_log else 'event_on') }}
+    {%- endfor -%}
+    {{ return(landed_on('_file')) }}
+{% endmacro %}
+
+{# One pass over a staged table, by file and day: its rows, and those that read (unmapped), by column. #}
+{% macro staged_counts(source_name, table_name) %}
     {%- set coded = [] -%}
     {%- if execute -%}
         {%- for column in contract_columns(source_name, table_name) if column['values'] -%}
@@ -34,31 +45,33 @@
     {%- endif -%}
     {%- set sql -%}
         select
-            '{{ source_name }}.{{ table_name }}' as source_table,
-            columns_.column_name,
-            {% if coded -%}
-            case columns_.column_name
+            counted.landed_file,
+            case when columns_.column_name is null then 'staged' else 'unmapped' end as status,
+            columns_.column_name as reason,
+            case
                 {%- for name in coded %}
-                when '{{ name }}' then counted.{{ name }}
+                when columns_.column_name = '{{ name }}' then counted.{{ name }}
                 {%- endfor %}
-            end as row_count
-            {%- else -%}
-            cast(0 as bigint) as row_count
-            {%- endif %}
+                when columns_.column_name is null then counted.all_rows
+            end as row_count,
+            counted.event_on
         from (
             select
+                _file as landed_file,
                 {%- for name in coded %}
                 count(*) filter (where {{ name }} = '(unmapped)') as {{ name }},
                 {%- endfor %}
-                count(*) as all_rows
-            from {{ relation }}
+                count(*) as all_rows,
+                {{ counted_on(source_name, table_name) }} as event_on
+            from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}
+            group by all
         ) as counted
         cross join (
-            {% for name in coded -%}
-            select '{{ name }}' as column_name {{ 'union all' if not loop.last }}
-            {% else -%}
-            select cast(null as varchar) as column_name where false
-            {% endfor -%}
+            select cast(null as varchar) as column_name
+            {%- for name in coded %}
+            union all
+            select '{{ name }}'
+            {%- endfor %}
         ) as columns_
     {%- endset -%}
     {{ return(sql) }}

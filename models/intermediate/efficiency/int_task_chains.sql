@@ -13,10 +13,11 @@ with children as (
 ),
 
 roots as (
-    select tasks.task_id
-    from {{ ref('stg_moderation__tasks') }} as tasks
-    semi join children on tasks.task_id = children.root_task_id
-    where tasks.root_task_id is null or tasks.root_task_id = tasks.task_id
+    select task_id
+    from (
+        {{ staged_among('moderation', 'tasks', 'task_id in (select children.root_task_id from children)') }}
+    ) as tasks
+    where root_task_id is null or root_task_id = task_id
 )
 
 select

@@ -1,6 +1,9 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
 -- One row per event: the fields that one event wrote, side by side. Events of one instant without an id are one.
 with history as (
     select * from {{ ref('stg_support__ticket_field_history') }}
+    where {{ in_touched_days(ref('touched_ticket_days')) }}
 ),
 
 final as (
@@ -22,4 +25,7 @@ final as (
     group by ticket_id, coalesce(event_id, cast(updated as varchar)), updated
 )
 
-select * from final
+select
+    *,
+    {{ batch() }} as _batch
+from final

@@ -1,6 +1,33 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
 -- One row per ticket that is known or has events. A ticket is reopened when a solved one is open again.
-with tickets as (
-    select * from {{ ref('stg_support__ticket') }}
+-- depends_on: {{ ref('base_support__ticket') }}
+{%- set among = 'in (select touched_tickets.ticket_id from touched_tickets)' %}
+{%- set touched = in_touched_days(ref('touched_ticket_days')) %}
+
+with
+{% if is_incremental() %}
+-- A ticket that is not known stands under the day of its first event.
+touched_tickets as (
+    select id as ticket_id
+    from {{ ref('base_support__ticket') }}
+    where {{ touched }}
+    union
+    select ticket_id
+    from {{ ref('int_ticket_events') }}
+    where {{ touched }}
+),
+{% endif %}
+
+tickets as (
+    {{ staged_among('support', 'ticket', 'id ' ~ among if is_incremental() else 'true') }}
+),
+
+ticket_events as (
+    select * from {{ ref('int_ticket_events') }}
+    {%- if is_incremental() %}
+    where ticket_id {{ among }}
+    {%- endif %}
 ),
 
 status_changes as (
@@ -10,7 +37,7 @@ status_changes as (
         status,
         lag(status) over (partition by ticket_id order by happened_at, event_id) as earlier_status,
         happened_at
-    from {{ ref('int_ticket_events') }}
+    from ticket_events
     where status is not null
 ),
 
@@ -34,7 +61,7 @@ events as (
         count(*) as events,
         max(reported_reopens) as reported_reopens,
         min(event_on) as first_event_on
-    from {{ ref('int_ticket_events') }}
+    from ticket_events
     group by ticket_id
 ),
 
@@ -58,4 +85,8 @@ final as (
     left join journeys on coalesce(tickets.id, events.ticket_id) = journeys.ticket_id
 )
 
-select * from final
+select
+    *,
+    {{ batch() }} as _batch
+from final
+where {{ touched }}

@@ -1,51 +1,7 @@
 {{ config(materialized='table') }}
 
--- One row per landed file: what it holds, and what became of each row. Staged is counted in staging itself.
 with files as (
     select * from {{ ref('stg_landing__files') }}
-),
-
-verdicts as (
-    {% for source_name, table_name in staged_table_pairs() -%}
-    {%- set log_relation = ref('log_' ~ source_name ~ '__' ~ table_name) -%}
-    select
-        _file as landed_file,
-        'quarantined' as status,
-        sum(row_count) as row_count
-    from {{ log_relation }}
-    where entry = 'read' and status = 'quarantined'
-    group by _file
-    union all
-    -- A row that lost is named again when a later arrival changes to whom it lost; the last word holds.
-    select
-        _file,
-        status,
-        count(*)
-    from (
-        select
-            _file,
-            _row,
-            max_by(status, _batch) as status
-        from {{ log_relation }}
-        where entry = 'lost'
-        group by _file, _row
-    ) as lost
-    group by _file, status
-    union all
-    select
-        _file,
-        'staged',
-        count(*)
-    from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}
-    group by _file
-    union all
-    {% endfor -%}
-    select
-        _file,
-        'quarantined',
-        count(*)
-    from {{ ref('impossible_moderation__decisions') }}
-    group by _file
 ),
 
 by_file as (
@@ -55,7 +11,7 @@ by_file as (
         sum(row_count) filter (where status = 'duplicate') as duplicate,
         sum(row_count) filter (where status = 'superseded') as superseded,
         sum(row_count) filter (where status = 'staged') as staged
-    from verdicts
+    from {{ ref('int_row_counts') }}
     group by landed_file
 ),
 

@@ -5,13 +5,15 @@ with reconciliation as (
     select * from {{ ref('int_reconciliation') }}
 ),
 
-quarantine_reasons as (
+counts as (
     select
+        source_table,
         landed_file,
-        reasons,
-        count(*) as row_count
-    from {{ ref('quarantined_rows') }}
-    group by landed_file, reasons
+        status,
+        reason,
+        sum(row_count) as row_count
+    from {{ ref('int_row_counts') }}
+    group by source_table, landed_file, status, reason
 ),
 
 tables as (
@@ -52,12 +54,12 @@ entries as (
         reconciliation.landed_file,
         reconciliation.source_file,
         'quarantined',
-        quarantine_reasons.reasons,
-        quarantine_reasons.row_count,
+        counts.reason,
+        counts.row_count,
         reconciliation.is_balanced,
         reconciliation.landed_on
     from reconciliation
-    inner join quarantine_reasons on reconciliation.landed_file = quarantine_reasons.landed_file
+    inner join counts on reconciliation.landed_file = counts.landed_file and counts.status = 'quarantined'
     union all
     select
         source_table,
@@ -76,12 +78,13 @@ entries as (
         null,
         null,
         'unmapped',
-        column_name,
-        row_count,
+        reason,
+        sum(row_count),
         null,
         null
-    from {{ ref('unmapped_codes') }}
-    where row_count > 0
+    from counts
+    where status = 'unmapped'
+    group by source_table, reason
     union all
     select
         source_table,

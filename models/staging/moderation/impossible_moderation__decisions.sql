@@ -1,12 +1,19 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- Judged apart from the row's own faults, because the task may arrive, or be corrected, later than the decision.
--- Hashes find a few suspects without joining every id; what they are suspected of is then proved by the ids.
+-- Hashes find a few suspects without joining every id; what they are suspected of is then proved by the ids. A day's
+-- run joins the ids themselves: they prune the storage of tasks, where they grow with time.
 with suspects as (
     select decisions.task_id
     from {{ ref('base_moderation__decisions') }} as decisions
     inner join {{ ref('base_moderation__tasks') }} as tasks
-        on {{ hash64(['decisions.task_id']) }} = tasks._key and decisions.decided_at < tasks.enqueued_at
+        on
+            {% if is_incremental() -%}
+            decisions.task_id = tasks.task_id
+            {%- else -%}
+            {{ hash64(['decisions.task_id']) }} = tasks._key
+            {%- endif %}
+            and decisions.decided_at < tasks.enqueued_at
     where {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
 ),
 

@@ -150,7 +150,7 @@ def test_any_order_of_arrival_gives_the_full_build(
         if number == 3:
             project.use_seeds(changed_seeds)
         # A few days at a time, so that the tables are made of several slices; `full` is made of one.
-        project.build("--exclude-resource-type", "test", "--vars", "{slice_rows: 500}")
+        project.build("--exclude-resource-type", "test", "--vars", "{slice_rows: 200}")
         if number == 0:
             made = project.folder / "target" / "run" / "plumbline" / "models" / "intermediate" / "efficiency"
             for model in ("int_tasks", "int_decisions_daily"):
