@@ -2,38 +2,31 @@
 
 -- Days of which a staged table may hold other rows than before: by its log, by a code that its contract now lists, and
 -- by a decision that its task has made impossible.
--- The first run reads less, but dbt draws its graph from that one:
--- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}
 
-with
-{% if is_incremental() %}
-relisted as (
+with relisted as (
     select row_key
     from {{ ref('log_references') }}
     where reference = 'contract' and _batch > {{ through }}
 ),
-{% endif %}
 
 touched as (
-    select
-        event_on,
-        'decisions' as cause
-    from {{ ref('touched_decision_days') }}
-    where _batch > {{ through }}
-    {%- for source_name, table_name in staged_table_pairs() %}
-    union all
+    {% for source_name, table_name in staged_table_pairs() -%}
     select
         {{ counted_on(source_name, table_name, is_log=true) }} as event_on,
         '{{ table_name }}' as cause
     from {{ ref('log_' ~ source_name ~ '__' ~ table_name) }}
     where
         _batch > {{ through }}
-        {%- if is_incremental() %}
         or '{{ source_name }}.{{ table_name }}' in (select relisted.row_key from relisted)
-        {%- endif %}
-    {%- endfor %}
+    union all
+    {% endfor -%}
+    select
+        event_on,
+        'decisions'
+    from {{ ref('touched_decision_days') }}
+    where _batch > {{ through }}
 )
 
 select distinct
