@@ -21,8 +21,9 @@ tasks as (
     select
         task_id,
         enqueued_at
-    from {{ ref('stg_moderation__tasks') }}
-    where task_id in (select suspects.task_id from suspects)
+    from (
+        {{ staged_among('moderation', 'tasks', 'task_id in (select suspects.task_id from suspects)') }}
+    ) as suspected
 ),
 
 decisions as (
