@@ -4,7 +4,11 @@
 -- Hashes find a few suspects without joining every id; what they are suspected of is then proved by the ids. A day's
 -- run joins the ids themselves: they prune the storage of tasks, where they grow with time.
 with suspects as (
-    select decisions.task_id
+    select
+        tasks.task_id,
+        tasks.enqueued_at,
+        tasks._file,
+        tasks._row
     from {{ ref('base_moderation__decisions') }} as decisions
     inner join {{ ref('base_moderation__tasks') }} as tasks
         on
@@ -14,16 +18,16 @@ with suspects as (
             {{ hash64(['decisions.task_id']) }} = tasks._key
             {%- endif %}
             and decisions.decided_at < tasks.enqueued_at
-    where {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
+    where tasks._problems is null and {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
 ),
 
+-- Of their versions the ones that stand.
 tasks as (
-    select
-        task_id,
-        enqueued_at
-    from (
-        {{ staged_among('moderation', 'tasks', 'task_id in (select suspects.task_id from suspects)') }}
-    ) as suspected
+    select distinct
+        suspects.task_id,
+        suspects.enqueued_at
+    from suspects
+    anti join {{ ref('log_moderation__tasks') }} as lost on suspects._row = lost._row and suspects._file = lost._file
 ),
 
 decisions as (
