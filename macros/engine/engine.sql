@@ -38,3 +38,18 @@
 {# Monday 1 to Sunday 7. #}
 {% macro iso_weekday(day) %}{{ return(adapter.dispatch('iso_weekday', 'plumbline')(day)) }}{% endmacro %}
 {% macro default__iso_weekday(day) %}{{ return('isodow(' ~ day ~ ')') }}{% endmacro %}
+
+{# The UTC instant at which clocks in `zone` read `local_instant`. A reading that daylight saving skips is an hour later
+   in summer time; of one that comes twice, the first. #}
+{% macro utc_instant(local_instant, zone) %}{{ return(adapter.dispatch('utc_instant', 'plumbline')(local_instant, zone)) }}{% endmacro %}
+{% macro default__utc_instant(local_instant, zone) %}
+    {{ return("timezone('UTC', timezone(" ~ zone ~ ", " ~ local_instant ~ "))") }}
+{% endmacro %}
+
+{# A row per whole number between two, both included; goes in a select list. #}
+{% macro numbers_between(first_number, last_number) %}
+    {{ return(adapter.dispatch('numbers_between', 'plumbline')(first_number, last_number)) }}
+{% endmacro %}
+{% macro default__numbers_between(first_number, last_number) %}
+    {{ return('unnest(generate_series(' ~ first_number ~ ', ' ~ last_number ~ '))') }}
+{% endmacro %}

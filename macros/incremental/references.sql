@@ -2,7 +2,9 @@
    the landing contract are reference data, too. #}
 {% macro reference_rows() %}
     {%- set parts = [] -%}
-    {%- for seed in ['queues', 'policies', 'sites', 'vendors', 'markets', 'languages'] -%}
+    {%- for seed in [
+        'queues', 'policies', 'sites', 'vendors', 'markets', 'languages', 'schedules', 'schedule_holidays',
+    ] -%}
         {%- do parts.append(reference_rows_of(seed)) -%}
     {%- endfor -%}
     {%- if execute -%}

@@ -3,6 +3,7 @@ select
     queue_id,
     queue_name,
     sla_seconds,
+    schedule_id,
     valid_from,
     least(
         coalesce(valid_to, {{ forever() }}),

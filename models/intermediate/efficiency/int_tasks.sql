@@ -144,7 +144,10 @@ joined as (
         roots.is_gold,
         coalesce(decisions.automation_level = 'full', false) as is_automated,
         roots.enqueued_at,
-        coalesce(roots.due_at, {{ plus_seconds('roots.enqueued_at', 'in_force.sla_seconds') }}) as due_at,
+        coalesce(
+            roots.due_at,
+            {{ business_end('in_force.schedule_id', 'ends', 'begins', 'roots.enqueued_at', 'in_force.sla_seconds') }}
+        ) as due_at,
         roots.closed_at,
         decisions.decided_at,
         roots.event_on,
@@ -155,6 +158,8 @@ joined as (
     left join markets on roots.market = markets.market
     left join languages on roots.language = languages.language
     {{ as_of_join('queue_versions', 'in_force', 'roots.queue_id = in_force.queue_id', 'roots.event_on') }}
+    {{ schedule_join('begins', 'in_force.schedule_id', 'roots.enqueued_at') }}
+    {{ schedule_end_join('ends', 'in_force.schedule_id', 'begins', 'roots.enqueued_at', 'in_force.sla_seconds') }}
     {{ as_of_join('roster', 'placed', 'decisions.moderator_id = placed.moderator_id', 'decisions.event_on') }}
 ),
 

@@ -31,6 +31,12 @@ def real(new_project: Callable[..., Project]) -> Project:
             "rater_table", stability, item='"row"', rater="annotator", label=f"label{number}", round=number,
             session="'xhate ' || condition",
         )  # fmt: skip
+    for vintage in ("2023-q2", "2023-q3"):
+        land("cger", real_file("cger", f"tiktok-{vintage}.csv"), vintage=f"'{vintage}'")
+    period = "date '2025-07-01'"
+    for part in ("appeals", "automated_means", "human_resources"):
+        land("dsa_report", real_file("dsa", f"dsa_vlop_h2_2025_{part}.csv"), period_start=period)
+    land("dsa_recipients", real_file("dsa", "dsa_vlop_h2_2025_amar.csv"), period_start=period)
     project.build()
     return project
 
@@ -103,3 +109,64 @@ def test_reopenings_are_those_of_the_event_log(real: Project) -> None:
 def _minute(text: str) -> tuple[str, ...]:
     day, month, year = text[:10].split("-")
     return year, month, day, text[11:]
+
+
+def test_cger_figures_and_repeated_keys(real: Project) -> None:
+    # TikTok's report of the third quarter of 2023, figures of the third quarter of 2022: published_results.
+    rows = dict(
+        real.query(
+            "select metric, value from dev_marts.mart_public_benchmarks"
+            " where source = 'cger' and vintage = '2023-q3' and period = 'Jul-Sep 2022' and is_whole"
+        )
+    )
+    assert round(float(str(rows["Total videos removed"])) / 1e6, 2) == 110.95
+    assert round(float(str(rows["Videos restored"])) / 1e6, 2) == 6.94
+    assert rows["Proactive removal rate"] == 0.965
+    assert rows["Removal rate before any views"] == 0.895
+    assert rows["Removal rate within 24 hours"] == 0.927
+    ((automated,),) = real.query(
+        "select value from dev_marts.mart_public_benchmarks where source = 'cger' and vintage = '2023-q3'"
+        " and period = 'Jul-Sep 2022' and metric = 'Total videos removed' and slice ilike 'automation'"
+    )
+    assert round(float(str(automated)) / 1e6, 2) == 53.29
+    # The report of the second quarter gives some figures twice: both stand, each flagged.
+    repeated = real.query(
+        "select vintage, count(*) from dev_marts.mart_public_benchmarks where source = 'cger' and is_repeated group by 1"
+    )
+    assert repeated == [("2023-q2", 32)]
+    assert real.query("select count(*) from dev_marts.mart_public_benchmarks where source = 'cger'") == [(1912 + 8704,)]
+
+
+def test_dsa_accuracy_is_flagged_where_it_does_not_follow_from_its_parts(real: Project) -> None:
+    rows = real.query(
+        "select is_inconsistent, count(*), min(slice), max(slice), min(abs(value - reconstructed_value)),"
+        " max(abs(value - reconstructed_value)) from dev_marts.mart_public_benchmarks"
+        " where service = 'TikTok' and reconstructed_value is not null group by 1 order by 1"
+    )
+    (total, states) = rows
+    assert total[:4] == (False, 1, "total", "total")
+    assert states[:2] == (True, 27)
+    assert round(float(str(states[4])), 4) == 0.0065
+    assert round(float(str(states[5])), 3) == 0.053
+
+
+def test_dsa_overturn_rate_and_external_moderators(real: Project) -> None:
+    ((overturned,),) = real.query(
+        """
+        select sum(value) filter (where slice in ('Decisions reversed', 'Decisions partially reversed'))
+            / sum(value) filter (where slice in ('Decisions upheld', 'Decisions reversed', 'Decisions partially reversed'))
+        from dev_marts.mart_public_benchmarks
+        where service = 'TikTok' and section = 'Internal complaints mechanism'
+            and metric = 'Number of complaints submitted to the internal-complaints mechanism'
+        """
+    )
+    assert round(float(str(overturned)) * 100, 2) == 46.16
+    moderators = dict(
+        real.query(
+            "select metric, value from dev_marts.mart_public_benchmarks where service = 'TikTok'"
+            " and section = 'Human resources dedicated to content moderation' and is_whole"
+        )
+    )
+    external = moderators["Number of external moderators contracted by the provider"]
+    internal = moderators["Number of internal moderators employed by the provider"]
+    assert (external, float(str(external)) + float(str(internal))) == (3583, 3674)

@@ -1,0 +1,1 @@
+{{ staged('actions', 'insight_requests') }}

@@ -1,0 +1,1 @@
+{{ staged('actions', 'management_actions') }}

@@ -1,0 +1,1 @@
+{{ staged('benchmarks', 'cger') }}

@@ -1,0 +1,1 @@
+{{ staged('exposure', 'view_samples') }}

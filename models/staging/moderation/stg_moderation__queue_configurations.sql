@@ -1,0 +1,1 @@
+{{ staged('moderation', 'queue_configurations') }}

@@ -1,0 +1,1 @@
+{{ staged('moderation', 'user_reports') }}

@@ -1,0 +1,1 @@
+{{ staged('quality', 'rca_reviews') }}

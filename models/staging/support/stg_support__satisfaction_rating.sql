@@ -1,0 +1,1 @@
+{{ staged('support', 'satisfaction_rating') }}

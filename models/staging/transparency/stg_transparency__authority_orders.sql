@@ -1,0 +1,1 @@
+{{ staged('transparency', 'authority_orders') }}

@@ -1,0 +1,1 @@
+{{ staged('transparency', 'monthly_recipients') }}

@@ -1,0 +1,1 @@
+{{ staged('transparency', 'statements_of_reasons') }}

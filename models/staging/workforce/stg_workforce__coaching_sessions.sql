@@ -1,0 +1,1 @@
+{{ staged('workforce', 'coaching_sessions') }}
