@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- Time of each schedule cut at openings, closings and UTC midnights, with the open seconds before each piece: how long a
--- schedule was open between two instants is then the difference of two positions, whatever lies between them.
+-- Time of each schedule cut at openings, closings and UTC midnights, with the open seconds before each piece: how long
+-- a schedule was open between two instants is then the difference of two positions, whatever lies between them.
 -- A year ahead of what is known, for what is due later.
 with calendar as (
     select

@@ -31,14 +31,22 @@ with figures as (
     group by service, period_start, surface, scope_kind, scope
 ),
 
-reconstructed as (
+parts as (
     select
         *,
-        (detected_precision * automated + others - (detected_precision * automated / nullif(recall, 0) - detected_precision * automated))
-        / nullif(automated + others, 0) as reconstructed_accuracy
+        detected_precision * automated as rightly_automated,
+        detected_precision * automated / nullif(recall, 0) as to_be_automated
     from figures
     -- Where a figure is published twice, nobody can say which belongs to which.
     where published_figures = published_indicators
+),
+
+final as (
+    select
+        *,
+        (rightly_automated + others - (to_be_automated - rightly_automated))
+        / nullif(automated + others, 0) as reconstructed_accuracy
+    from parts
 )
 
 select
@@ -55,5 +63,5 @@ select
     reconstructed_accuracy,
     abs(accuracy - reconstructed_accuracy) > {{ var('published_accuracy_tolerance') }} as is_inconsistent,
     period_start
-from reconstructed
+from final
 where reconstructed_accuracy is not null and accuracy is not null
