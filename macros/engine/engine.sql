@@ -53,3 +53,7 @@
 {% macro default__numbers_between(first_number, last_number) %}
     {{ return('unnest(generate_series(' ~ first_number ~ ', ' ~ last_number ~ '))') }}
 {% endmacro %}
+
+{# The IANA time zones that the engine knows, with a column `name`. #}
+{% macro time_zone_names() %}{{ return(adapter.dispatch('time_zone_names', 'plumbline')()) }}{% endmacro %}
+{% macro default__time_zone_names() %}{{ return('(select name from pg_timezone_names())') }}{% endmacro %}

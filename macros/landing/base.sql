@@ -46,6 +46,13 @@
         {%- endif -%}
         {%- do found.append('case when ' ~ is_missing ~ " then 'missing_" ~ column.name ~ "' end") -%}
     {%- endfor -%}
+    {#- Years that no platform has lived through make calendars without end. -#}
+    {%- if meta.event is defined -%}
+        {%- do found.append(
+            'case when ' ~ adapter.quote(meta.event) ~ " < date '1990-01-01' or " ~ adapter.quote(meta.event)
+            ~ " >= date '2200-01-01' then '" ~ meta.event ~ "_out_of_range' end"
+        ) -%}
+    {%- endif -%}
     {%- for rule in meta.get('impossible', []) -%}
         {%- do found.append('case when ' ~ rule.when ~ " then '" ~ rule.name ~ "' end") -%}
     {%- endfor -%}

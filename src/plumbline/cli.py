@@ -58,11 +58,15 @@ def _land(arguments: argparse.Namespace) -> int:
         landed_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
         check=arguments.check,
         again=arguments.again,
+        seeds=Path(os.environ.get("PLUMBLINE_SEEDS", "seeds")),
         progress=progress_on_stderr,
     )
     for outcome in outcomes:
         if outcome.already_landed:
             print(f"{outcome.source_file} -> {outcome.source_table}: landed before, left alone (--again lands it anew)")
+            continue
+        if outcome.left_alone:
+            print(f"{outcome.source_file}: {outcome.rows_read:,} rows left alone: {outcome.left_alone}")
             continue
         print(
             f"{outcome.source_file} -> {outcome.source_table}: {outcome.rows_read:,} rows read"
@@ -72,6 +76,8 @@ def _land(arguments: argparse.Namespace) -> int:
         )
         for reason, rows in sorted(outcome.reasons.items()):
             print(f"    {rows:,} {reason}")
+        for proposal in outcome.proposals:
+            print(f"    {proposal.rows:,} of a code that {proposal.seed_file} has not; to add: {proposal.line}")
     if arguments.check:
         print("Checked only: nothing was written.")
     elif any(outcome.landed for outcome in outcomes):
@@ -142,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="""Examples:
   plumbline land contract decisions.csv --set table=moderation.decisions
   plumbline land servicenow_incidents incidents.csv --check
+  plumbline land zendesk export/*.csv
   plumbline land rater_table ratings.csv --set item='"tweet.id"' --set rater=id --set label='"hate.speech"' \\
       --set session="'hate_speech'" --set version=version
   plumbline land ./our_tool.yml export-2026-10.csv --landed-on 2026-11-01""",

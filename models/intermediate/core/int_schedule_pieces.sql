@@ -17,15 +17,11 @@ days as (
 openings as (
     select
         schedules.schedule_id,
-        {{ utc_instant(
-            seconds_after('days.local_on', clock_seconds('schedules.opens')), 'schedules.time_zone'
-        ) }} as opens_at,
-        {{ utc_instant(
-            seconds_after('days.local_on', clock_seconds('schedules.closes')), 'schedules.time_zone'
-        ) }} as closes_at
-    from {{ ref('schedules') }} as schedules
+        {{ utc_instant(seconds_after('days.local_on', 'schedules.opens_at_second'), 'schedules.time_zone') }} as opens_at,
+        {{ utc_instant(seconds_after('days.local_on', 'schedules.closes_at_second'), 'schedules.time_zone') }} as closes_at
+    from {{ ref('int_schedule_openings') }} as schedules
     inner join days on {{ iso_weekday('days.local_on') }} = schedules.iso_weekday
-    anti join {{ ref('schedule_holidays') }} as holidays
+    anti join {{ ref('int_schedule_holidays') }} as holidays
         on schedules.schedule_id = holidays.schedule_id and days.local_on = holidays.holiday_on
 ),
 
@@ -47,7 +43,7 @@ changes as (
         cast(days.local_on as timestamp),
         0
     from days
-    cross join (select distinct schedule_id from {{ ref('schedules') }}) as schedule_ids
+    cross join (select distinct schedule_id from {{ ref('int_schedule_openings') }}) as schedule_ids
 ),
 
 points as (

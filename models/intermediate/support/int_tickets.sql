@@ -3,6 +3,8 @@
 -- One row per ticket that is known or has events. A ticket is reopened when a solved one is open again.
 -- depends_on: {{ ref('base_support__ticket') }}
 {%- set among = 'in (select touched_tickets.ticket_id from touched_tickets)' %}
+{#- The schedule in whose hours the support clock runs; none: the clock on the wall. #}
+{%- set schedule = literal(var('support_schedule_id')) if var('support_schedule_id') else 'cast(null as varchar)' %}
 {%- set touched = in_touched_days(ref('touched_ticket_days')) %}
 
 with
@@ -60,12 +62,31 @@ events as (
         ticket_id,
         count(*) as events,
         max(reported_reopens) as reported_reopens,
-        min(event_on) as first_event_on
+        min(event_on) as first_event_on,
+        min(happened_at) as first_event_at
     from ticket_events
     group by ticket_id
 ),
 
-final as (
+agents as (
+    select id from {{ ref('stg_support__user') }}
+    where role in ('agent', 'admin')
+),
+
+replies as (
+    select
+        comments.ticket_id,
+        count(*) as agent_replies,
+        min(comments.created_at) as first_replied_at
+    from (
+        {{ staged_among('support', 'ticket_comment', 'ticket_id ' ~ among if is_incremental() else 'true') }}
+    ) as comments
+    semi join agents on comments.user_id = agents.id
+    where comments.is_public
+    group by comments.ticket_id
+),
+
+joined as (
     select
         coalesce(tickets.id, events.ticket_id) as ticket_id,
         coalesce(tickets.status, '(unmapped)') as status,
@@ -75,14 +96,48 @@ final as (
         coalesce(events.events, 0) as events,
         coalesce(journeys.reopens, 0) as reopens,
         events.reported_reopens,
+        coalesce(replies.agent_replies, 0) as agent_replies,
         tickets.id is not null as is_known,
+        coalesce(events.first_event_at < tickets.created_at, false) as has_events_before_creation,
         tickets.created_at,
+        replies.first_replied_at,
         journeys.first_solved_at,
         journeys.last_solved_at,
         coalesce(tickets.event_on, events.first_event_on) as event_on
     from tickets
     full outer join events on tickets.id = events.ticket_id
     left join journeys on coalesce(tickets.id, events.ticket_id) = journeys.ticket_id
+    left join replies on coalesce(tickets.id, events.ticket_id) = replies.ticket_id
+),
+
+final as (
+    select
+        joined.ticket_id,
+        joined.status,
+        joined.priority,
+        joined.channel,
+        joined.group_id,
+        joined.events,
+        joined.reopens,
+        joined.reported_reopens,
+        joined.agent_replies,
+        {%- for name, instant in [('first_reply', 'first_replied_at'), ('full_resolution', 'last_solved_at')] %}
+        cast({{ seconds_between('joined.created_at', 'joined.' ~ instant) }} as decimal(18, 3)) as {{ name }}_seconds,
+        cast(
+            {{ business_seconds(schedule, 'opened', 'joined.created_at', name, 'joined.' ~ instant) }} as decimal(18, 3)
+        ) as {{ name }}_business_seconds,
+        {%- endfor %}
+        joined.is_known,
+        joined.has_events_before_creation,
+        joined.created_at,
+        joined.first_replied_at,
+        joined.first_solved_at,
+        joined.last_solved_at,
+        joined.event_on
+    from joined
+    {{ schedule_join('opened', schedule, 'joined.created_at') }}
+    {{ schedule_join('first_reply', schedule, 'joined.first_replied_at') }}
+    {{ schedule_join('full_resolution', schedule, 'joined.last_solved_at') }}
 )
 
 select

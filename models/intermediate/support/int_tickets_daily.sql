@@ -29,7 +29,9 @@ solved as (
         event_on,
         {{ reporting_day('first_solved_at') }} as reporting_on,
         count(*) as tickets_solved,
-        count(*) filter (where reopens > 0) as tickets_reopened
+        count(*) filter (where reopens > 0) as tickets_reopened,
+        count(*) filter (where agent_replies > 0) as solved_with_replies,
+        count(*) filter (where agent_replies = 1) as one_touch_tickets
     from tickets
     where first_solved_at is not null
     group by group_id, channel, priority, event_on, {{ reporting_day('first_solved_at') }}
@@ -83,6 +85,8 @@ select
     coalesce(opened.tickets_created, 0) as tickets_created,
     coalesce(solved.tickets_solved, 0) as tickets_solved,
     coalesce(solved.tickets_reopened, 0) as tickets_reopened,
+    coalesce(solved.solved_with_replies, 0) as solved_with_replies,
+    coalesce(solved.one_touch_tickets, 0) as one_touch_tickets,
     opened.most_reported_reopens,
     coalesce(moved.ticket_events, 0) as ticket_events,
     coalesce(moved.events_with_sla, 0) as events_with_sla,

@@ -50,14 +50,5 @@ final as (
 
 select
     *,
-    -- Null for tables that nobody reads: landed, and waiting for a model.
-    case
-        when
-            source_table in (
-                {%- for source_name, table_name in staged_table_pairs() %}
-                '{{ source_name }}.{{ table_name }}'{{ ',' if not loop.last }}
-                {%- endfor %}
-            )
-            then rows_to_account_for = rejected + filtered + quarantined + duplicate + superseded + staged
-    end as is_balanced
+    rows_to_account_for = rejected + filtered + quarantined + duplicate + superseded + staged as is_balanced
 from final

@@ -6,24 +6,28 @@
 
 {%- set through = built_through() %}
 
+{%- set people = [
+    ('workforce', 'moderators', 'moderator_id'),
+    ('workforce', 'activity', 'moderator_id'),
+    ('workforce', 'coaching_sessions', 'moderator_id'),
+    ('workforce', 'coaching_sessions', 'coach_id'),
+    ('workforce', 'training_completions', 'moderator_id'),
+    ('moderation', 'decisions', 'moderator_id'),
+    ('moderation', 'queue_configurations', 'changed_by'),
+    ('quality', 'audits', 'auditor_id'),
+    ('quality', 'calibration_ratings', 'rater_id'),
+    ('support', 'ticket', 'assignee_id'),
+    ('actions', 'management_actions', 'owner'),
+    ('experiments', 'assignments', "case when unit_type = 'moderator' then unit_id end"),
+] %}
+
 with person_ids as (
-    select moderator_id as person_id from {{ ref('base_workforce__moderators') }}
+    {% for source_name, table_name, person in people -%}
+    select {{ person }} as person_id
+    from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where _batch > {{ through }}
-    union
-    select moderator_id from {{ ref('base_workforce__activity') }}
-    where _batch > {{ through }}
-    union
-    select moderator_id from {{ ref('base_moderation__decisions') }}
-    where _batch > {{ through }}
-    union
-    select auditor_id from {{ ref('base_quality__audits') }}
-    where _batch > {{ through }}
-    union
-    select rater_id from {{ ref('base_quality__calibration_ratings') }}
-    where _batch > {{ through }}
-    union
-    select assignee_id from {{ ref('base_support__ticket') }}
-    where _batch > {{ through }}
+    {{ 'union' if not loop.last }}
+    {% endfor %}
 )
 
 -- Once per person and stored: the salt is a variable of this session only.

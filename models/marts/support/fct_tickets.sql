@@ -7,9 +7,16 @@ select
     events,
     reopens,
     reported_reopens,
+    agent_replies,
+    first_reply_seconds,
+    first_reply_business_seconds,
+    full_resolution_seconds,
+    full_resolution_business_seconds,
     is_known,
+    has_events_before_creation,
     event_on as opened_on,
     created_at,
+    first_replied_at,
     first_solved_at,
     last_solved_at
 from {{ ref('int_tickets') }}

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
 {%- set cell = ['reporting_on', 'group_id', 'channel', 'priority'] %}
+{%- set durations = ['first_reply', 'first_reply_business', 'full_resolution', 'full_resolution_business'] %}
 
 with counted as (
     select
@@ -11,6 +12,8 @@ with counted as (
         sum(tickets_created) as tickets_created,
         sum(tickets_solved) as tickets_solved,
         sum(tickets_reopened) as tickets_reopened,
+        sum(solved_with_replies) as solved_with_replies,
+        sum(one_touch_tickets) as one_touch_tickets,
         max(most_reported_reopens) as most_reported_reopens,
         sum(ticket_events) as ticket_events,
         sum(events_with_sla) as events_with_sla,
@@ -19,40 +22,84 @@ with counted as (
     group by all
 ),
 
-resolution_buckets as (
+buckets as (
     select
         reporting_on,
         group_id,
         channel,
         priority,
+        duration,
         bucket,
         sum(row_count) as row_count
-    from {{ ref('int_ticket_resolution_histogram') }}
+    from {{ ref('int_ticket_duration_histogram') }}
     group by all
 ),
 
-resolution as (
-    {{ histogram_quantiles('resolution_buckets', cell, {'full_resolution_time_p50_seconds': 0.5}) }}
+timed as (
+    {{ histogram_quantiles('buckets', cell + ['duration'], {'p50_seconds': 0.5}) }}
+),
+
+medians as (
+    select
+        {{ cell | join(', ') }},
+        {%- for duration in durations %}
+        max(row_count) filter (where duration = '{{ duration }}') as {{ duration }}_count,
+        max(p50_seconds) filter (where duration = '{{ duration }}') as {{ duration }}_p50_seconds{{ ',' if not loop.last }}
+        {%- endfor %}
+    from timed
+    group by {{ cell | join(', ') }}
+),
+
+satisfaction as (
+    select * from {{ ref('int_satisfaction_daily') }}
+),
+
+cells as (
+    select {{ cell | join(', ') }} from counted
+    union
+    select {{ cell | join(', ') }} from medians
+    union
+    select {{ cell | join(', ') }} from satisfaction
 ),
 
 final as (
     select
-        counted.group_id,
-        counted.channel,
-        counted.priority,
+        group_id,
+        channel,
+        priority,
         {%- for name in [
-            'tickets_created', 'tickets_solved', 'tickets_reopened', 'most_reported_reopens', 'ticket_events', 'events_with_sla',
-            'events_made_sla',
+            'tickets_created', 'tickets_solved', 'tickets_reopened', 'solved_with_replies', 'one_touch_tickets',
         ] %}
-        cast(counted.{{ name }} as bigint) as {{ name }},
+        cast(coalesce(counted.{{ name }}, 0) as bigint) as {{ name }},
         {%- endfor %}
-        cast(coalesce(resolution.row_count, 0) as bigint) as tickets_resolved,
+        cast(counted.most_reported_reopens as bigint) as most_reported_reopens,
+        {%- for name in ['ticket_events', 'events_with_sla', 'events_made_sla'] %}
+        cast(coalesce(counted.{{ name }}, 0) as bigint) as {{ name }},
+        {%- endfor %}
+        cast(coalesce(medians.first_reply_count, 0) as bigint) as tickets_replied,
+        cast(coalesce(medians.full_resolution_count, 0) as bigint) as tickets_resolved,
+        {%- for name in ['satisfaction_asked', 'satisfaction_answered', 'satisfied_answers'] %}
+        cast(coalesce(satisfaction.{{ name }}, 0) as bigint) as {{ name }},
+        {%- endfor %}
         cast(counted.tickets_reopened as double) / nullif(counted.tickets_solved, 0) as reopen_rate,
-        cast(resolution.full_resolution_time_p50_seconds as double) as full_resolution_time_p50_seconds,
-        counted.reporting_on,
+        cast(counted.one_touch_tickets as double) / nullif(counted.solved_with_replies, 0) as one_touch_rate,
+        cast(satisfaction.satisfied_answers as double) / nullif(satisfaction.satisfaction_answered, 0) as csat,
+        cast(satisfaction.satisfaction_answered as double) / nullif(satisfaction.satisfaction_asked, 0)
+            as csat_response_rate,
+        {%- for duration, name in [
+            ('first_reply', 'first_reply_time_p50_seconds'),
+            ('first_reply_business', 'first_reply_business_time_p50_seconds'),
+            ('full_resolution', 'full_resolution_time_p50_seconds'),
+            ('full_resolution_business', 'full_resolution_business_time_p50_seconds'),
+        ] %}
+        cast(medians.{{ duration }}_p50_seconds as double) as {{ name }},
+        {%- endfor %}
+        reporting_on,
         {{ build_id() }} as build_id
-    from counted
-    left join resolution using ({{ cell | join(', ') }})
+    from cells
+    left join counted using ({{ cell | join(', ') }})
+    left join medians using ({{ cell | join(', ') }})
+    left join satisfaction using ({{ cell | join(', ') }})
 )
 
 select * from final

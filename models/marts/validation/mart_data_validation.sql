@@ -86,6 +86,42 @@ entries as (
     where status = 'unmapped'
     group by source_table, reason
     union all
+    -- What was reported before and says something else since: rows that came late, and rows that replaced others.
+    select
+        counts.source_table,
+        counts.landed_file,
+        reconciliation.source_file,
+        'restated',
+        counts.reason,
+        counts.row_count,
+        null,
+        reconciliation.landed_on
+    from (
+        select
+            source_table,
+            landed_file,
+            case when status = 'staged' then 'late' else 'replaced' end as reason,
+            sum(row_count) as row_count
+        from {{ ref('int_row_counts') }}
+        left join {{ ref('int_freshness') }} as freshness using (source_table)
+        where
+            status = 'superseded'
+            or (status = 'staged' and event_on < {{ landed_on('landed_file') }} - freshness.fresh_within_days)
+        group by source_table, landed_file, case when status = 'staged' then 'late' else 'replaced' end
+    ) as counts
+    inner join reconciliation on counts.landed_file = reconciliation.landed_file
+    union all
+    select
+        source_table,
+        null,
+        null,
+        'days_behind',
+        coalesce('allowed: ' || cast(fresh_within_days as varchar), 'allowed: any'),
+        days_behind,
+        null,
+        last_landed_on
+    from {{ ref('int_freshness') }}
+    union all
     select
         source_table,
         null,
@@ -103,11 +139,7 @@ entries as (
         null,
         null,
         'nothing_staged',
-        case
-            when source_table in (select tables.source_table from tables)
-                then 'every row was rejected or quarantined, or the files are empty'
-            else 'no model reads this table yet'
-        end,
+        'every row was rejected or quarantined, or the files are empty',
         0,
         null,
         null

@@ -18,6 +18,7 @@ import duckdb
 
 from plumbline.landing.contract import Column, Contract
 from plumbline.landing.mapping import Branch, Mapping, MappingError
+from plumbline.landing.proposals import Proposal, proposals
 from plumbline.landing.read import Progress, UnreadableFileError, read_rows
 
 LEDGER_COLUMNS = {
@@ -42,7 +43,7 @@ LEDGER_COLUMNS = {
 
 @dataclass
 class Outcome:
-    """What one file came to in one table."""
+    """What one file came to in one table; `left_alone` says why a file that nobody reads came to nothing."""
 
     source_file: Path
     source_table: str
@@ -53,6 +54,8 @@ class Outcome:
     filtered: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     already_landed: bool = False
+    left_alone: str | None = None
+    proposals: list[Proposal] = field(default_factory=list)
 
 
 def land(
@@ -64,12 +67,14 @@ def land(
     landed_at: dt.datetime,
     check: bool = False,
     again: bool = False,
+    seeds: Path | None = None,
     progress: Callable[[str], Progress] = lambda file: lambda done, total: None,
 ) -> list[Outcome]:
     """Land `files` by `mapping` under `landing`; with `check`, say what would come of it and write nothing.
 
     A file that an earlier call landed by the same mapping, parameters and contract is left alone, so that a call can be
-    repeated; with `again` it lands anew, as for a snapshot that returns to an earlier state.
+    repeated; with `again` it lands anew, as for a snapshot that returns to an earlier state. With `seeds`, an outcome
+    proposes rows for codes that the seeds there have not.
 
     Raises:
         MappingError: when an expression does not fit a file; nothing is written.
@@ -81,7 +86,7 @@ def land(
             f"{landing} holds the sample; give real data a landing of its own: --landing or PLUMBLINE_LANDING"
         )
     with _locked(landing, check):
-        call = _Call(mapping, landing, landed_on, landed_at, again)
+        call = _Call(mapping, landing, landed_on, landed_at, again, seeds)
         try:
             outcomes = [outcome for file in files for outcome in call.file(file, progress(str(file)))]
             if not check:
@@ -107,47 +112,67 @@ class _Call:
     """One call: the staging folder its Parquet is written to, and the ledger lines that will commit it."""
 
     def __init__(
-        self, mapping: Mapping, landing: Path, landed_on: dt.date, landed_at: dt.datetime, again: bool
+        self,
+        mapping: Mapping,
+        landing: Path,
+        landed_on: dt.date,
+        landed_at: dt.datetime,
+        again: bool,
+        seeds: Path | None,
     ) -> None:
         self.mapping, self.landing, self.landed_on, self.landed_at = mapping, landing, landed_on, landed_at
-        self.again = again
+        self.again, self.seeds = again, seeds
         self.call_id = f"{landed_at:%Y%m%dT%H%M%S%f}-{mapping.digest[:8]}"
         self.staging = landing / "_ledger" / f".staging-{self.call_id}"
         self.lines: list[tuple[object, ...]] = []
         self.moves: list[tuple[Path, Path]] = []
         self.connection = duckdb.connect()
-        self.connection.execute("set timezone = 'UTC'; set threads = 2")
+        self.connection.execute("set timezone = 'UTC'; set threads = 2; set memory_limit = '2GiB'")
+        # What does not fit goes where the call's own files are, and with them.
+        self.connection.execute(f"set temp_directory = {_text(str(self.staging / 'spill'))}")
         self.known = self._known()
 
     def close(self) -> None:
         self.connection.close()
         shutil.rmtree(self.staging, ignore_errors=True)
 
-    def _known(self) -> set[tuple[str, str]]:
-        """(sha256 of the file, digest of the mapping) of every file that counts already."""
+    def _known(self) -> dict[tuple[str, str], list[str]]:
+        """Tables by (sha256 of the file, digest of the mapping) of every file that counts already."""
         if not list(self.landing.glob("_ledger/landed_on=*/*.parquet")):
-            return set()
+            return {}
         rows = self.connection.execute(
-            "select distinct source_sha256, mapping_digest from read_parquet(?)",
+            "select source_sha256, mapping_digest, list(distinct source_table) from read_parquet(?) group by all",
             [str(self.landing / "_ledger" / "landed_on=*" / "*.parquet")],
         ).fetchall()
-        return {(row[0], row[1]) for row in rows}
+        return {(digest, mapping): sorted(tables) for digest, mapping, tables in rows}
 
     def file(self, file: Path, progress: Progress) -> list[Outcome]:
         if not file.is_file():
             raise UnreadableFileError(f"{file}: no such file")
         digest = _sha256(file)
-        by_table: dict[str, list[Branch]] = {}
-        for branch in self.mapping.branches:
-            by_table.setdefault(branch.contract.name, []).append(branch)
-        if (digest, self.mapping.digest) in self.known and not self.again:
-            return [Outcome(file, table, 0, len(b), 0, 0, already_landed=True) for table, b in by_table.items()]
-        self.known.add((digest, self.mapping.digest))
+        known = self.known.get((digest, self.mapping.digest))
+        if known is not None and not self.again:
+            return [Outcome(file, table, 0, 1, 0, 0, already_landed=True) for table in known]
         try:
             rows_read = read_rows(self.connection, file, self.mapping.reading, progress)
-            return [self._table(file, digest, rows_read, branches) for branches in by_table.values()]
+            branches = self._branches(file)
+            if isinstance(branches, str):
+                return [Outcome(file, "none", rows_read, 1, 0, 0, left_alone=branches)]
+            by_table: dict[str, list[Branch]] = {}
+            for branch in branches:
+                by_table.setdefault(branch.contract.name, []).append(branch)
+            self.known[digest, self.mapping.digest] = sorted(by_table)
+            return [self._table(file, digest, rows_read, of_table) for of_table in by_table.values()]
         except duckdb.Error as error:
             raise MappingError(f"{self.mapping.name}: {file}: {str(error).splitlines()[0]}") from None
+
+    def _branches(self, file: Path) -> list[Branch] | str:
+        """The mapping's branches for the columns of `raw_rows`."""
+        columns = [row[0] for row in self.connection.execute("describe raw_rows").fetchall()]
+        try:
+            return self.mapping.fitting(columns)
+        except MappingError as error:
+            raise MappingError(f"{file}: {error}") from None
 
     def _table(self, file: Path, digest: str, rows_read: int, branches: list[Branch]) -> Outcome:
         contract = branches[0].contract
@@ -183,7 +208,10 @@ class _Call:
                 len(branches), landed, rejected, filtered, self.landed_on, self.landed_at,
             )
         )  # fmt: skip
-        return Outcome(file, contract.name, rows_read, len(branches), landed, rejected, filtered, dict(reasons))
+        return Outcome(
+            file, contract.name, rows_read, len(branches), landed, rejected, filtered, dict(reasons),
+            proposals=proposals(self.connection, contract, self.seeds, self.landed_on) if self.seeds else [],
+        )  # fmt: skip
 
     def _instant(self) -> str:
         return f"timestamp '{self.landed_at:%Y-%m-%d %H:%M:%S.%f}'"
@@ -230,6 +258,10 @@ class _Call:
         if column.type == "BIGINT":
             exact = f"try_cast({name} as decimal(38, 9)) = try_cast({name} as bigint)"
             return f"case when {exact} then try_cast({name} as bigint) end"
+        if column.type in ("TIMESTAMP", "DATE"):
+            # DuckDB knows years before 1 and after 9999, and infinity; nobody who reads the warehouse does.
+            cast = f"try_cast({name} as {column.type})"
+            return f"case when {cast} between '0001-01-01' and '9999-12-31 23:59:59.999999'::timestamp then {cast} end"
         return f"try_cast({name} as {column.type})"
 
     def _bind(self, branch: Branch, expressions: dict[str, str], file: Path) -> None:

@@ -4,12 +4,17 @@ A mapping is a YAML file: `description`, `parameters` (name: {description, defau
 `branches`. A branch names a contract `table` and gives an SQL expression (DuckDB's) per contract column in `columns`,
 or `columns: by_name`; `where` keeps rows, `order_by` says which of several rows of a key comes last and so wins,
 `for_each` repeats the branch for each value of a name. `$name` stands for a parameter or a `for_each` value, as text.
+
+A tool that exports many tables has one mapping: `needs` names columns by which a branch knows its file, and of the
+branches that a file has all columns for, those that need most are taken. `ignored` names in the same way the files that
+nobody reads, each with the reason in `because`.
 """
 
 import hashlib
 import itertools
 import json
 import string
+from collections.abc import Collection
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -47,11 +52,20 @@ class Branch:
     expressions: dict[str, str] | None
     where: str | None = None
     order_by: str | None = None
+    needs: frozenset[str] = frozenset()
     places: dict[str, str] = field(default_factory=dict)
 
     def at(self, column: str) -> str:
         """Where the mapping says what it says of `column`: `file:line:column: `."""
         return self.places.get(column, self.places.get("", ""))
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Files that nobody reads, known by their columns, and why."""
+
+    needs: frozenset[str]
+    because: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,22 @@ class Mapping:
     reading: Reading
     branches: tuple[Branch, ...]
     digest: str
+    ignored: tuple[Ignored, ...] = ()
+
+    def fitting(self, columns: Collection[str]) -> list[Branch] | str:
+        """The branches for a file with these columns, or why it is left alone.
+
+        Raises:
+            MappingError: when no branch fits.
+        """
+        fitting = [one for one in (*self.branches, *self.ignored) if one.needs <= set(columns)]
+        most = max((len(one.needs) for one in fitting), default=0)
+        chosen = [one for one in fitting if len(one.needs) == most]
+        if not chosen:
+            wanted = sorted({f"{b.contract.name} ({', '.join(sorted(b.needs))})" for b in self.branches})
+            raise MappingError(f"no branch of {self.name} knows a file by these columns; known are {'; '.join(wanted)}")
+        ignored = [one.because for one in chosen if isinstance(one, Ignored)]
+        return ignored[0] if ignored else [one for one in chosen if isinstance(one, Branch)]
 
 
 def shipped_names() -> list[str]:
@@ -109,7 +139,9 @@ class _Parser:
             raise MappingError(f"{where}: not YAML: {error.problem}") from None
         if root is None:
             raise MappingError(f"{self.file}: empty; a mapping has branches")
-        document = self._known(self._node(root), {"description", "parameters", "read", "branches", "source_system"})
+        document = self._known(
+            self._node(root), {"description", "parameters", "read", "branches", "ignored", "source_system"}
+        )
         values = self._parameters(document.get("parameters"))
         reading = self._reading(document.get("read"))
         if "branches" not in document:
@@ -119,7 +151,10 @@ class _Parser:
         # The contract counts, too: what it rejected lands anew once it is mended.
         read_as = [self.text, json.dumps(values, sort_keys=True), *(repr(branch.contract) for branch in branches)]
         digest = hashlib.sha256("\n".join(read_as).encode()).hexdigest()
-        return Mapping(self.file.stem, system, reading, tuple(branches), digest)
+        ignored = (
+            tuple(self._ignored(node) for node in self._list(document["ignored"])) if "ignored" in document else ()
+        )
+        return Mapping(self.file.stem, system, reading, tuple(branches), digest, ignored)
 
     # -- YAML with places ------------------------------------------------------------------------------------------
 
@@ -186,8 +221,18 @@ class _Parser:
             raise MappingError(f"{node.place}format {options['format']}; known: csv, jsonl, parquet")
         return Reading(**options)
 
+    def _ignored(self, node: _Node) -> Ignored:
+        parts = self._known(node, {"needs", "because"})
+        for name in ("needs", "because"):
+            if name not in parts:
+                raise MappingError(f"{node.place}what is ignored needs {name}")
+        return Ignored(self._names(parts["needs"]), self._text(parts["because"], {}))
+
+    def _names(self, node: _Node) -> frozenset[str]:
+        return frozenset(self._text(item, {}) for item in self._list(node))
+
     def _branches(self, node: _Node, values: dict[str, str]) -> list[Branch]:
-        parts = self._known(node, {"table", "columns", "where", "order_by", "for_each"})
+        parts = self._known(node, {"table", "columns", "where", "order_by", "for_each", "needs"})
         for name in ("table", "columns"):
             if name not in parts:
                 raise MappingError(f"{node.place}a branch needs {name}")
@@ -213,8 +258,9 @@ class _Parser:
             if clause is not None:
                 self._check_sql(clause, parts[name], name)
         places = {"": node.place}
+        needs = self._names(parts["needs"]) if "needs" in parts else frozenset()
         if parts["columns"].value == "by_name":
-            return Branch(contract, None, where, order_by, places)
+            return Branch(contract, None, where, order_by, needs, places)
         if not isinstance(parts["columns"].value, list):
             raise MappingError(f"{parts['columns'].place}columns: give an expression per column, or by_name")
         expressions: dict[str, str] = {}
@@ -229,7 +275,7 @@ class _Parser:
             if not column.nullable and column.name not in expressions:
                 kind = "key column" if column.name in contract.key else "column"
                 raise MappingError(f"{parts['columns'].place}{contract.name}: {kind} {column.name} is not mapped")
-        return Branch(contract, expressions, where, order_by, places)
+        return Branch(contract, expressions, where, order_by, needs, places)
 
     @staticmethod
     def _check_sql(expression: str, node: _Node, name: str) -> None:

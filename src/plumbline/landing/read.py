@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import pandas as pd
 
 from plumbline.landing.mapping import Reading
 
-CHUNK = 20_000
+# Rows, and characters, that are held before they go to the table.
+CHUNK, CHUNK_CHARACTERS = 20_000, 64_000_000
 LINE, RAW, FAULT = "_line", "_raw", "_fault"
 
 Progress = Callable[[int, int], None]
@@ -50,9 +52,10 @@ def read_rows(
         return _fill(connection, rows, set(reading.null_values))
     except csv.Error as error:
         raise UnreadableFileError(f"{file}: not CSV: {error}; is a quotation mark left open?") from None
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
+        line = _first_line_not_in(file, reading.encoding)
         raise UnreadableFileError(
-            f"{file}: not {reading.encoding} at byte {error.start}; set read.encoding in the mapping"
+            f"{file}: not {reading.encoding}{f' on line {line}' if line else ''}; set read.encoding in the mapping"
         ) from None
     except UnreadableFileError:
         raise
@@ -67,19 +70,36 @@ def _fill(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Any, 
     names = [*header, LINE]
     declared = ", ".join(f"{_quoted(name)} varchar" for name in header)
     connection.execute(f"create or replace temp table raw_rows ({declared}, _line bigint)")
-    total, good, faults = 0, [], []
+    total, held = 0, 0
+    good: list[Any] = []
+    faults: list[Any] = []
     for line, cells, fault in rows:
         total += 1
+        held += sum(len(cell) for cell in cells if cell)
         if fault:
-            faults.append((line, json.dumps(cells, ensure_ascii=False), fault))
+            faults.append((line, json.dumps(cells), fault))
         else:
             good.append([None if cell is None or cell in nulls else cell for cell in cells] + [line])
-        if len(good) >= CHUNK:
+        if len(good) + len(faults) >= CHUNK or held >= CHUNK_CHARACTERS:
             _insert(connection, "raw_rows", good, names)
-            good = []
+            _insert(connection, "raw_faults", faults, [LINE, RAW, FAULT])
+            good, faults, held = [], [], 0
     _insert(connection, "raw_rows", good, names)
     _insert(connection, "raw_faults", faults, [LINE, RAW, FAULT])
     return total
+
+
+def _first_line_not_in(file: Path, encoding: str) -> int | None:
+    """The first line that is not in `encoding`; none where lines cannot be told apart, as in UTF-16."""
+    if "16" in encoding or "32" in encoding:
+        return None
+    with file.open("rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            try:
+                raw.decode(encoding)
+            except UnicodeDecodeError:
+                return number
+    return None
 
 
 def _check_header(header: list[str]) -> None:
@@ -144,6 +164,9 @@ def _jsonl_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Any, str 
                 record = _json_object(raw)
                 if record is None:
                     yield number, raw.decode(errors="replace"), "no JSON object"
+                elif b"\\u" in raw and not _is_unicode(record):
+                    # An escape may spell half of a character, which no text can hold.
+                    yield number, raw.decode(errors="replace"), "half a surrogate pair"
                 else:
                     yield number, [_json_text(record.get(name)) for name in names], None
             if number % CHUNK == 0:
@@ -166,6 +189,14 @@ def _json_object(raw: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def _is_unicode(record: dict[str, Any]) -> bool:
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _json_text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
@@ -173,12 +204,20 @@ def _json_text(value: Any) -> str | None:
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
+    # By a name of our own: DuckDB takes *, ? and [ in a path for a pattern.
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder, "file.parquet")
+        link.symlink_to(file.resolve())
+        return _fill_from_parquet(connection, link, file)
+
+
+def _fill_from_parquet(connection: duckdb.DuckDBPyConnection, link: Path, file: Path) -> int:
     try:
         connection.execute(
             "create or replace temp table raw_rows as "
             "select * exclude (file_row_number), file_row_number + 1 as _line"
             " from read_parquet(?, file_row_number = true)",
-            [str(file)],
+            [str(link)],
         )
     except duckdb.Error as error:
         raise UnreadableFileError(f"{file}: not readable as Parquet: {str(error).splitlines()[0]}") from None

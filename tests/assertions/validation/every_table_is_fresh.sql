@@ -1,33 +1,10 @@
 {{ config(severity='warn', meta={'owner': 'analytics-engineering'}) }}
 
--- Tables of which something landed once, but nothing in as many of the last days as their contract allows. By the days
--- of landing up to what is known, not by a clock. A table whose contract allows any (a roster comes when it changes) is
--- never behind.
-with allowed as (
-    {% for source_name, table_name in staged_table_pairs() if execute -%}
-    select
-        '{{ source_name }}.{{ table_name }}' as source_table,
-        cast({{ contract_meta(source_name, table_name).get('fresh_within_days', 'null') }} as integer) as fresh_within_days
-    {{ 'union all' if not loop.last }}
-    {% else -%}
-    select null as source_table, null as fresh_within_days
-    {% endfor %}
-),
-
-last_landings as (
-    select
-        source_table,
-        max(landed_on) as last_landed_on
-    from {{ ref('stg_landing__files') }}
-    group by source_table
-)
-
+-- Tables of which something landed once, but nothing in as many of the last days as their contract allows.
 select
-    last_landings.source_table,
-    last_landings.last_landed_on,
-    allowed.fresh_within_days,
-    cast(as_of.as_of as date) - 1 - last_landings.last_landed_on as days_behind
-from last_landings
-inner join allowed on last_landings.source_table = allowed.source_table
-cross join {{ ref('int_as_of') }} as as_of
-where cast(as_of.as_of as date) - 1 - last_landings.last_landed_on > allowed.fresh_within_days
+    source_table,
+    last_landed_on,
+    fresh_within_days,
+    days_behind
+from {{ ref('int_freshness') }}
+where days_behind > fresh_within_days

@@ -154,9 +154,7 @@ def test_business_time_adds_up_over_a_split_and_any_order_of_rows(
 
 @few
 @given(st.lists(st.tuples(st.sampled_from(SCHEDULES), instants, st.integers(0, 12 * 86_400)), min_size=1, max_size=10))
-def test_business_time_is_what_the_clocks_on_the_wall_say(
-    clock: Clock, asked: list[tuple[str, datetime, int]]
-) -> None:
+def test_business_time_is_what_the_clocks_on_the_wall_say(clock: Clock, asked: list[tuple[str, datetime, int]]) -> None:
     rows = [(name, start, min(start + timedelta(seconds=length), LAST)) for name, start, length in asked]
     rows = [row for row in rows if row[1] <= row[2]]
     assert clock.seconds(rows) == [by_hand(*row) for row in rows]

@@ -72,7 +72,7 @@ def test_staging_has_the_columns_of_the_contract(tiny: Project) -> None:
         " and table_name like 'stg_%'"
     )
     staged = [name for (name,) in names if "landing" not in str(name)]
-    assert len(staged) == 9
+    assert len(staged) == 33
     for name in staged:
         source, table = str(name).removeprefix("stg_").split("__")
         contract = load_contract(source, table)
@@ -196,6 +196,7 @@ def test_the_staged_tables_are_those_that_have_models(manifest: Manifest) -> Non
     names = [node["name"] for node in models(manifest)]
     based = [tuple(name.removeprefix("base_").split("__")) for name in names if name.startswith("base_")]
     assert sorted(listed) == sorted(based)
+    assert sorted(listed) == sorted((contract.source, contract.table) for contract in load_contracts())
 
 
 def test_nothing_of_this_machine_is_in_the_project() -> None:

@@ -1,0 +1,18 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+select
+    queue_id,
+    policy_code,
+    market,
+    language,
+    automation_level,
+    {{ histogram_bucket('resolution_seconds') }} as bucket,
+    count(*) as row_count,
+    event_on,
+    {{ batch() }} as _batch
+from {{ ref('int_appeals') }}
+where
+    resolution_seconds is not null
+    and not is_before_decision
+    and {{ in_touched_days(ref('touched_appeal_days')) }}
+group by queue_id, policy_code, market, language, automation_level, bucket, event_on

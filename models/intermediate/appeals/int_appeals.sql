@@ -1,0 +1,76 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+-- One row per appeal with what it is about. It stands under the day of the decision; under its own while that has not
+-- landed.
+{%- set touched = in_touched_days(ref('touched_appeal_days')) %}
+{%- set among = 'appeal_id in (select touched_appeals.appeal_id from touched_appeals)' if is_incremental() else 'true' %}
+-- depends_on: {{ ref('base_moderation__decisions') }}
+
+with
+{% if is_incremental() %}
+touched_appeals as (
+    select appeal_id
+    from {{ ref('base_appeals__appeals') }}
+    where {{ touched }}
+    union
+    select appeals.appeal_id
+    from {{ ref('base_appeals__appeals') }} as appeals
+    semi join (
+        select decision_id from {{ ref('base_moderation__decisions') }}
+        where {{ touched }}
+    ) as decisions on appeals.decision_id = decisions.decision_id
+),
+{% endif %}
+
+appeals as (
+    {{ staged_among('appeals', 'appeals', among) }}
+),
+
+appealed as (
+    {{ staged_among(
+        'moderation', 'decisions', 'decision_id in (select appeals.decision_id from appeals)',
+        also_exclude=ref('impossible_moderation__decisions')
+    ) }}
+),
+
+decisions as (
+    {{ decisions_in_context('appealed') }}
+),
+
+final as (
+    select
+        appeals.appeal_id,
+        appeals.decision_id,
+        appeals.appellant_type,
+        appeals.channel,
+        coalesce(decisions.queue_id, '(unmapped)') as queue_id,
+        coalesce(decisions.policy_code, '(unmapped)') as policy_code,
+        coalesce(decisions.market, '(unmapped)') as market,
+        coalesce(decisions.language, '(unmapped)') as language,
+        coalesce(decisions.site_id, '(unmapped)') as site_id,
+        coalesce(decisions.vendor_id, '(unmapped)') as vendor_id,
+        coalesce(decisions.automation_level, '(unmapped)') as automation_level,
+        decisions.outcome as decided_outcome,
+        appeals.outcome,
+        cast({{ seconds_between('appeals.appealed_at', 'appeals.resolved_at') }} as decimal(18, 3))
+            as resolution_seconds,
+        decisions.decision_id is not null as is_known,
+        coalesce(decisions.is_measure, false) as is_measure,
+        coalesce(appeals.appealed_at < decisions.decided_at, false) as is_before_decision,
+        coalesce(
+            appeals.appealed_at >= decisions.decided_at
+            and appeals.appealed_at < {{ plus_seconds('decisions.decided_at', var('appeal_window_days') * 86400) }}, false
+        ) as is_within_window,
+        decisions.decided_at,
+        appeals.appealed_at,
+        appeals.resolved_at,
+        appeals.implemented_at,
+        coalesce(decisions.event_on, appeals.event_on) as event_on,
+        appeals.event_on as appealed_on,
+        {{ batch() }} as _batch
+    from appeals
+    left join decisions on appeals.decision_id = decisions.decision_id
+)
+
+select * from final
+where {{ touched }}

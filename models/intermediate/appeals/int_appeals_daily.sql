@@ -1,0 +1,47 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+{%- set outcomes = ['upheld', 'reversed', 'partially_reversed', 'withdrawn', 'omitted'] %}
+
+-- An appeal before its decision is about something else: counted as such, and nowhere else.
+with appeals as (
+    select
+        *,
+        row_number() over (
+            partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
+        ) = 1 as is_first
+    from {{ ref('int_appeals') }}
+    where {{ in_touched_days(ref('touched_appeal_days')) }}
+)
+
+select
+    queue_id,
+    policy_code,
+    market,
+    language,
+    automation_level,
+    count(*) filter (where is_before_decision) as appeals_before_decision,
+    count(*) filter (where not is_before_decision) as appeals,
+    count(*) filter (where not is_before_decision and outcome is null) as appeals_open,
+    count(*) filter (
+        where is_first and is_within_window and is_measure and appellant_type = 'creator'
+    ) as appealed_measures,
+    {%- for channel in ['internal', 'out_of_court'] %}
+    {%- for outcome in outcomes %}
+    count(*) filter (
+        where not is_before_decision and channel = '{{ channel }}' and outcome = '{{ outcome }}'
+    ) as {{ channel }}_{{ outcome }},
+    {%- endfor %}
+    {%- endfor %}
+    count(*) filter (
+        where not is_before_decision and outcome in ('reversed', 'partially_reversed')
+    ) as reversed_decisions,
+    count(*) filter (
+        where
+            not is_before_decision
+            and outcome in ('reversed', 'partially_reversed')
+            and implemented_at is not null
+    ) as reversals_implemented,
+    event_on,
+    {{ batch() }} as _batch
+from appeals
+group by queue_id, policy_code, market, language, automation_level, event_on

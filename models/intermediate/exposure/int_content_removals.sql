@@ -1,0 +1,80 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+-- One row per content that is removed: its first removal that was not reversed.
+-- depends_on: {{ ref('base_moderation__decisions') }}
+{%- set touched = in_touched_days(ref('touched_exposure_days')) %}
+
+with
+{% if is_incremental() %}
+touched_contents as (
+    select distinct content_id
+    from {{ ref('base_moderation__decisions') }}
+    where outcome = 'remove' and {{ touched }}
+),
+{% endif %}
+
+-- Of a machine or a person, gold and audits apart: those decide about no content.
+removals as (
+    select *
+    from (
+        {{ staged_among(
+            'moderation', 'decisions',
+            "outcome = 'remove' and content_id in (select touched_contents.content_id from touched_contents)"
+            if is_incremental() else "outcome = 'remove' and content_id is not null",
+            also_exclude=ref('impossible_moderation__decisions')
+        ) }}
+    ) as removed
+    where reversed_at is null
+),
+
+decisions as (
+    {{ decisions_in_context('removals') }}
+),
+
+reports as (
+    select
+        content_id,
+        min(reported_at) as first_reported_at
+    from (
+        {{ staged_among(
+            'moderation', 'user_reports', 'content_id in (select removals.content_id from removals)'
+        ) }}
+    ) as reported
+    group by content_id
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (partition by content_id order by decided_at, decision_id) as place
+    from decisions
+    where not is_gold and origin <> 'audit'
+),
+
+final as (
+    select
+        ordered.content_id,
+        ordered.decision_id,
+        ordered.policy_code,
+        ordered.market,
+        ordered.content_type,
+        ordered.origin,
+        ordered.automation_level,
+        ordered.views_at_action,
+        ordered.origin not in ('user_report', 'trusted_flagger')
+        and coalesce(reports.first_reported_at > ordered.decided_at, true) as is_proactive,
+        ordered.views_at_action = 0 as is_before_any_view,
+        coalesce(ordered.enforced_at, ordered.decided_at)
+        <= {{ plus_seconds('ordered.content_created_at', 86400) }} as is_within_a_day,
+        ordered.content_created_at,
+        reports.first_reported_at,
+        coalesce(ordered.enforced_at, ordered.decided_at) as removed_at,
+        ordered.event_on,
+        {{ batch() }} as _batch
+    from ordered
+    left join reports on ordered.content_id = reports.content_id
+    where ordered.place = 1
+)
+
+select * from final
+where {{ touched }}

@@ -1,0 +1,41 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+with tickets as (
+    select * from {{ ref('int_tickets') }}
+    where is_known and {{ in_touched_days(ref('touched_ticket_days')) }}
+),
+
+-- A reply counts on its own day, a resolution on that of the solution that stands.
+durations as (
+    {% for duration, instant, condition in [
+        ('first_reply', 'first_replied_at', 'true'),
+        ('first_reply_business', 'first_replied_at', 'true'),
+        ('full_resolution', 'last_solved_at', "status in ('solved', 'closed')"),
+        ('full_resolution_business', 'last_solved_at', "status in ('solved', 'closed')"),
+    ] -%}
+    select
+        group_id,
+        channel,
+        priority,
+        '{{ duration }}' as duration,
+        {{ duration }}_seconds as seconds,
+        event_on,
+        {{ reporting_day(instant) }} as reporting_on
+    from tickets
+    where {{ duration }}_seconds is not null and {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    group_id,
+    channel,
+    priority,
+    duration,
+    {{ histogram_bucket('seconds') }} as bucket,
+    count(*) as row_count,
+    event_on,
+    reporting_on,
+    {{ batch() }} as _batch
+from durations
+group by group_id, channel, priority, duration, bucket, event_on, reporting_on

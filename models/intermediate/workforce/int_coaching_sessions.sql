@@ -1,0 +1,23 @@
+{{ config(group='people', access='private') }}
+
+with landed as (
+    select * from {{ ref('stg_workforce__coaching_sessions') }}
+),
+
+people as (
+    select
+        person_id,
+        person_key
+    from {{ ref('int_people') }}
+)
+
+select
+    landed.coaching_id,
+    people.person_key as moderator_key,
+    coachs.person_key as coach_key,
+    landed.coached_at,
+    landed.topic,
+    landed.root_cause_code
+from landed
+left join people on landed.moderator_id = people.person_id
+left join people as coachs on landed.coach_id = coachs.person_id

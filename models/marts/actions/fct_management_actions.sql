@@ -1,0 +1,22 @@
+select
+    action_id,
+    candidate_id,
+    opened_at,
+    owner_key,
+    department,
+    kind,
+    root_cause_code,
+    metric,
+    scope_queue_id,
+    scope_policy_code,
+    scope_market,
+    scope_language,
+    scope_site_id,
+    scope_vendor_id,
+    scope_team_id,
+    expected_change,
+    started_at,
+    due_on,
+    status,
+    closed_at
+from {{ ref('int_management_actions') }}

@@ -1,0 +1,49 @@
+{{ config(materialized='table') }}
+
+-- As many rows as queues with expected settings and days since the first change: small enough to be made anew.
+with daily as (
+    select
+        queue_id,
+        setting,
+        status,
+        cast({{ days_between('valid_from', 'valid_to') }} as date) as reporting_on
+    from {{ ref('int_configuration_checks') }}
+),
+
+checked as (
+    select
+        queue_id,
+        reporting_on,
+        count(*) as settings_expected,
+        {%- for status in ['right', 'missing', 'wrong', 'late'] %}
+        count(*) filter (where status = '{{ status }}') as settings_{{ status }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from daily
+    group by queue_id, reporting_on
+),
+
+changes as (
+    select
+        queue_id,
+        changed_on as reporting_on,
+        count(*) as setting_changes,
+        count(*) filter (where not is_as_expected) as unexpected_changes
+    from {{ ref('int_configuration_changes') }}
+    group by queue_id, changed_on
+)
+
+select
+    checked.queue_id,
+    cast(checked.settings_expected as bigint) as settings_expected,
+    {%- for status in ['right', 'missing', 'wrong', 'late'] %}
+    cast(checked.settings_{{ status }} as bigint) as settings_{{ status }},
+    {%- endfor %}
+    cast(coalesce(changes.setting_changes, 0) as bigint) as setting_changes,
+    cast(coalesce(changes.unexpected_changes, 0) as bigint) as unexpected_changes,
+    cast(checked.settings_expected - checked.settings_missing as double) / checked.settings_expected
+        as configuration_completeness,
+    cast(checked.settings_right as double) / checked.settings_expected as configuration_accuracy,
+    checked.reporting_on,
+    {{ build_id() }} as build_id
+from checked
+left join changes on checked.queue_id = changes.queue_id and checked.reporting_on = changes.reporting_on

@@ -1,0 +1,8 @@
+select
+    report_id,
+    content_id,
+    reported_at,
+    notice_type,
+    market,
+    reason
+from {{ ref('stg_moderation__user_reports') }}

@@ -1,0 +1,56 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+-- The first run reads less, but dbt draws its graph from that one:
+-- depends_on: {{ ref('base_moderation__decisions') }}
+
+{%- set through = built_through() %}
+
+with decision_days as (
+    select
+        event_on,
+        cause
+    from {{ ref('touched_decision_days') }}
+    where _batch > {{ through }}
+),
+
+-- An appeal belongs to the day of the decision, whenever it came; to its own day while the decision is not known.
+changed_appeals as (
+    select
+        decision_id,
+        event_on
+    from {{ ref('base_appeals__appeals') }}
+    where
+        _batch > {{ through }}
+        {%- if is_incremental() %}
+        or decision_id in (
+            select decisions.decision_id from {{ ref('base_moderation__decisions') }} as decisions
+            where decisions._batch > {{ through }}
+        )
+        {%- endif %}
+        or appeal_id in (
+            select arrived.appeal_id from {{ ref('base_appeals__appeals') }} as arrived
+            where arrived._batch > {{ through }}
+        )
+),
+
+touched as (
+    select * from decision_days
+    union all
+    select
+        event_on,
+        'appeals' as cause
+    from changed_appeals
+    union all
+    select
+        event_on,
+        'appeals'
+    from {{ ref('base_moderation__decisions') }}
+    where decision_id in (select changed_appeals.decision_id from changed_appeals)
+)
+
+select distinct
+    cause,
+    event_on,
+    {{ batch() }} as _batch
+from touched
+where event_on is not null

@@ -1,0 +1,74 @@
+"""Codes in landed rows that no reference seed has, as rows to complete and add to it."""
+
+import csv
+import datetime as dt
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from plumbline.landing.contract import Contract
+
+# The seed and its key for each kind of code; `scope_queue_id` and `audited_policy_code` are of the kind they end with.
+SEEDS = {
+    "queue_id": "queues",
+    "policy_code": "policies",
+    "market": "markets",
+    "language": "languages",
+    "site_id": "sites",
+    "vendor_id": "vendors",
+    "root_cause_code": "root_causes",
+}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One code that a seed has not: in how many rows it came, and a row of the seed that would hold it."""
+
+    seed_file: Path
+    code: str
+    rows: int
+    line: str
+
+
+def proposals(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, seeds: Path, landed_on: dt.date
+) -> list[Proposal]:
+    """Rows to add to the seeds under `seeds` for codes in the table `typed_rows` that they have not, most frequent first.
+
+    A seed that is not there proposes nothing. Names repeat the code and validity begins on `landed_on`; what else a row
+    says is for people to fill in.
+    """
+    found: dict[tuple[Path, str], int] = {}
+    headers: dict[Path, tuple[str, list[str]]] = {}
+    for column in contract.column_names:
+        key = next((name for name in SEEDS if column == name or column.endswith(f"_{name}")), None)
+        files = sorted(seeds.rglob(f"{SEEDS[key]}.csv")) if key else []
+        if not key or not files or contract.source == "benchmarks":
+            continue
+        with files[0].open(newline="", encoding="utf-8") as stream:
+            reader = csv.DictReader(stream)
+            known = {row[key] for row in reader}
+            headers[files[0]] = key, list(reader.fieldnames or [])
+        counted = connection.execute(
+            f'select "{column}", count(*) from typed_rows where _reasons is null and "{column}" is not null group by 1'
+        ).fetchall()
+        for code, rows in counted:
+            if code not in known:
+                found[files[0], code] = found.get((files[0], code), 0) + rows
+    return [
+        Proposal(file, code, rows, _line(code, *headers[file], landed_on))
+        for (file, code), rows in sorted(found.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    ]
+
+
+def _line(code: str, key: str, header: list[str], landed_on: dt.date) -> str:
+    def value(name: str) -> str:
+        if name == key or name.endswith("_name"):
+            return code
+        return landed_on.isoformat() if name == "valid_from" else ""
+
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([value(name) for name in header])
+    return line.getvalue()

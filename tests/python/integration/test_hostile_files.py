@@ -1,0 +1,267 @@
+"""Files that mean harm, or mean well and are broken: landed as they are, or refused with a reason; never half."""
+
+import csv
+import datetime as dt
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from plumbline.cli import main
+from plumbline.landing.land import Outcome, land
+from plumbline.landing.mapping import MappingError, load_mapping
+from plumbline.landing.read import UnreadableFileError
+
+DAY = dt.date(2026, 1, 5)
+NOW = dt.datetime(2026, 1, 5, 12, 0, 0)
+# A table of texts only, so that whatever is written must come back.
+LINKS = load_mapping("contract", {"table": "support.ticket_links"})
+FRAMES = load_mapping("contract", {"table": "quality.audit_frames"})
+NAMES = ["ticket_id", "content_id", "decision_id", "appeal_id"]
+
+HOSTILE = [
+    "'; drop table raw_rows; --",
+    "$1",
+    "{{ env_var('HOME') }}",
+    '=HYPERLINK("http://example.test","x")',
+    "+1+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "../../etc/passwd",
+    "\u202egnp.exe",
+    "\ufeff",
+    "a\x00b",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+    'quote " comma , line\r\nbreak',
+    "\n",
+    " ",
+    "NULL",
+    "\\N",
+]
+texts = st.one_of(
+    st.sampled_from(HOSTILE),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+)
+quiet = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def landed(folder: Path, name: str, content: bytes, mapping=LINKS) -> tuple[Outcome, list[tuple[object, ...]]]:  # type: ignore[no-untyped-def]
+    """What a file of this content comes to, and its rows in the order of their lines."""
+    file = folder / name
+    file.write_bytes(content)
+    (outcome,) = land(mapping, [file], folder / "landing", landed_on=DAY, landed_at=NOW)
+    found = list((folder / "landing").glob("[!_]*/*/*/*.parquet"))
+    if not found:
+        return outcome, []
+    pattern = str(folder / "landing" / "[!_]*" / "*" / "*" / "*.parquet")
+    with duckdb.connect() as connection:
+        return outcome, connection.execute(
+            "select * from read_parquet(?, hive_partitioning = false) order by _line", [pattern]
+        ).fetchall()
+
+
+def nothing_landed(folder: Path) -> bool:
+    return not [file for file in (folder / "landing").rglob("*") if file.is_file() and file.name != ".lock"]
+
+
+@quiet
+@given(
+    rows=st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), texts, texts, texts), min_size=1, max_size=20),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    has_mark=st.booleans(),
+)
+def test_whatever_csv_holds_comes_back(
+    rows: list[tuple[str, ...]], line_end: str, quoting: int, has_mark: bool
+) -> None:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator=line_end, quoting=quoting)
+    writer.writerow(NAMES)
+    writer.writerows(rows)
+    content = ("\ufeff" if has_mark else "") + written.getvalue()
+    with tempfile.TemporaryDirectory() as folder:
+        outcome, found = landed(Path(folder), "links.csv", content.encode())
+    assert (outcome.rows_read, outcome.landed, outcome.rejected) == (len(rows), len(rows), 0)
+    # An empty field is no value: CSV cannot tell the two apart.
+    assert [row[:4] for row in found] == [tuple(cell or None for cell in row) for row in rows]
+
+
+@quiet
+@given(rows=st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), texts, texts, texts), min_size=1, max_size=20))
+def test_whatever_json_lines_hold_comes_back(rows: list[tuple[str, ...]]) -> None:
+    content = "".join(json.dumps(dict(zip(NAMES, row, strict=True))) + "\n" for row in rows)
+    with tempfile.TemporaryDirectory() as folder:
+        outcome, found = landed(Path(folder), "links.jsonl", content.encode())
+    assert outcome.landed == len(rows)
+    assert [row[:4] for row in found] == [tuple(cell or None for cell in row) for row in rows]
+
+
+@quiet
+@given(content=st.binary(max_size=300), suffix=st.sampled_from(["csv", "tsv", "jsonl", "parquet", "zip", ""]))
+@example(content=b"", suffix="csv")
+@example(content=b"", suffix="jsonl")
+@example(content=b"PK\x03\x04 this is no archive", suffix="csv")
+@example(content=b"PAR1 nor is this Parquet PAR1", suffix="parquet")
+@example(content=b'{"ticket_id": "\\ud800"}\n{"ticket_id": "a"}\n', suffix="jsonl")
+@example(content=b'ticket_id\n"' + b"a" * 100, suffix="csv")
+@example(content=b"[" * 100_000, suffix="jsonl")
+def test_any_bytes_are_accounted_for_or_refused(content: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            outcome, found = landed(Path(folder), f"file.{suffix}", content)
+        except (UnreadableFileError, MappingError) as error:
+            assert f"file.{suffix}" in str(error)
+            assert nothing_landed(Path(folder))
+        else:
+            assert outcome.rows_read == outcome.landed + outcome.rejected
+            assert len(found) == outcome.landed
+
+
+numbers = st.one_of(
+    st.sampled_from(
+        [
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "1e400",
+            "-0",
+            "NaN",
+            "inf",
+            "0x10",
+            "1_000",
+        ]
+    ),
+    st.integers().map(str),
+    st.floats().map(repr),
+    st.text(max_size=8),
+)
+days = st.one_of(
+    st.sampled_from(["0000-01-01", "0001-01-01", "9999-12-31", "10000-01-01", "infinity", "2026-02-29", "2024-02-29"]),
+    st.dates().map(str),
+    st.text(max_size=10),
+)
+
+
+@quiet
+@given(rows=st.lists(st.tuples(days, numbers), min_size=1, max_size=10))
+def test_limits_are_typed_exactly_or_rejected_with_their_line(rows: list[tuple[str, str]]) -> None:
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(["frame_id", "stratum", "period_start", "period_end", "population_count", "planned_n"])
+    writer.writerows([["f", str(number), day, "2026-01-07", count, "5"] for number, (day, count) in enumerate(rows)])
+    with tempfile.TemporaryDirectory() as folder:
+        outcome, found = landed(Path(folder), "frames.csv", written.getvalue().encode(), FRAMES)
+        assert outcome.landed + outcome.rejected == len(rows)
+    for _, stratum, day, _, count, *_ in found:
+        asked_day, asked_count = rows[int(str(stratum))]
+        if day is not None:
+            assert str(day) == asked_day.strip() or dt.date.fromisoformat(asked_day.strip()[:10]) == day
+        if count is not None:
+            assert int(str(count)) == float(asked_count) or int(str(count)) == int(asked_count)
+
+
+def test_ragged_rows_are_rejected_with_their_line(tmp_path: Path) -> None:
+    content = "\r\n".join([",".join(NAMES), "a,b,c,d", "a,b,c", "a,b,c,d,e", '"two\r\nlines",b,c,d', "a"]) + "\r\n"
+    outcome, found = landed(tmp_path, "links.csv", content.encode())
+    assert (outcome.rows_read, outcome.landed, outcome.rejected) == (5, 2, 3)
+    assert [row[0] for row in found] == ["a", "two\r\nlines"]
+    rejected = duckdb.sql(
+        f"select _line, reasons from read_parquet('{tmp_path}/landing/_rejected/*/*/*/*.parquet') order by 1"
+    ).fetchall()
+    assert rejected == [
+        (3, "ragged: 3 fields, expected 4"), (4, "ragged: 5 fields, expected 4"), (7, "ragged: 1 fields, expected 4"),
+    ]  # fmt: skip
+
+
+def test_another_encoding_is_refused_with_the_line(tmp_path: Path) -> None:
+    lines = [",".join(NAMES)] + ["a,b,c,d"] * 5_000 + ["a,é,c,d"] + ["a,b,c,d"] * 5_000
+    with pytest.raises(UnreadableFileError, match=r"links.csv: not utf-8-sig on line 5002; set read.encoding"):
+        landed(tmp_path, "links.csv", "\n".join(lines).encode("latin-1"))
+    assert nothing_landed(tmp_path)
+    with pytest.raises(UnreadableFileError, match="links.csv"):
+        landed(tmp_path, "links.csv", "\n".join(lines).encode("utf-16"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x'; drop table a; --.csv",
+        "..%2f..%2fa.csv",
+        "a b\n.csv",
+        "[a]*?.csv",
+        "-o.csv",
+        "$(touch x).csv",
+        "é\u202e.csv",
+    ],
+)
+def test_a_file_name_is_a_name(tmp_path: Path, name: str) -> None:
+    outcome, found = landed(tmp_path, name, b"ticket_id\na\n")
+    assert outcome.landed == 1
+    assert [row[4] for row in found] == [name]
+    written = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert {file.split("/")[0] for file in written} == {name, "landing"}
+
+
+def test_a_parquet_file_whose_name_is_a_pattern_is_read_alone(tmp_path: Path) -> None:
+    for name, ticket in (("a.parquet", "other"), ("[a].parquet", "mine"), ("*.parquet", "star")):
+        duckdb.sql(f"select '{ticket}' as ticket_id").write_parquet(str(tmp_path / "one"))
+        (tmp_path / "one").rename(tmp_path / name)
+    for name, ticket in (("[a].parquet", "mine"), ("*.parquet", "star")):
+        landing = tmp_path / ticket
+        (outcome,) = land(LINKS, [tmp_path / name], landing, landed_on=DAY, landed_at=NOW)
+        assert outcome.landed == 1
+        assert duckdb.sql(f"select ticket_id from read_parquet('{landing}/support/*/*/*.parquet')").fetchall() == [
+            (ticket,)
+        ]
+
+
+@pytest.mark.parametrize("table", ["../seeds/queues", "support.../../x", "support.ticket_links; drop", "", "."])
+def test_a_table_is_one_of_the_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("ticket_id\na\n")
+    arguments = ["land", "contract", str(file), "--set", f"table={table}", "--landing", str(tmp_path / "landing")]
+    assert main(arguments) == 1
+    assert "is no table" in capsys.readouterr().err
+    assert nothing_landed(tmp_path)
+
+
+def test_a_field_of_ten_megabytes_comes_back(tmp_path: Path) -> None:
+    field = "x" * 10_000_000
+    outcome, found = landed(tmp_path, "links.csv", f"ticket_id,content_id\na,{field}\nb,c\n".encode())
+    assert outcome.landed == 2
+    assert found[0][1] == field
+
+
+def test_an_archive_is_no_table(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.csv", "ticket_id\na\n")
+    for name in ("a.zip", "a.csv", "a.parquet"):
+        with pytest.raises(UnreadableFileError, match=name):
+            landed(tmp_path, name, buffer.getvalue())
+        assert nothing_landed(tmp_path)
+
+
+@pytest.mark.long
+def test_gigabytes_pass_in_bounded_memory(tmp_path: Path) -> None:
+    import resource
+    import subprocess
+    import sys
+
+    file = tmp_path / "links.csv"
+    with file.open("w") as stream:
+        stream.write("ticket_id,content_id\n")
+        for number in range(220):
+            stream.write(f"{number},{'y' * 10_000_000}\n")
+    command = [
+        sys.executable, "-m", "plumbline.cli", "land", "contract", str(file), "--set", "table=support.ticket_links",
+        "--landing", str(tmp_path / "landing"),
+    ]  # fmt: skip
+    subprocess.run(command, check=True)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    assert peak < 4_096, f"{peak:,.0f} MiB for a file of {file.stat().st_size >> 20:,} MiB"

@@ -1,0 +1,235 @@
+"""Every rule of judging has a row that breaks it and one that just does not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import Project
+
+from plumbline.landing.contract import Contract, load_contracts
+
+AT, DAY = "2026-01-10 12:00:00", "2026-01-10"
+BEFORE = "2026-01-10 11:59:59"
+PARTS = {
+    f"{part}_seconds": "0"
+    for part in (
+        "scheduled", "idle", "training", "meeting", "break", "wellness", "system_down", "planned_leave",
+        "unplanned_absence",
+    )
+} | {"paid_seconds": "90000", "handling_seconds": "90000"}  # fmt: skip
+
+# Table -> rule -> (what breaks it, what just does not). What a row does not say is filled in below.
+RULES: dict[str, dict[str, tuple[dict[str, str], dict[str, str]]]] = {
+    "actions.insight_requests": {
+        "delivered_before_opened": ({"delivered_at": BEFORE}, {"delivered_at": AT}),
+    },
+    "actions.management_actions": {
+        "started_before_opened": ({"started_at": BEFORE}, {"started_at": AT}),
+        "closed_before_opened": ({"closed_at": BEFORE}, {"closed_at": AT}),
+    },
+    "appeals.appeals": {
+        "resolved_before_appealed": ({"resolved_at": BEFORE}, {"resolved_at": AT}),
+        "implemented_before_appealed": ({"implemented_at": BEFORE}, {"implemented_at": AT}),
+    },
+    "benchmarks.dsa_reports": {
+        "rate_over_one": ({"value": "1.0001", "indicator": "Error rate"}, {"value": "1", "indicator": "Error rate"}),
+    },
+    "exposure.view_samples": {
+        "probability_out_of_range": ({"inclusion_probability": "1.000001"}, {"inclusion_probability": "1"}),
+    },
+    "moderation.decisions": {
+        "decided_before_started": ({"started_at": "2026-01-10 12:00:01"}, {"started_at": AT}),
+        "negative_handle_time": ({"handle_seconds": "-0.001"}, {"handle_seconds": "0"}),
+        "reversed_before_decided": ({"reversed_at": BEFORE}, {"reversed_at": AT}),
+        "enforced_before_decided": ({"enforced_at": BEFORE}, {"enforced_at": AT}),
+    },
+    "moderation.tasks": {
+        "closed_before_enqueued": ({"closed_at": BEFORE}, {"closed_at": AT}),
+        "negative_duration": ({"content_duration_seconds": "-0.001"}, {"content_duration_seconds": "0"}),
+        "due_before_enqueued": ({"due_at": BEFORE}, {"due_at": AT}),
+    },
+    "quality.audit_frames": {
+        "period_ends_before_start": ({"period_end": "2026-01-09"}, {"period_end": DAY}),
+        "negative_count": ({"planned_n": "-1"}, {"planned_n": "0"}),
+        "planned_over_population": ({"planned_n": "2"}, {"planned_n": "1"}),
+    },
+    "quality.audits": {
+        "probability_out_of_range": (
+            {"inclusion_probability": "0.0000000009"},
+            {"inclusion_probability": "0.000000001"},
+        ),
+        "probability_without_design": ({"inclusion_probability": ""}, {"inclusion_probability": "1"}),
+        "probability_on_targeted": (
+            {"sample_design": "targeted"},
+            {"sample_design": "targeted", "inclusion_probability": ""},
+        ),
+        "dispute_resolved_before_raised": (
+            {"dispute_raised_at": AT, "dispute_resolved_at": BEFORE},
+            {"dispute_raised_at": AT, "dispute_resolved_at": AT},
+        ),
+        "round_below_one": ({"audit_round": "0"}, {"audit_round": "1"}),
+        "disputed_before_audited": ({"dispute_raised_at": BEFORE}, {"dispute_raised_at": AT}),
+    },
+    "quality.calibration_ratings": {"round_below_one": ({"round": "0"}, {"round": "1"})},
+    "quality.scorecard_ratings": {
+        "scale_is_empty": ({"min_score": "1", "score": "1"}, {"min_score": "0.999", "score": "1"}),
+        "score_off_scale": ({"score": "1.001"}, {"score": "1"}),
+        "negative_weight": ({"weight": "-0.001"}, {"weight": "0"}),
+    },
+    "support.schedule": {
+        "ends_before_start": ({"start_time": "60", "end_time": "60"}, {"start_time": "60", "end_time": "61"}),
+    },
+    "support.schedule_holiday": {
+        "ends_before_start": ({"end_date": "2026-01-09"}, {"end_date": DAY}),
+        "longer_than_a_year": ({"end_date": "2027-01-12"}, {"end_date": "2027-01-11"}),
+    },
+    "support.survey_responses": {"answered_before_asked": ({"answered_at": BEFORE}, {"answered_at": AT})},
+    "support.ticket": {"updated_before_created": ({"updated_at": BEFORE}, {"updated_at": AT})},
+    "transparency.authority_orders": {
+        "acknowledged_before_received": ({"acknowledged_at": BEFORE}, {"acknowledged_at": AT}),
+        "effected_before_received": ({"effected_at": BEFORE}, {"effected_at": AT}),
+    },
+    "transparency.monthly_recipients": {"negative_count": ({"recipients": "-1"}, {"recipients": "0"})},
+    "workforce.activity": {
+        "negative_duration": (PARTS | {"idle_seconds": "-0.001", "handling_seconds": "90000.001"}, PARTS),
+        "longer_than_a_day": (PARTS | {"paid_seconds": "90000.001", "handling_seconds": "90000.001"}, PARTS),
+        "parts_do_not_sum": (PARTS | {"handling_seconds": "89998"}, PARTS),
+    },
+    "workforce.moderators": {
+        "valid_to_before_from": ({"valid_to": "2026-01-09"}, {"valid_to": DAY}),
+        "left_before_hired": ({"left_on": "2026-01-09"}, {"left_on": DAY}),
+        "negative_fte": ({"fte": "-0.0001"}, {"fte": "0"}),
+    },
+}
+# The rules of statements of reasons stand in test_tools_exports.py, with the files that bring them.
+ELSEWHERE = {"transparency.statements_of_reasons"}
+
+
+def good_row(contract: Contract, key: str) -> dict[str, str]:
+    """A row that nothing is wrong with; the texts of its key tell it from others."""
+    row = {}
+    for column in contract.columns:
+        if column.nullable and column.name != contract.event and column.name not in contract.key:
+            continue
+        row[column.name] = {
+            "VARCHAR": column.values[0] if column.values else key,
+            "TIMESTAMP": AT,
+            "DATE": DAY,
+            "BOOLEAN": "false",
+        }.get(column.type, "1")
+    return row | ({"min_score": "0"} if "min_score" in row else {})
+
+
+@pytest.fixture(scope="module")
+def judged(new_project: Callable[..., Project]) -> Project:
+    project = new_project("judged", salt="s" * 32)
+    for contract in load_contracts():
+        rows = [
+            good_row(contract, f"{rule}-{kind}") | change
+            for rule, changes in RULES.get(contract.name, {}).items()
+            for kind, change in zip(("breaks", "not_quite"), changes, strict=True)
+        ]
+        if contract.event:
+            outer = {"DATE": ("1990-01-01", "2199-12-31")}.get(
+                next(c.type for c in contract.columns if c.name == contract.event),
+                ("1990-01-01 00:00:00", "2199-12-31 23:59:59"),
+            )
+            rows += [only_event(contract, f"within-{n}", day) for n, day in enumerate(outer)]
+            rows += [
+                only_event(contract, f"beyond-{n}", day)
+                for n, day in enumerate(("1989-12-31 00:00:00", "2200-01-01 00:00:00"))
+            ]
+        if rows:
+            write(project, contract, rows)
+    project.build("--exclude", "test_type:unit")
+    return project
+
+
+def only_event(contract: Contract, key: str, at: str) -> dict[str, str]:
+    """A row with its event moved, and whatever must not lie before that moved as well."""
+    row = good_row(contract, key) | {str(contract.event): at}
+    for column in contract.columns:
+        if column.type == "DATE" and column.name in row and column.name != contract.event:
+            row[column.name] = at[:10]
+    return row
+
+
+def write(project: Project, contract: Contract, rows: list[dict[str, str]]) -> None:
+    folder = project.landing / contract.source / contract.table / "landed_on=2026-01-11"
+    folder.mkdir(parents=True)
+    texts = ", ".join(f'"{name}" varchar' for name in contract.column_names)
+    with duckdb.connect() as connection:
+        connection.execute(f"create table rows ({texts}, _source_system varchar)")
+        places = ", ".join("?" for _ in range(len(contract.columns) + 1))
+        connection.executemany(
+            f"insert into rows values ({places})",
+            [[row.get(name) or None for name in contract.column_names] + ["ours"] for row in rows],
+        )
+        connection.execute(f"copy rows to '{folder / 'rows.parquet'}' (format parquet)")
+
+
+def test_every_rule_of_the_contract_is_listed() -> None:
+    listed: dict[str, list[str]] = {table: sorted(rules) for table, rules in RULES.items()}
+    declared = {
+        contract.name: sorted(rule.name for rule in (*contract.impossible, *contract.odd))
+        for contract in load_contracts()
+        if (contract.impossible or contract.odd) and contract.name not in ELSEWHERE
+    }
+    assert listed == declared
+
+
+@pytest.mark.parametrize("contract", [c for c in load_contracts() if c.name in RULES], ids=lambda c: c.name)
+def test_a_rule_is_broken_by_what_breaks_it_and_not_by_what_nearly_does(judged: Project, contract: Any) -> None:
+    text = next(name for name in contract.key if name in {c.name for c in contract.columns if c.type == "VARCHAR"})
+    problems = dict(
+        judged.query(
+            f"select {text}, coalesce(_problems, '') from dev_staging.base_{contract.source}__{contract.table}"
+            f" where {text} not like 'within-%' and {text} not like 'beyond-%'"
+        )
+    )
+    impossible = {rule.name for rule in contract.impossible}
+    expected = {}
+    for rule in RULES[contract.name]:
+        expected[f"{rule}-breaks"] = rule if rule in impossible else ""
+        expected[f"{rule}-not_quite"] = ""
+    if text in {c.name for c in contract.columns if c.values}:
+        pytest.skip("the key is a listed code")
+    assert problems == expected
+    for rule in contract.odd:
+        flagged = judged.query(
+            f"select {text} from dev_staging.stg_{contract.source}__{contract.table} where is_{rule.name}"
+        )
+        assert flagged == [(f"{rule.name}-breaks",)]
+
+
+@pytest.mark.parametrize("contract", [c for c in load_contracts() if c.event], ids=lambda c: c.name)
+def test_an_event_of_no_time_that_a_platform_lives_in_is_impossible(judged: Project, contract: Any) -> None:
+    texts = [c.name for c in contract.columns if c.type == "VARCHAR" and not c.values and not c.nullable]
+    text = next((name for name in contract.key if name in texts), texts[0])
+    found = judged.query(
+        f"select {text}, coalesce(_problems, '') from dev_staging.base_{contract.source}__{contract.table}"
+        f" where {text} like 'within-%' or {text} like 'beyond-%' order by 1"
+    )
+    wrong = f"{contract.event}_out_of_range"
+    assert [name for name, problems in found if wrong in str(problems).split(",")] == ["beyond-0", "beyond-1"]
+    assert [name for name, problems in found if not problems] == ["within-0", "within-1"]
+
+
+def test_history_before_a_ticket_is_flagged_and_kept(new_project: Callable[..., Project]) -> None:
+    project = new_project("odd_history", salt="s" * 32)
+    contracts = {contract.name: contract for contract in load_contracts()}
+    ticket, history = contracts["support.ticket"], contracts["support.ticket_field_history"]
+    write(project, ticket, [good_row(ticket, name) | {"id": name} for name in ("before", "at")])
+    write(
+        project,
+        history,
+        [
+            {"ticket_id": "before", "field_name": "status", "updated": BEFORE, "value": "open"},
+            {"ticket_id": "at", "field_name": "status", "updated": AT, "value": "open"},
+        ],
+    )
+    project.build("--exclude", "test_type:unit")
+    assert project.query("select ticket_id, has_events_before_creation, events from dev_marts.fct_tickets order by 1") == [
+        ("at", False, 1), ("before", True, 1),
+    ]  # fmt: skip

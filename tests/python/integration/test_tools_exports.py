@@ -1,0 +1,183 @@
+"""Mappings of tools that export many tables: files are known by their columns; unseen codes are proposed."""
+
+import csv
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import Project, real_file
+
+from plumbline.cli import main
+from plumbline.landing.land import land
+from plumbline.landing.mapping import MappingError, load_mapping
+
+DAY = dt.date(2026, 1, 5)
+NOW = dt.datetime(2026, 1, 5, 12, 0, 0)
+
+JOBS = """id,org_id,queue_id,item_id,item_type_id,created_at,enqueue_source_info,policy_ids
+j1,o,q,c1,post,2026-01-01 10:00:00.123+00,"{""kind"": ""REPORT""}","{hate,spam}"
+j2,o,q,c2,post,2026-01-01 12:00:00.5+02,"{""kind"": ""RULE_EXECUTION"", ""rules"": [""r""]}",{}
+"""
+DECISIONS = """org_id,item_id,action_id,policy_id,type,item_type_id,queue_id,reviewer_id,ds,job_id,decided_at
+o,c1,delete,hate,CUSTOM_ACTION,post,q,anna,2026-01-01,j1,2026-01-01 11:00:00+00
+o,c1,warn,hate,CUSTOM_ACTION,post,q,anna,2026-01-01,j1,2026-01-01 11:00:00+00
+o,c2,,,IGNORE,post,q,ben,2026-01-01,j2,2026-01-01 13:00:00+00
+o,c3,,,AUTOMATIC_CLOSE,post,q,,2026-01-01,j3,2026-01-01 13:00:00+00
+o,c4,,,TRANSFORM_JOB_AND_RECREATE_IN_QUEUE,post,q,ben,2026-01-01,j4,2026-01-01 13:00:00+00
+"""
+
+
+@pytest.fixture(scope="module")
+def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Coop's two exports and statements of reasons, landed and built."""
+    project = new_project("exports", salt="s" * 32)
+    folder = tmp_path_factory.mktemp("exports")
+    (folder / "jobs.csv").write_text(JOBS)
+    (folder / "decisions.csv").write_text(DECISIONS)
+    land(
+        load_mapping("coop", {}), [folder / "jobs.csv", folder / "decisions.csv"], project.landing, landed_on=DAY,
+        landed_at=NOW,
+    )  # fmt: skip
+    with (folder / "statements.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(STATEMENT))
+        writer.writeheader()
+        for number, change in enumerate(STATEMENT_CHANGES):
+            writer.writerow({**STATEMENT, "uuid": f"u{number}", **change})
+    land(load_mapping("dsa_statements", {}), [folder / "statements.csv"], project.landing, landed_on=DAY, landed_at=NOW)
+    project.build()
+    return project
+
+
+def test_coop_jobs_become_tasks_and_what_was_decided_decisions(exports: Project) -> None:
+    tasks = exports.query("select task_id, origin, content_id, enqueued_at from dev_marts.fct_tasks order by 1")
+    assert tasks == [
+        ("j1", "user_report", "c1", dt.datetime(2026, 1, 1, 10, 0, 0, 123000)),
+        ("j2", "proactive_model", "c2", dt.datetime(2026, 1, 1, 10, 0, 0, 500000)),
+    ]
+    decisions = exports.query(
+        "select decision_id, outcome, automation_level, moderator_key is not null from dev_marts.fct_decisions order by 1"
+    )
+    # Two actions of one decision are one decision.
+    assert decisions == [
+        ("j1-CUSTOM_ACTION", "remove", "none", True),
+        ("j2-IGNORE", "no_violation", "none", True),
+        ("j3-AUTOMATIC_CLOSE", "no_violation", "full", False),
+        ("j4-TRANSFORM_JOB_AND_RECREATE_IN_QUEUE", "escalate", "none", True),
+    ]
+    assert exports.query("select count(*) from dev_intermediate.int_reconciliation where not is_balanced") == [(0,)]
+
+
+STATEMENT = {
+    "uuid": "", "decision_visibility": '["DECISION_VISIBILITY_CONTENT_REMOVED"]', "decision_visibility_other": "",
+    "end_date_visibility_restriction": "", "decision_monetary": "", "decision_monetary_other": "",
+    "end_date_monetary_restriction": "", "decision_provision": "", "end_date_service_restriction": "",
+    "decision_account": "", "end_date_account_restriction": "", "account_type": "ACCOUNT_TYPE_PRIVATE",
+    "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT", "decision_ground_reference_url": "",
+    "illegal_content_legal_ground": "", "illegal_content_explanation": "", "incompatible_content_ground": "Rule 3",
+    "incompatible_content_explanation": "Spam.", "incompatible_content_illegal": "No",
+    "category": "STATEMENT_CATEGORY_SCAMS_AND_FRAUD", "category_addition": "[]", "category_specification": "[]",
+    "category_specification_other": "", "content_type": '["CONTENT_TYPE_VIDEO"]', "content_type_other": "",
+    "content_language": "DE", "content_date": "2025-12-30", "content_id_ean": "", "territorial_scope": '["DE"]',
+    "application_date": "2026-01-01", "decision_facts": "A video.", "source_type": "SOURCE_VOLUNTARY",
+    "source_identity": "", "automated_detection": "Yes", "automated_decision": "AUTOMATED_DECISION_FULLY",
+    "platform_name": "Ours", "platform_uid": "a-1", "created_at": "2026-01-02 00:00:00",
+}  # fmt: skip
+# Each rule of the database broken, and just not broken.
+STATEMENT_CHANGES: list[dict[str, str]] = [
+    {},
+    {"decision_visibility": "", "decision_account": "DECISION_ACCOUNT_SUSPENDED"},
+    {"decision_visibility": ""},
+    {"incompatible_content_explanation": ""},
+    {"decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT"},
+    {
+        "decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT", "illegal_content_legal_ground": "Law 1",
+        "illegal_content_explanation": "It is.",
+    },
+    {"content_date": "2000-01-01"},
+    {"content_date": "1999-12-31"},
+    {"application_date": "2019-12-31"},
+    {"application_date": "2020-01-01"},
+    {"content_id_ean": "4006381333931"},
+    {"content_id_ean": "400638133393"},
+    {"decision_facts": "x" * 5000},
+    {"decision_facts": "x" * 5001},
+    {"decision_visibility": '["DECISION_VISIBILITY_CONTENT_REMOVED","DECISION_VISIBILITY_CONTENT_HIDDEN"]'},
+    {"decision_visibility": '["DECISION_VISIBILITY_CONTENT_REMOVED", "DECISION_VISIBILITY_CONTENT_LABELLED"]'},
+    {"content_type": '["CONTENT_TYPE_HOLOGRAM"]'},
+    {"category_specification": '["KEYWORD_HATE_SPEECH"]'},
+    {"category_specification": '["KEYWORD_NOBODY_KNOWS"]'},
+    {"platform_uid": "a b"},
+    {"category": "STATEMENT_CATEGORY_UNHEARD_OF"},
+]  # fmt: skip
+
+
+def test_each_rule_of_the_statements_has_one_that_breaks_it_and_one_that_just_does_not(exports: Project) -> None:
+    flags = [
+        name
+        for (name,) in exports.query(
+            "select column_name from (describe dev_staging.stg_transparency__statements_of_reasons)"
+            " where column_name like 'is\\_%' escape '\\'"
+        )
+    ]
+    broken: dict[str, list[str]] = {}
+    for flag in flags:
+        rows = exports.query(f"select uuid from dev_staging.stg_transparency__statements_of_reasons where {flag}")
+        broken[str(flag)] = sorted(str(uuid) for (uuid,) in rows)
+    assert broken == {
+        "is_without_restriction": ["u2"],
+        "is_without_its_ground": ["u3", "u4"],
+        "is_dated_out_of_range": ["u7", "u8"],
+        "is_ean_malformed": ["u11"],
+        "is_text_too_long": ["u13"],
+        "is_unlisted_in_a_list": ["u14", "u16", "u18"],
+        "is_platform_uid_malformed": ["u19"],
+    }
+    unmapped = exports.query("select uuid from dev_marts.fct_statements_of_reasons where category = '(unmapped)'")
+    assert unmapped == [("u20",)]
+
+
+def test_zendesk_files_are_known_by_their_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = sorted(real_file("zendesk", "ticket_data.csv").parent.glob("*.csv"))
+    assert main(["land", "zendesk", *map(str, files), "--landing", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "nobody reads brands" in printed
+    landed = {}
+    for table in tmp_path.glob("support/*"):
+        (landed[table.name],) = duckdb.sql(f"select count(*) from read_parquet('{table}/*/*.parquet')").fetchall()[0]
+    rows = {
+        file.stem.removesuffix("_data"): sum(1 for _ in csv.DictReader(file.open(newline="", encoding="utf-8-sig")))
+        for file in files
+    }
+    ignored = ("brand", "organization", "sla_policy_metric_history")
+    assert landed == {name: count for name, count in rows.items() if name not in ignored}
+
+
+def test_a_file_that_no_branch_knows_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(MappingError, match=r"odd.csv: no branch of coop knows a file by these columns"):
+        land(load_mapping("coop", {}), [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+
+
+def test_rows_are_proposed_for_codes_that_no_seed_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seeds = tmp_path / "seeds" / "reference"
+    seeds.mkdir(parents=True)
+    (seeds / "queues.csv").write_text(
+        "queue_id,queue_name,valid_from,valid_to,sla_seconds\nlive,Live,2020-01-01,,1800\n"
+    )
+    file = tmp_path / "tasks.csv"
+    file.write_text(
+        "task_id,queue_id,origin,is_gold,enqueued_at\n"
+        't1,live,other,false,2026-01-01 00:00:00\nt2,"vip, new",other,false,2026-01-01 00:00:00\n'
+        't3,"vip, new",other,false,2026-01-01 00:00:00\nt4,beta,other,false,2026-01-01 00:00:00\n'
+    )
+    tasks = load_mapping("contract", {"table": "moderation.tasks"})
+    (outcome,) = land(
+        tasks, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW, check=True, seeds=tmp_path / "seeds"
+    )
+    assert [(p.code, p.rows, p.line) for p in outcome.proposals] == [
+        ("vip, new", 2, '"vip, new","vip, new",2026-01-05,,'),
+        ("beta", 1, "beta,beta,2026-01-05,,"),
+    ]
