@@ -32,10 +32,10 @@ build: sample ## make the environment, the sample if nothing has landed, and the
 	@echo "  README.md, 'First queries'"
 
 test: .venv/dev lint ## all checks that fit ten minutes
-	$(BIN)/pytest -m 'not long'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not long'
 
 test-long: .venv/dev ## all checks, however long they take
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/dev ## style and types
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

@@ -5,9 +5,9 @@
 -- A year ahead of what is known, for what is due later.
 with calendar as (
     select
-        cast(min(calendar_on) as date) - 8 as first_day,
-        cast(max(calendar_on) as date) + 400 as last_day
-    from {{ ref('dim_date') }}
+        first_day - 8 as first_day,
+        last_day + 400 as last_day
+    from {{ ref('int_calendar') }}
 ),
 
 days as (

@@ -27,17 +27,27 @@ asked as (
     select * from ratings
     union all
     select * from surveys
+),
+
+placed as (
+    select
+        coalesce(tickets.group_id, '(none)') as group_id,
+        coalesce(tickets.channel, '(none)') as channel,
+        coalesce(tickets.priority, '(none)') as priority,
+        asked.is_answered,
+        asked.is_satisfied,
+        asked.event_on
+    from asked
+    left join {{ ref('int_tickets') }} as tickets on asked.ticket_id = tickets.ticket_id
 )
 
 select
-    coalesce(tickets.group_id, '(none)') as group_id,
-    coalesce(tickets.channel, '(none)') as channel,
-    coalesce(tickets.priority, '(none)') as priority,
+    group_id,
+    channel,
+    priority,
     count(*) as satisfaction_asked,
-    count(*) filter (where asked.is_answered) as satisfaction_answered,
-    count(*) filter (where asked.is_answered and asked.is_satisfied) as satisfied_answers,
-    asked.event_on as reporting_on
-from asked
-left join {{ ref('int_tickets') }} as tickets on asked.ticket_id = tickets.ticket_id
-where asked.event_on is not null
-group by tickets.group_id, tickets.channel, tickets.priority, asked.event_on
+    count(*) filter (where is_answered) as satisfaction_answered,
+    count(*) filter (where is_answered and is_satisfied) as satisfied_answers,
+    event_on as reporting_on
+from placed
+group by group_id, channel, priority, event_on

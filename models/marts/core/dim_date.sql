@@ -1,25 +1,7 @@
 {{ config(materialized='table') }}
 
--- From the first day on which anything happened to the day that is known up to, at least one.
-with bounds as (
-    select
-        coalesce(min(days.event_on), cast(max(as_of.as_of_day) as date)) as first_day,
-        cast(max(as_of.as_of_day) as date) as last_day
-    from {{ ref('int_as_of') }} as as_of
-    left join (
-        select event_on from {{ ref('log_moderation__tasks') }}
-        where status <> 'quarantined'
-        union all
-        select event_on from {{ ref('log_moderation__decisions') }}
-        where status <> 'quarantined'
-        union all
-        select event_on from {{ ref('log_support__ticket') }}
-        where status <> 'quarantined'
-    ) as days on true
-),
-
-days as (
-    select cast({{ days_between('first_day', 'last_day') }} as date) as calendar_on from bounds
+with days as (
+    select cast({{ days_between('first_day', 'last_day') }} as date) as calendar_on from {{ ref('int_calendar') }}
 )
 
 select

@@ -73,7 +73,8 @@ def load_contract(source: str, table: str) -> Contract:
         KeyError: when there is no such table; the message lists those there are.
     """
     file = project_root() / "contracts" / source / f"{table}.yml"
-    if not file.is_file():
+    # A name is a name: neither a path, nor that of a seed.
+    if not (source.isidentifier() and table.isidentifier() and source != "seeds" and file.is_file()):
         known = ", ".join(contract.name for contract in load_contracts())
         raise KeyError(f"{source}.{table} is no table of the landing contract; there are: {known}")
     return _parse(yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -256,7 +256,9 @@ class _Call:
             listed = ", ".join(_text(item) for item in formats)
             return f"cast(try_strptime({name}, [{listed}]) as {column.type})"
         if column.type == "BIGINT":
-            exact = f"try_cast({name} as decimal(38, 9)) = try_cast({name} as bigint)"
+            # A decimal tells large numbers apart and rounds small fractions away, a double the other way round.
+            whole = f"try_cast({name} as bigint)"
+            exact = f"try_cast({name} as decimal(38, 9)) = {whole} and try_cast({name} as double) = {whole}"
             return f"case when {exact} then try_cast({name} as bigint) end"
         if column.type in ("TIMESTAMP", "DATE"):
             # DuckDB knows years before 1 and after 9999, and infinity; nobody who reads the warehouse does.

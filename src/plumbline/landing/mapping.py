@@ -85,7 +85,8 @@ class Mapping:
         Raises:
             MappingError: when no branch fits.
         """
-        fitting = [one for one in (*self.branches, *self.ignored) if one.needs <= set(columns)]
+        all_of_them: list[Branch | Ignored] = [*self.branches, *self.ignored]
+        fitting = [one for one in all_of_them if one.needs <= set(columns)]
         most = max((len(one.needs) for one in fitting), default=0)
         chosen = [one for one in fitting if len(one.needs) == most]
         if not chosen:

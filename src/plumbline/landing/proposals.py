@@ -35,7 +35,7 @@ class Proposal:
 def proposals(
     connection: duckdb.DuckDBPyConnection, contract: Contract, seeds: Path, landed_on: dt.date
 ) -> list[Proposal]:
-    """Rows to add to the seeds under `seeds` for codes in the table `typed_rows` that they have not, most frequent first.
+    """Rows to add to the seeds under `seeds` for codes in `typed_rows` that they have not, most frequent first.
 
     A seed that is not there proposes nothing. Names repeat the code and validity begins on `landed_on`; what else a row
     says is for people to fill in.

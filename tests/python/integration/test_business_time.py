@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -104,7 +105,7 @@ def by_hand(schedule: str, start: datetime, end: datetime) -> int:
             marks.add(instant)
         instant += timedelta(minutes=15)
     ordered = sorted(marks)
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         if is_open(schedule, left.replace(tzinfo=UTC).astimezone(zone)):
             seconds += int((right - left).total_seconds())
     return seconds

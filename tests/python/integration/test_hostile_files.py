@@ -6,6 +6,7 @@ import io
 import json
 import tempfile
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -72,15 +73,13 @@ def nothing_landed(folder: Path) -> bool:
 @quiet
 @given(
     rows=st.lists(st.tuples(st.text("abc", min_size=1, max_size=3), texts, texts, texts), min_size=1, max_size=20),
-    line_end=st.sampled_from(["\n", "\r\n"]),
-    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    # Only with this line end does Python's writer put quotation marks round every lone carriage return.
+    style=st.sampled_from([("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_MINIMAL)]),
     has_mark=st.booleans(),
 )
-def test_whatever_csv_holds_comes_back(
-    rows: list[tuple[str, ...]], line_end: str, quoting: int, has_mark: bool
-) -> None:
+def test_whatever_csv_holds_comes_back(rows: list[tuple[str, ...]], style: tuple[str, int], has_mark: bool) -> None:
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator=line_end, quoting=quoting)
+    writer = csv.writer(written, lineterminator=style[0], quoting=style[1])
     writer.writerow(NAMES)
     writer.writerows(rows)
     content = ("\ufeff" if has_mark else "") + written.getvalue()
@@ -112,10 +111,13 @@ def test_whatever_json_lines_hold_comes_back(rows: list[tuple[str, ...]]) -> Non
 @example(content=b"[" * 100_000, suffix="jsonl")
 def test_any_bytes_are_accounted_for_or_refused(content: bytes, suffix: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        refusal = ""
         try:
             outcome, found = landed(Path(folder), f"file.{suffix}", content)
         except (UnreadableFileError, MappingError) as error:
-            assert f"file.{suffix}" in str(error)
+            refusal = str(error)
+        if refusal:
+            assert f"file.{suffix}" in refusal
             assert nothing_landed(Path(folder))
         else:
             assert outcome.rows_read == outcome.landed + outcome.rejected
@@ -162,7 +164,7 @@ def test_limits_are_typed_exactly_or_rejected_with_their_line(rows: list[tuple[s
         if day is not None:
             assert str(day) == asked_day.strip() or dt.date.fromisoformat(asked_day.strip()[:10]) == day
         if count is not None:
-            assert int(str(count)) == float(asked_count) or int(str(count)) == int(asked_count)
+            assert Decimal(str(count)) == Decimal(asked_count.strip())
 
 
 def test_ragged_rows_are_rejected_with_their_line(tmp_path: Path) -> None:
@@ -180,10 +182,10 @@ def test_ragged_rows_are_rejected_with_their_line(tmp_path: Path) -> None:
 
 def test_another_encoding_is_refused_with_the_line(tmp_path: Path) -> None:
     lines = [",".join(NAMES)] + ["a,b,c,d"] * 5_000 + ["a,é,c,d"] + ["a,b,c,d"] * 5_000
-    with pytest.raises(UnreadableFileError, match=r"links.csv: not utf-8-sig on line 5002; set read.encoding"):
+    with pytest.raises(UnreadableFileError, match=r"links\.csv: not utf-8-sig on line 5002; set read"):
         landed(tmp_path, "links.csv", "\n".join(lines).encode("latin-1"))
     assert nothing_landed(tmp_path)
-    with pytest.raises(UnreadableFileError, match="links.csv"):
+    with pytest.raises(UnreadableFileError, match=r"links\.csv"):
         landed(tmp_path, "links.csv", "\n".join(lines).encode("utf-16"))
 
 

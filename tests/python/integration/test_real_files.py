@@ -81,9 +81,12 @@ def test_every_row_of_every_real_file_is_accounted_for(real: Project) -> None:
         " from dev_intermediate.int_reconciliation group by 1 order by 1"
     )
     assert rows == [
+        ("benchmarks.cger", 1912 + 8704, 1912 + 8704, True),
+        ("benchmarks.dsa_reports", 429 + 844 + 2469, 429 + 844 + 2469, True),
         ("quality.calibration_ratings", 2 * 33683 + 2 * 2090, 2 * 33683 + 2 * 2090, True),
         ("support.ticket", 5998, 890, True),
         ("support.ticket_field_history", 7 * 5998, 7 * 5998, True),
+        ("transparency.monthly_recipients", 519, 519, True),
     ]
 
 
@@ -131,7 +134,8 @@ def test_cger_figures_and_repeated_keys(real: Project) -> None:
     assert round(float(str(automated)) / 1e6, 2) == 53.29
     # The report of the second quarter gives some figures twice: both stand, each flagged.
     repeated = real.query(
-        "select vintage, count(*) from dev_marts.mart_public_benchmarks where source = 'cger' and is_repeated group by 1"
+        "select vintage, count(*) from dev_marts.mart_public_benchmarks"
+        " where source = 'cger' and is_repeated group by 1"
     )
     assert repeated == [("2023-q2", 32)]
     assert real.query("select count(*) from dev_marts.mart_public_benchmarks where source = 'cger'") == [(1912 + 8704,)]
@@ -154,7 +158,9 @@ def test_dsa_overturn_rate_and_external_moderators(real: Project) -> None:
     ((overturned,),) = real.query(
         """
         select sum(value) filter (where slice in ('Decisions reversed', 'Decisions partially reversed'))
-            / sum(value) filter (where slice in ('Decisions upheld', 'Decisions reversed', 'Decisions partially reversed'))
+            / sum(value) filter (
+                where slice in ('Decisions upheld', 'Decisions reversed', 'Decisions partially reversed')
+            )
         from dev_marts.mart_public_benchmarks
         where service = 'TikTok' and section = 'Internal complaints mechanism'
             and metric = 'Number of complaints submitted to the internal-complaints mechanism'
