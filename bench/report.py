@@ -47,6 +47,25 @@ TABLES = {
 }
 
 
+def growth(lines: list[str]) -> str:
+    """How much longer ten times the decisions take, for what was measured at several sizes; ids that grow with time."""
+    walls: dict[str, dict[int, float]] = {}
+    for line in lines:
+        decisions, what, wall = (cell.strip() for cell in line.strip("|").split("|")[:3])
+        kind = re.split(r",| and ", what)[0]
+        if wall:
+            walls.setdefault(kind, {})[int(decisions.replace(",", ""))] = float(wall)
+    rows = []
+    for kind, sizes in walls.items():
+        ratios = [
+            f"{sizes[size * 10] / sizes[size]:.1f} ×" if {size, size * 10} <= set(sizes) else ""
+            for size in (1_000_000, 10_000_000)
+        ]
+        if any(ratios):
+            rows.append(f"| {kind} | {' | '.join(ratios)} |")
+    return "\n".join(["| what | 1 M to 10 M | 10 M to 100 M |", "|---|---|---|", *rows])
+
+
 def write_page(results: Path) -> None:
     """Replace each measured table of docs/performance.md, between its marks, by what the scratch folder holds."""
     page = ROOT / "docs" / "performance.md"
@@ -58,6 +77,8 @@ def write_page(results: Path) -> None:
         rows = "".join(file.read_text() for file in sorted(results.glob(f"{name}*.md")))
         if rows:
             contents[name] = f"{head}\n{rows.rstrip()}"
+    builds = [file for file in sorted(results.glob("builds*.md")) if not file.stem.endswith("random_ids")]
+    contents["growth"] = growth([line for file in builds for line in file.read_text().splitlines()])
     for name, content in contents.items():
         marks = (f"<!-- measured: {name} -->", f"<!-- end: {name} -->")
         before, rest = text.split(marks[0])

@@ -1,22 +1,31 @@
 {{ config(materialized='table', group='people') }}
 
-with days as (
+-- First a row per moderator, place and week: what follows counts each of them in several slices.
+with weeks as (
     select
-        *,
+        moderator_key,
+        site_id,
+        vendor_id,
+        team_id,
+        sum(paid_seconds) as paid_seconds,
+        sum(handling_seconds) as handling_seconds,
+        sum(idle_seconds) as idle_seconds,
+        sum(training_seconds + meeting_seconds) as other_productive_seconds,
         cast(date_trunc('week', activity_on) as date) as week_starting_on
     from {{ ref('fct_moderator_days') }}
+    group by moderator_key, site_id, vendor_id, team_id, week_starting_on
 ),
 
 scoped as (
     select
         *,
         'all' as scope
-    from days
+    from weeks
     union all
     select
         *,
         vendor_id as scope
-    from days
+    from weeks
     where vendor_id <> '(unmapped)'
 ),
 
@@ -41,7 +50,7 @@ sliced as (
         sum(paid_seconds) as paid_seconds,
         sum(handling_seconds) as handling_seconds,
         sum(idle_seconds) as idle_seconds,
-        sum(training_seconds + meeting_seconds) as other_productive_seconds,
+        sum(other_productive_seconds) as other_productive_seconds,
         week_starting_on
     from slices
     group by scope, slice_type, slice, week_starting_on

@@ -20,11 +20,11 @@ with weekly as (
         {%- for stage in stages %}
         {%- for cell in cells %}
         cast(sum({{ stage }}_{{ cell }}s) as bigint) as {{ stage }}_{{ cell }}s,
-        cast(sum({{ stage }}_{{ cell }}_weight) as decimal(28, 6)) as {{ stage }}_{{ cell }}_weight,
+        cast(sum({{ stage }}_{{ cell }}_weight) as decimal(18, 6)) as {{ stage }}_{{ cell }}_weight,
         {%- endfor %}
-        cast(sum({{ stage }}_same_action_weight) as decimal(28, 6)) as {{ stage }}_same_action_weight,
-        cast(sum({{ stage }}_same_policy_weight) as decimal(28, 6)) as {{ stage }}_same_policy_weight,
-        cast(sum({{ stage }}_labelled_weight) as decimal(28, 6)) as {{ stage }}_labelled_weight,
+        cast(sum({{ stage }}_same_action_weight) as decimal(18, 6)) as {{ stage }}_same_action_weight,
+        cast(sum({{ stage }}_same_policy_weight) as decimal(18, 6)) as {{ stage }}_same_policy_weight,
+        cast(sum({{ stage }}_labelled_weight) as decimal(18, 6)) as {{ stage }}_labelled_weight,
         {%- endfor %}
         cast(date_trunc('week', event_on) as date) as week_starting_on
     from {{ ref('int_verdicts_daily') }}

@@ -1,6 +1,7 @@
 """Incremental = full: whatever the order in which files arrive, the warehouse is that of one full build."""
 
 import csv
+import datetime as dt
 import random
 import shutil
 from collections.abc import Callable
@@ -9,11 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import ROOT, Project
+from other_tables import write_other_tables
 
 from plumbline.sample import Scale, write_sample
 
 # Records of runs, not of the world: what they say of the world is compared through int_reconciliation.
 BOOKKEEPING = ("log_", "touched_")
+LAST = ("appeals", "user_reports", "view_samples", "ticket_comment", "user", "queue_configurations", "survey_responses")
 COLUMNS_OF_A_RUN = ("_batch", "build_id")
 
 
@@ -60,6 +63,7 @@ def differences(one: Project, other: Project) -> dict[str, tuple[int, int]]:
 def sixty_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     landing = tmp_path_factory.mktemp("sixty") / "landing"
     write_sample(Scale("sixty", days=60, decisions=5_000), landing, seed=3)
+    write_other_tables(landing, first_day=dt.date(2026, 1, 1), days=60, seed=3)
     # A correction of the roster that says of one moderator and one day that they were at another site.
     roster = f"select * from '{landing}/workforce/moderators/landed_on=2026-01-01/sample.parquet'"
     patch = landing / "workforce" / "moderators" / "landed_on=2026-02-20" / "patch.parquet"
@@ -116,16 +120,23 @@ def full(sixty_days: Path, changed_seeds: Path, new_project: Callable[..., Proje
 
 
 def batches(landing: Path, order: int) -> list[list[Path]]:
-    """Files in eight batches: three that are shuffled over all days, then one for each kind of late arrival.
+    """Files in nine batches: three that are shuffled over all days, then one for each kind of late arrival.
 
     The late ones are small and come last, since a batch that touches every day would hide what an earlier one missed.
     """
     files = sorted(file.relative_to(landing) for file in landing.rglob("*.parquet"))
     draw = random.Random(order)  # noqa: S311
     late: list[list[Path]] = []
-    for tables in ({"tasks"}, {"audits"}, {"decisions"}, {"activity", "ticket", "calibration_ratings"}):
+    for tables in (
+        {"tasks"},
+        {"audits", "appeals"},
+        {"decisions", "user_reports"},
+        {"activity", "ticket", "ticket_comment", "calibration_ratings", "view_samples", "queue_configurations"},
+    ):
         candidates = [file for file in files if file.parts[1] in tables and "landed_on=2026-01" in file.parts[2]]
         late.append(draw.sample(candidates, 3))
+    # As few as they are, they would mostly be in the first batch: a file of each comes last.
+    late.append([[file for file in files if file.parts[1] == table][0] for table in LAST])
     patch = [file for file in files if file.name == "patch.parquet"]
     early = [file for file in files if not any(file in group for group in [*late, patch])]
     draw.shuffle(early)

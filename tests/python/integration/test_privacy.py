@@ -62,8 +62,40 @@ def salted(new_project: Callable[..., Project]) -> Project:
         project, "support.ticket_field_history", ticket_id="'z1'", field_name="'status'", event_id="'e1'", value=emil,
         user_id=dora, updated="timestamp '2026-01-01 00:00:00'",
     )  # fmt: skip
+    at = "timestamp '2026-01-01 02:00:00'"
+    land(
+        project, "workforce.coaching_sessions", coaching_id="'k1'", moderator_id=anna, coach_id=ben, coached_at=at,
+        topic="'policy'",
+    )  # fmt: skip
+    land(project, "workforce.training_completions", moderator_id=anna, module="'m1'", completed_at=at)
+    land(
+        project, "moderation.queue_configurations", queue_id="'live'", setting="'auto_assign'", value="'true'",
+        changed_at=at, changed_by=ben,
+    )  # fmt: skip
+    land(
+        project, "actions.management_actions", action_id="'x1'", opened_at=at, owner=ben, department="'ops'",
+        kind="'coaching'", metric="'audit_accuracy'", expected_change="0.01::double", due_on="date '2026-02-01'",
+        status="'open'",
+    )  # fmt: skip
+    land(
+        project, "experiments.assignments", experiment_id="'e1'", unit_type="'moderator'", unit_id=anna,
+        variant="'control'",
+    )  # fmt: skip
+    land(project, "support.user", id=anna, name=emil, role="'agent'")
+    land(
+        project, "support.ticket_comment", id="'c1'", ticket_id="'z1'", user_id=anna, created_at=at, is_public="true",
+        body=emil,
+    )  # fmt: skip
+    land(
+        project, "support.survey_responses", response_id="'r1'", ticket_id="'z1'", asked_at=at, question="'csat'",
+        scale_max="5::double", comment=emil,
+    )  # fmt: skip
     project.build()
-    for filled in ("fct_moderator_days", "fct_ticket_events", "fct_audits", "fct_calibration_ratings"):
+    for filled in (
+        "fct_moderator_days", "fct_ticket_events", "fct_audits", "fct_calibration_ratings", "fct_coaching_sessions",
+        "fct_training_completions", "fct_configuration_changes", "fct_management_actions", "fct_experiment_units",
+        "fct_survey_responses",
+    ):  # fmt: skip
         assert project.query(f"select count(*) from dev_marts.{filled}") == [(1,)]
     return project
 
