@@ -62,7 +62,9 @@ def _row(
     contract: Contract, known: dict[str, list[str]], draw: random.Random, first_day: dt.date, day: int
 ) -> dict[str, str | None]:
     # An event lies up to forty days before its file; what else is an instant lies after it.
-    at = dt.datetime.combine(first_day, dt.time()) + dt.timedelta(days=day - draw.randrange(40), minutes=draw.randrange(1440))
+    at = dt.datetime.combine(first_day, dt.time()) + dt.timedelta(
+        days=day - draw.randrange(40), minutes=draw.randrange(1440)
+    )
     return {column.name: _value(contract, column, known, draw, at) for column in contract.columns}
 
 
@@ -82,7 +84,13 @@ def _value(
     if column.type == "VARCHAR":
         choices = known.get(f"{column.name} of {contract.table}") or known.get(column.name) or column.values
         return draw.choice(choices) if choices else f"{column.name} {draw.randrange(10_000)}"
-    numbers = {"min_score": "0", "max_score": "1", "start_time": "0", "end_time": "600", "inclusion_probability": "0.25"}
+    numbers = {
+        "min_score": "0",
+        "max_score": "1",
+        "start_time": "0",
+        "end_time": "600",
+        "inclusion_probability": "0.25",
+    }
     return numbers.get(column.name, str(draw.randrange(2)))
 
 
@@ -110,6 +118,5 @@ def _write(landing: Path, contract: Contract, rows: list[dict[str, str | None]],
             f"insert into made values ({places})",
             [[n, *(row[name] for name in contract.column_names), "sample"] for n, row in enumerate(rows)],
         )
-        connection.execute(
-            f"copy (select * exclude (_number) from made order by _number) to '{folder / 'made.parquet'}' (format parquet)"
-        )
+        ordered = "select * exclude (_number) from made order by _number"
+        connection.execute(f"copy ({ordered}) to '{folder / 'made.parquet'}' (format parquet)")

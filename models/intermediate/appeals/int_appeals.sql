@@ -3,7 +3,7 @@
 -- One row per appeal with what it is about. It stands under the day of the decision; under its own while that has not
 -- landed.
 {%- set touched = in_touched_days(ref('touched_appeal_days')) %}
-{%- set among = 'appeal_id in (select touched_appeals.appeal_id from touched_appeals)' if is_incremental() else 'true' %}
+{%- set among = 'appeal_id in (select touched_appeals.appeal_id from touched_appeals)' %}
 -- depends_on: {{ ref('base_moderation__decisions') }}
 
 with
@@ -23,7 +23,7 @@ touched_appeals as (
 {% endif %}
 
 appeals as (
-    {{ staged_among('appeals', 'appeals', among) }}
+    {{ staged_among('appeals', 'appeals', among if is_incremental() else 'true') }}
 ),
 
 appealed as (
@@ -59,7 +59,8 @@ final as (
         coalesce(appeals.appealed_at < decisions.decided_at, false) as is_before_decision,
         coalesce(
             appeals.appealed_at >= decisions.decided_at
-            and appeals.appealed_at < {{ plus_seconds('decisions.decided_at', var('appeal_window_days') * 86400) }}, false
+            and appeals.appealed_at < {{ plus_seconds('decisions.decided_at', var('appeal_window_days') * 86400) }},
+            false
         ) as is_within_window,
         decisions.decided_at,
         appeals.appealed_at,

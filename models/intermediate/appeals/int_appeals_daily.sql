@@ -1,11 +1,11 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
-{%- set outcomes = ['upheld', 'reversed', 'partially_reversed', 'withdrawn', 'omitted'] %}
-
 -- An appeal before its decision is about something else: counted as such, and nowhere else.
 with appeals as (
     select
         *,
+        case when not is_before_decision then channel || '_' || outcome end as ending,
+        not is_before_decision and outcome in ('reversed', 'partially_reversed') as is_reversal,
         row_number() over (
             partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
         ) = 1 as is_first
@@ -26,21 +26,12 @@ select
         where is_first and is_within_window and is_measure and appellant_type = 'creator'
     ) as appealed_measures,
     {%- for channel in ['internal', 'out_of_court'] %}
-    {%- for outcome in outcomes %}
-    count(*) filter (
-        where not is_before_decision and channel = '{{ channel }}' and outcome = '{{ outcome }}'
-    ) as {{ channel }}_{{ outcome }},
+    {%- for outcome in ['upheld', 'reversed', 'partially_reversed', 'withdrawn', 'omitted'] %}
+    count(*) filter (where ending = '{{ channel }}_{{ outcome }}') as {{ channel }}_{{ outcome }},
     {%- endfor %}
     {%- endfor %}
-    count(*) filter (
-        where not is_before_decision and outcome in ('reversed', 'partially_reversed')
-    ) as reversed_decisions,
-    count(*) filter (
-        where
-            not is_before_decision
-            and outcome in ('reversed', 'partially_reversed')
-            and implemented_at is not null
-    ) as reversals_implemented,
+    count(*) filter (where is_reversal) as reversed_decisions,
+    count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,
     event_on,
     {{ batch() }} as _batch
 from appeals

@@ -66,8 +66,8 @@ starts as (
         on
             expectations.queue_id = settings.queue_id
             and expectations.setting = settings.setting
-            and settings.valid_from > expectations.valid_from
-            and settings.valid_from <= expectations.valid_to
+            and expectations.valid_from < settings.valid_from
+            and expectations.valid_to >= settings.valid_from
 ),
 
 periods as (

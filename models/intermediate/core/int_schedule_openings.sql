@@ -23,8 +23,9 @@ by_day as (
         time_zone,
         start_time,
         end_time,
-        {{ numbers_between('cast(floor(start_time / 1440.0) as bigint)', 'cast(ceil(end_time / 1440.0) as bigint) - 1') }}
-            as days_after_sunday
+        {{ numbers_between(
+            'cast(floor(start_time / 1440.0) as bigint)', 'cast(ceil(end_time / 1440.0) as bigint) - 1'
+        ) }} as days_after_sunday
     from known
 )
 

@@ -17,8 +17,12 @@ days as (
 openings as (
     select
         schedules.schedule_id,
-        {{ utc_instant(seconds_after('days.local_on', 'schedules.opens_at_second'), 'schedules.time_zone') }} as opens_at,
-        {{ utc_instant(seconds_after('days.local_on', 'schedules.closes_at_second'), 'schedules.time_zone') }} as closes_at
+        {{ utc_instant(
+            seconds_after('days.local_on', 'schedules.opens_at_second'), 'schedules.time_zone'
+        ) }} as opens_at,
+        {{ utc_instant(
+            seconds_after('days.local_on', 'schedules.closes_at_second'), 'schedules.time_zone'
+        ) }} as closes_at
     from {{ ref('int_schedule_openings') }} as schedules
     inner join days on {{ iso_weekday('days.local_on') }} = schedules.iso_weekday
     anti join {{ ref('int_schedule_holidays') }} as holidays

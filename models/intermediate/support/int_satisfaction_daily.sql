@@ -1,4 +1,4 @@
--- Ratings of tickets and answers to surveys by the day of asking. A scale is satisfied in its upper fifth: 4 and 5 of 5.
+-- Ratings of tickets and answers to surveys by the day of asking. Satisfied is the upper fifth of a scale: 4, 5 of 5.
 with ratings as (
     select
         ticket_id,

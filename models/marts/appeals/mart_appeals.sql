@@ -73,7 +73,9 @@ final as (
         {%- endfor %}
         cast(coalesce(resolution.row_count, 0) as bigint) as appeals_resolved,
         cast(appeals.appealed_measures as double) / nullif(decisions.measures, 0) as appeal_rate,
-        {%- for channel, name in [('internal', 'appeal_overturn_rate'), ('out_of_court', 'out_of_court_overturn_rate')] %}
+        {%- for channel, name in [
+            ('internal', 'appeal_overturn_rate'), ('out_of_court', 'out_of_court_overturn_rate'),
+        ] %}
         cast(appeals.{{ channel }}_reversed + appeals.{{ channel }}_partially_reversed as double) / nullif(
             appeals.{{ channel }}_upheld + appeals.{{ channel }}_reversed + appeals.{{ channel }}_partially_reversed, 0
         ) as {{ name }},

@@ -14,10 +14,10 @@ checked as (
     select
         queue_id,
         reporting_on,
-        count(*) as settings_expected,
         {%- for status in ['right', 'missing', 'wrong', 'late'] %}
-        count(*) filter (where status = '{{ status }}') as settings_{{ status }}{{ ',' if not loop.last }}
+        count(*) filter (where status = '{{ status }}') as settings_{{ status }},
         {%- endfor %}
+        count(*) as settings_expected
     from daily
     group by queue_id, reporting_on
 ),

@@ -41,11 +41,11 @@ timed as (
 
 medians as (
     select
-        {{ cell | join(', ') }},
         {%- for duration in durations %}
         max(row_count) filter (where duration = '{{ duration }}') as {{ duration }}_count,
-        max(p50_seconds) filter (where duration = '{{ duration }}') as {{ duration }}_p50_seconds{{ ',' if not loop.last }}
+        max(p50_seconds) filter (where duration = '{{ duration }}') as {{ duration }}_p50_seconds,
         {%- endfor %}
+        {{ cell | join(',\n        ') }}
     from timed
     group by {{ cell | join(', ') }}
 ),

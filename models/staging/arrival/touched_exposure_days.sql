@@ -1,20 +1,34 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
+-- The first run reads less, but dbt draws its graph from that one:
+-- depends_on: {{ ref('base_moderation__decisions') }}
+-- depends_on: {{ ref('base_moderation__tasks') }}
+-- depends_on: {{ ref('base_moderation__user_reports') }}
+
 {%- set through = built_through() %}
 
 -- A content is counted under its first removal that stands. What arrives of a content touches all days on which it was
 -- removed.
-with changed_contents as (
-    select content_id from {{ ref('base_moderation__decisions') }}
+with
+{% if is_incremental() %}
+changed_contents as (
+    select content_id
+    from {{ ref('base_moderation__decisions') }}
     where _batch > {{ through }} and outcome = 'remove'
     union
-    select content_id from {{ ref('base_moderation__user_reports') }}
+    select content_id
+    from {{ ref('base_moderation__user_reports') }}
     where _batch > {{ through }}
     union
-    select content_id from {{ ref('base_moderation__decisions') }}
-    where task_id in (select tasks.task_id from {{ ref('base_moderation__tasks') }} as tasks where tasks._batch > {{ through }})
-        and outcome = 'remove'
+    select decisions.content_id
+    from {{ ref('base_moderation__decisions') }} as decisions
+    semi join (
+        select task_id from {{ ref('base_moderation__tasks') }}
+        where _batch > {{ through }}
+    ) as tasks on decisions.task_id = tasks.task_id
+    where decisions.outcome = 'remove'
 ),
+{% endif %}
 
 touched as (
     select

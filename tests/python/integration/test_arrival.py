@@ -136,7 +136,7 @@ def batches(landing: Path, order: int) -> list[list[Path]]:
         candidates = [file for file in files if file.parts[1] in tables and "landed_on=2026-01" in file.parts[2]]
         late.append(draw.sample(candidates, 3))
     # As few as they are, they would mostly be in the first batch: a file of each comes last.
-    late.append([[file for file in files if file.parts[1] == table][0] for table in LAST])
+    late.append([next(file for file in files if file.parts[1] == table) for table in LAST])
     patch = [file for file in files if file.name == "patch.parquet"]
     early = [file for file in files if not any(file in group for group in [*late, patch])]
     draw.shuffle(early)

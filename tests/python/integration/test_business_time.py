@@ -77,7 +77,7 @@ def clock(new_project: Callable[..., Project]) -> Iterator[Clock]:
         ) to '{folder / "file.parquet"}' (format parquet)
         """
     )
-    project.build("--select", "+int_schedule_open_hours", "--exclude", "test_type:data", "test_type:unit")
+    project.build("--select", "+int_schedule_open_hours", "--exclude-resource-type", "test")
     between = project.compiled(
         "select {{ business_seconds('asked.schedule_id', 'a', 'asked.from_at', 'b', 'asked.to_at') }} from asked"
         " {{ schedule_join('a', 'asked.schedule_id', 'asked.from_at') }}"

@@ -144,7 +144,7 @@ def judged(new_project: Callable[..., Project]) -> Project:
             ]
         if rows:
             write(project, contract, rows)
-    project.build("--exclude", "test_type:unit")
+    project.build()
     return project
 
 
@@ -231,7 +231,7 @@ def test_history_before_a_ticket_is_flagged_and_kept(new_project: Callable[..., 
             {"ticket_id": "at", "field_name": "status", "updated": AT, "value": "open"},
         ],
     )
-    project.build("--exclude", "test_type:unit")
+    project.build()
     odd = "select ticket_id, has_events_before_creation, events from dev_marts.fct_tickets order by 1"
     assert project.query(odd) == [
         ("at", False, 1), ("before", True, 1),
