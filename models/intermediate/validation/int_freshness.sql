@@ -23,7 +23,8 @@ select
     last_landings.source_table,
     last_landings.last_landed_on,
     allowed.fresh_within_days,
-    cast(as_of.as_of as date) - 1 - last_landings.last_landed_on as days_behind
+    -- What is asked as of an earlier day may have landed since: that is not behind.
+    greatest(cast(as_of.as_of as date) - 1 - last_landings.last_landed_on, 0) as days_behind
 from last_landings
 inner join allowed on last_landings.source_table = allowed.source_table
 cross join {{ ref('int_as_of') }} as as_of
