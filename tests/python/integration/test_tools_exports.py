@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Project, real_file
+from conftest import REAL_DATA, Project, real_file
 
 from plumbline.cli import main
 from plumbline.landing.land import land
@@ -28,10 +28,25 @@ o,c3,,,AUTOMATIC_CLOSE,post,q,,2026-01-01,j3,2026-01-01 13:00:00+00
 o,c4,,,TRANSFORM_JOB_AND_RECREATE_IN_QUEUE,post,q,ben,2026-01-01,j4,2026-01-01 13:00:00+00
 """
 
+SCHEDULE = """id,name,time_zone,start_time,end_time,start_time_utc,end_time_utc,created_at,_fivetran_deleted
+7,Fridays,Pacific Time (US & Canada),7680,8400,,,2020-01-01 00:00:00,FALSE
+"""
+TICKET = """id,created_at,updated_at,status,priority,type,via_channel,group_id,assignee_id,requester_id,subject,due_at
+t1,2026-03-07 03:00:00,2026-03-13 16:00:00,solved,high,question,web,g,a,r,s,
+"""
+# Moved to another group, put on hold, and solved.
+HISTORY = """ticket_id,field_name,updated,user_id,value
+t1,status,2026-03-07 03:00:00,r,new
+t1,group_id,2026-03-09 10:00:00,a,g
+t1,status,2026-03-10 10:00:00,a,hold
+t1,status,2026-03-12 10:00:00,a,open
+t1,status,2026-03-13 16:00:00,a,solved
+"""
+
 
 @pytest.fixture(scope="module")
 def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Coop's two exports and statements of reasons, landed and built."""
+    """Exports of Coop and Zendesk and statements of reasons, landed and built; with the real files where they are."""
     project = new_project("exports", salt="s" * 32)
     folder = tmp_path_factory.mktemp("exports")
     (folder / "jobs.csv").write_text(JOBS)
@@ -46,8 +61,34 @@ def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPa
         for number, change in enumerate(STATEMENT_CHANGES):
             writer.writerow({**STATEMENT, "uuid": f"u{number}", **change})
     land(load_mapping("dsa_statements", {}), [folder / "statements.csv"], project.landing, landed_on=DAY, landed_at=NOW)
-    project.build()
+    zendesk = sorted((REAL_DATA / "zendesk").glob("*.csv"))
+    for name, text in (("schedule", SCHEDULE), ("ticket", TICKET), ("history", HISTORY)):
+        (folder / f"{name}.csv").write_text(text)
+        zendesk.append(folder / f"{name}.csv")
+    land(load_mapping("zendesk", {}), zendesk, project.landing, landed_on=DAY, landed_at=NOW)
+    project.build("--vars", "{support_schedule_id: '7'}")
     return project
+
+
+def test_every_row_of_every_export_is_accounted_for(exports: Project) -> None:
+    balanced = exports.query("select bool_and(is_balanced), count(*) from dev_intermediate.int_reconciliation")
+    assert balanced[0][0] is True
+    assert exports.query("select count(*) from dev_marts.mart_data_validation where status = 'rejected'") == [(0,)]
+
+
+def test_the_support_clock_runs_in_open_hours_through_hold_and_another_group(exports: Project) -> None:
+    """Friday 19:00 to 20:00 and, clocks having gone forward between, Friday 08:00 to 09:00 in Los Angeles."""
+    assert exports.query(
+        "select full_resolution_seconds, full_resolution_business_seconds from dev_marts.fct_tickets"
+        " where ticket_id = 't1'"
+    ) == [(6 * 86400 + 13 * 3600, 2 * 3600)]
+
+
+def test_real_history_before_its_ticket_is_flagged(exports: Project) -> None:
+    real_file("zendesk", "ticket_data.csv")
+    assert exports.query("select has_events_before_creation from dev_marts.fct_tickets where ticket_id = '11071'") == [
+        (True,)
+    ]
 
 
 def test_coop_jobs_become_tasks_and_what_was_decided_decisions(exports: Project) -> None:
@@ -67,7 +108,6 @@ def test_coop_jobs_become_tasks_and_what_was_decided_decisions(exports: Project)
         ("j3-AUTOMATIC_CLOSE", "no_violation", "full", False),
         ("j4-TRANSFORM_JOB_AND_RECREATE_IN_QUEUE", "escalate", "none", True),
     ]
-    assert exports.query("select count(*) from dev_intermediate.int_reconciliation where not is_balanced") == [(0,)]
 
 
 STATEMENT = {
