@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -127,14 +128,17 @@ class _Call:
         self.lines: list[tuple[object, ...]] = []
         self.moves: list[tuple[Path, Path]] = []
         self.connection = duckdb.connect()
-        self.connection.execute("set timezone = 'UTC'; set threads = 2; set memory_limit = '2GiB'")
-        # What does not fit goes where the call's own files are, and with them.
-        self.connection.execute(f"set temp_directory = {_text(str(self.staging / 'spill'))}")
+        limit = os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB")
+        self.connection.execute(f"set timezone = 'UTC'; set threads = 2; set memory_limit = {_text(limit)}")
+        # What does not fit goes to a folder of this call's own, not to the landing: a check writes nothing there.
+        self.spill = Path(tempfile.mkdtemp(prefix="plumbline-land-"))
+        self.connection.execute(f"set temp_directory = {_text(str(self.spill))}")
         self.known = self._known()
 
     def close(self) -> None:
         self.connection.close()
         shutil.rmtree(self.staging, ignore_errors=True)
+        shutil.rmtree(self.spill, ignore_errors=True)
 
     def _known(self) -> dict[tuple[str, str], list[str]]:
         """Tables by (sha256 of the file, digest of the mapping) of every file that counts already."""

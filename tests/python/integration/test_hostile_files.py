@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import os
 import tempfile
 import zipfile
 from decimal import Decimal
@@ -258,12 +259,12 @@ def test_gigabytes_pass_in_bounded_memory(tmp_path: Path) -> None:
     file = tmp_path / "links.csv"
     with file.open("w") as stream:
         stream.write("ticket_id,content_id\n")
-        for number in range(220):
-            stream.write(f"{number},{'y' * 10_000_000}\n")
+        for number in range(1_200_000):
+            stream.write(f"{number},{'y' * 1_000}\n")
     command = [
         sys.executable, "-m", "plumbline.cli", "land", "contract", str(file), "--set", "table=support.ticket_links",
         "--landing", str(tmp_path / "landing"),
     ]  # fmt: skip
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, env={**os.environ, "PLUMBLINE_MEMORY_LIMIT": "2GiB"})
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     assert peak < 4_096, f"{peak:,.0f} MiB for a file of {file.stat().st_size >> 20:,} MiB"
