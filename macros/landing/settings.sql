@@ -1,14 +1,19 @@
 {# What a warehouse was made with and must go on with. int_settings stores it on the first build; each later build is
    compared before any model runs. The salt itself is nowhere: only a digest of it is stored. #}
 
+{# Variables that stored days were built with. #}
+{% macro stored_variables() %}
+    {{ return(['reporting_timezone', 'handle_seconds_cap', 'appeal_window_days', 'support_schedule_id']) }}
+{% endmacro %}
+
 {% macro settings_sql() %}
     {%- set sql -%}
         select 'salt_digest' as setting, {{ sha256("'plumbline salt check ' || getvariable('plumbline_salt')") }} as setting_value
         union all
-        select 'reporting_timezone', {{ literal(var('reporting_timezone')) }}
+        {% for name in stored_variables() -%}
+        select '{{ name }}', {{ literal(var(name)) }}
         union all
-        select 'handle_seconds_cap', cast({{ var('handle_seconds_cap') }} as varchar)
-        union all
+        {% endfor -%}
         select 'hash_check', cast({{ hash64(["'plumbline'", 'null', '1']) }} as varchar)
     {%- endset -%}
     {{ return(sql) }}
@@ -31,13 +36,14 @@
             ~ ') as current_ using (setting) where stored.setting_value <> current_.setting_value order by 1'
         ).columns[0].values() -%}
         {%- set meaning = {
-            'salt_digest': 'PLUMBLINE_SALT is not the one that this warehouse was built with',
-            'reporting_timezone': 'reporting_timezone is not the one that this warehouse was built with',
-            'handle_seconds_cap': 'handle_seconds_cap is not the one that this warehouse was built with',
-            'hash_check': 'this version of the engine hashes differently from the one that this warehouse was built with',
+            'salt_digest': 'PLUMBLINE_SALT is not the one',
+            'hash_check': 'this version of the engine hashes differently from the one',
         } -%}
         {%- for setting in changed -%}
-            {%- do problems.append(meaning[setting] ~ ': set it back, or build anew with --full-refresh') -%}
+            {%- do problems.append(
+                meaning.get(setting, setting ~ ' is not the one')
+                ~ ' that this warehouse was built with: set it back, or build anew with --full-refresh'
+            ) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(problems) }}

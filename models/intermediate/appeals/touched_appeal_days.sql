@@ -1,8 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
--- The first run reads less, but dbt draws its graph from that one:
--- depends_on: {{ ref('base_moderation__decisions') }}
-
 {%- set through = built_through() %}
 
 with decision_days as (
@@ -20,17 +17,21 @@ changed_appeals as (
         event_on
     from {{ ref('base_appeals__appeals') }}
     where
-        _batch > {{ through }}
-        {%- if is_incremental() %}
-        or decision_id in (
-            select decisions.decision_id from {{ ref('base_moderation__decisions') }} as decisions
-            where decisions._batch > {{ through }}
-        )
-        {%- endif %}
-        or appeal_id in (
+        appeal_id in (
             select arrived.appeal_id from {{ ref('base_appeals__appeals') }} as arrived
             where arrived._batch > {{ through }}
         )
+    {%- if is_incremental() %}
+    union all
+    select
+        appeals.decision_id,
+        appeals.event_on
+    from {{ ref('base_appeals__appeals') }} as appeals
+    semi join (
+        select decision_id from {{ ref('base_moderation__decisions') }}
+        where _batch > {{ through }}
+    ) as decisions on appeals.decision_id = decisions.decision_id
+    {%- endif %}
 ),
 
 touched as (

@@ -82,7 +82,9 @@ replies as (
         {{ staged_among('support', 'ticket_comment', 'ticket_id ' ~ among if is_incremental() else 'true') }}
     ) as comments
     semi join agents on comments.user_id = agents.id
-    where comments.is_public
+    inner join tickets on comments.ticket_id = tickets.id
+    -- The comment that opens a ticket is its description, also where an agent writes it for somebody.
+    where comments.is_public and comments.created_at > tickets.created_at
     group by comments.ticket_id
 ),
 

@@ -5,15 +5,12 @@ with reconciliation as (
     select * from {{ ref('int_reconciliation') }}
 ),
 
-counts as (
-    select
-        source_table,
-        landed_file,
-        status,
-        reason,
-        sum(row_count) as row_count
-    from {{ ref('int_row_counts') }}
-    group by source_table, landed_file, status, reason
+row_counts as (
+    select * from {{ ref('int_row_counts') }}
+),
+
+freshness as (
+    select * from {{ ref('int_freshness') }}
 ),
 
 tables as (
@@ -23,129 +20,111 @@ tables as (
     {% endfor %}
 ),
 
-unmapped as (
+-- What became of the rows of a landed file.
+of_files as (
+    select
+        landed_file,
+        status,
+        reason,
+        sum(row_count) as row_count
+    from row_counts
+    group by landed_file, status, reason
+    union all
+    -- What was reported before and says something else since: rows that came late, and rows that others replaced.
+    select
+        row_counts.landed_file,
+        'restated',
+        case when row_counts.status = 'staged' then 'late' else 'replaced' end,
+        sum(row_counts.row_count)
+    from row_counts
+    left join freshness on row_counts.source_table = freshness.source_table
+    where
+        row_counts.status = 'superseded'
+        or (
+            row_counts.status = 'staged'
+            and row_counts.event_on < {{ landed_on('row_counts.landed_file') }} - freshness.fresh_within_days
+        )
+    group by row_counts.landed_file, case when row_counts.status = 'staged' then 'late' else 'replaced' end
+),
+
+-- What can be said of a table only.
+of_tables as (
     {% for code in ['policies', 'queues', 'markets', 'languages', 'moderators'] -%}
     select
         'moderation.decisions' as source_table,
+        'unmapped' as status,
         '{{ code }}' as reason,
-        sum(unmapped_{{ code }}) as row_count
+        sum(unmapped_{{ code }}) as row_count,
+        cast(null as date) as landed_on
     from {{ ref('int_decisions_daily') }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    having sum(unmapped_{{ code }}) > 0
+    union all
+    {% endfor -%}
+    select
+        source_table,
+        'days_behind',
+        coalesce('allowed: ' || cast(fresh_within_days as varchar), 'allowed: any'),
+        days_behind,
+        last_landed_on
+    from freshness
+    union all
+    select
+        tables.source_table,
+        'nothing_landed',
+        'no file, or none that counts',
+        0,
+        null
+    from tables
+    anti join reconciliation on tables.source_table = reconciliation.source_table
+    union all
+    select
+        source_table,
+        'nothing_staged',
+        'every row was rejected or quarantined, or the files are empty',
+        0,
+        null
+    from reconciliation
+    group by source_table
+    having sum(staged) = 0
 ),
 
 entries as (
-    {% for status in ['rows_to_account_for', 'rejected', 'filtered', 'duplicate', 'superseded', 'staged'] -%}
+    {% for status, column in [('read', 'rows_to_account_for'), ('rejected', 'rejected'), ('filtered', 'filtered')] -%}
     select
         source_table,
         landed_file,
         source_file,
-        '{{ 'read' if status == 'rows_to_account_for' else status }}' as status,
+        '{{ status }}' as status,
         cast(null as varchar) as reason,
-        {{ status }} as row_count,
+        {{ column }} as row_count,
         is_balanced,
         landed_on
     from reconciliation
-    {% if status != 'rows_to_account_for' %}where {{ status }} > 0{% endif %}
+    {% if status != 'read' %}where {{ column }} > 0{% endif %}
     union all
     {% endfor -%}
     select
         reconciliation.source_table,
         reconciliation.landed_file,
         reconciliation.source_file,
-        'quarantined',
-        counts.reason,
-        counts.row_count,
+        of_files.status,
+        of_files.reason,
+        of_files.row_count,
         reconciliation.is_balanced,
         reconciliation.landed_on
-    from reconciliation
-    inner join counts on reconciliation.landed_file = counts.landed_file and counts.status = 'quarantined'
+    from of_files
+    inner join reconciliation on of_files.landed_file = reconciliation.landed_file
     union all
     select
         source_table,
         null,
         null,
-        'unmapped',
+        status,
         reason,
         row_count,
         null,
-        null
-    from unmapped
-    where row_count > 0
-    union all
-    select
-        source_table,
-        null,
-        null,
-        'unmapped',
-        reason,
-        sum(row_count),
-        null,
-        null
-    from counts
-    where status = 'unmapped'
-    group by source_table, reason
-    union all
-    -- What was reported before and says something else since: rows that came late, and rows that replaced others.
-    select
-        counts.source_table,
-        counts.landed_file,
-        reconciliation.source_file,
-        'restated',
-        counts.reason,
-        counts.row_count,
-        null,
-        reconciliation.landed_on
-    from (
-        select
-            source_table,
-            landed_file,
-            case when status = 'staged' then 'late' else 'replaced' end as reason,
-            sum(row_count) as row_count
-        from {{ ref('int_row_counts') }}
-        left join {{ ref('int_freshness') }} as freshness using (source_table)
-        where
-            status = 'superseded'
-            or (status = 'staged' and event_on < {{ landed_on('landed_file') }} - freshness.fresh_within_days)
-        group by source_table, landed_file, case when status = 'staged' then 'late' else 'replaced' end
-    ) as counts
-    inner join reconciliation on counts.landed_file = reconciliation.landed_file
-    union all
-    select
-        source_table,
-        null,
-        null,
-        'days_behind',
-        coalesce('allowed: ' || cast(fresh_within_days as varchar), 'allowed: any'),
-        days_behind,
-        null,
-        last_landed_on
-    from {{ ref('int_freshness') }}
-    union all
-    select
-        source_table,
-        null,
-        null,
-        'nothing_landed',
-        'no file, or none that counts',
-        0,
-        null,
-        null
-    from tables
-    where source_table not in (select reconciliation.source_table from reconciliation)
-    union all
-    select
-        source_table,
-        null,
-        null,
-        'nothing_staged',
-        'every row was rejected or quarantined, or the files are empty',
-        0,
-        null,
-        null
-    from reconciliation
-    group by source_table
-    having sum(staged) = 0
+        landed_on
+    from of_tables
 )
 
 select

@@ -222,12 +222,18 @@ def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[...,
     assert "this warehouse holds sample data" in "\n".join(result.messages)
 
 
-def test_a_changed_cap_is_refused_since_stored_days_have_the_old_one(new_project: Callable[..., Project]) -> None:
+def test_a_changed_variable_is_refused_since_stored_days_have_the_old_one(new_project: Callable[..., Project]) -> None:
     project = new_project("capped")
     project.build("--exclude-resource-type", "test")
-    result = project.dbt("build", "--vars", "{handle_seconds_cap: 1800}")
-    assert not result.success
-    assert "handle_seconds_cap is not the one" in "\n".join(result.messages)
+    for name, value in (
+        ("handle_seconds_cap", "1800"),
+        ("appeal_window_days", "14"),
+        ("support_schedule_id", "lisbon_office"),
+        ("reporting_timezone", "Asia/Manila"),
+    ):
+        result = project.dbt("build", "--vars", f"{{{name}: {value}}}")
+        assert not result.success
+        assert f"{name} is not the one" in "\n".join(result.messages)
 
 
 def test_landed_at_orders_versions_whatever_its_type(new_project: Callable[..., Project]) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from plumbline.cli import main
 from plumbline.landing.land import Outcome, land
-from plumbline.landing.mapping import MappingError, load_mapping
+from plumbline.landing.mapping import Mapping, MappingError, load_mapping
 from plumbline.landing.read import UnreadableFileError
 
 DAY = dt.date(2026, 1, 5)
@@ -52,7 +52,9 @@ texts = st.one_of(
 quiet = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def landed(folder: Path, name: str, content: bytes, mapping=LINKS) -> tuple[Outcome, list[tuple[object, ...]]]:  # type: ignore[no-untyped-def]
+def landed(
+    folder: Path, name: str, content: bytes, mapping: Mapping = LINKS
+) -> tuple[Outcome, list[tuple[object, ...]]]:
     """What a file of this content comes to, and its rows in the order of their lines."""
     file = folder / name
     file.write_bytes(content)
