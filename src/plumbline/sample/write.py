@@ -131,7 +131,15 @@ class _Writer:
         return self._truths()
 
     def _prepare(self) -> None:
-        self.connection.execute("set timezone = 'UTC'; set threads = 2;" + _MACROS)
+        # Joins as written: the optimiser takes the millions of draws for the smaller side, and hashes them in one thread.
+        self.connection.execute(
+            """
+            set timezone = 'UTC';
+            set threads = 2;
+            set disabled_optimizers = 'join_order,build_side_probe_side';
+            """
+            + _MACROS
+        )
         for table, contract in self.contracts.items():
             columns = ", ".join(f'"{c.name}" {c.type}' for c in contract.columns)
             # Where a row lands, and what becomes of it there.
