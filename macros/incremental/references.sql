@@ -40,14 +40,18 @@
     ) }}
 {% endmacro %}
 
-{# Days on which something happened, by the log, and for which a reference row is new, changed or gone since `through`. #}
+{# Days on which something happened, by the log, and for which a reference row is new, changed or gone since `through`.
+   Whether any is, is asked first: the days of a log are dear to list. #}
 {% macro changed_reference_days(log_relation, through) %}
+    {%- set changed = 'select touched_from, touched_to from ' ~ ref('log_references') ~ ' where _batch > ' ~ through -%}
+    {%- if execute and is_incremental() and run_query(changed ~ ' limit 1').rows | length == 0 -%}
+        {{ return("select cast(null as date) as event_on, 'references' as cause where false") }}
+    {%- endif -%}
     {%- set sql -%}
         select days.event_on, 'references' as cause
         from (select distinct event_on from {{ log_relation }} where event_on is not null) as days
-        inner join {{ ref('log_references') }} as changed
-            on changed._batch > {{ through }}
-            and days.event_on between changed.touched_from and changed.touched_to
+        inner join ({{ changed }}) as changed
+            on days.event_on between changed.touched_from and changed.touched_to
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

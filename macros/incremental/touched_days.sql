@@ -1,6 +1,7 @@
 {# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads
    `in_touched_days(ref('touched_…'))`: the append-only model that says which days changed. A day whose rows are all gone
-   is emptied, too. Delete and insert are one transaction. #}
+   is emptied, too. Delete and insert are one transaction. With `meta.grain: week` a touched day stands for its ISO week,
+   and `meta.day` names the Monday. #}
 
 {# A predicate on `column`: true for the days to build in this run, and of those the ones of the slice at hand. #}
 {% macro in_touched_days(touched, column='event_on') %}
@@ -14,8 +15,12 @@
 
 {# The days as constants: storage is pruned by them, by a subquery it is not. #}
 {% macro listed_touched_days(touched, column) %}
-    {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch > ' ~ built_through() ~ ' order by 1' -%}
-    {%- set days = run_query(sql).columns[0].values() -%}
+    {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch > ' ~ built_through() -%}
+    {%- if (config.get('meta') or {}).get('grain') == 'week' -%}
+        {%- set sql = "select distinct cast(date_trunc('week', event_on) as date) + day_of_week from (" ~ sql
+            ~ ') as days cross join (select cast(unnest(range(7)) as integer) as day_of_week) as week' -%}
+    {%- endif -%}
+    {%- set days = run_query(sql ~ ' order by 1').columns[0].values() -%}
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
 {% endmacro %}
 

@@ -1,66 +1,10 @@
 {{ config(materialized='table', group='people') }}
 
--- First a row per moderator, place and week: what follows counts each of them in several slices.
-with weeks as (
-    select
-        moderator_key,
-        site_id,
-        vendor_id,
-        team_id,
-        sum(paid_seconds) as paid_seconds,
-        sum(handling_seconds) as handling_seconds,
-        sum(idle_seconds) as idle_seconds,
-        sum(training_seconds + meeting_seconds) as other_productive_seconds,
-        cast(date_trunc('week', activity_on) as date) as week_starting_on
-    from {{ ref('fct_moderator_days') }}
-    group by moderator_key, site_id, vendor_id, team_id, week_starting_on
-),
-
-scoped as (
-    select
-        *,
-        'all' as scope
-    from weeks
-    union all
-    select
-        *,
-        vendor_id as scope
-    from weeks
-    where vendor_id <> '(unmapped)'
-),
-
--- Each row once in every slice that it belongs to.
-slices as (
-    {% for slice_type, slice in [('all', "'all'"), ('site', 'site_id'), ('team', 'team_id')] -%}
-    select
-        *,
-        '{{ slice_type }}' as slice_type,
-        {{ slice }} as slice
-    from scoped
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-),
-
-sliced as (
-    select
-        scope,
-        slice_type,
-        slice,
-        count(distinct moderator_key) as moderators,
-        sum(paid_seconds) as paid_seconds,
-        sum(handling_seconds) as handling_seconds,
-        sum(idle_seconds) as idle_seconds,
-        sum(other_productive_seconds) as other_productive_seconds,
-        week_starting_on
-    from slices
-    group by scope, slice_type, slice, week_starting_on
-),
-
-judged as (
+with judged as (
     select
         *,
         moderators >= {{ var('minimum_people') }} as is_reportable
-    from sliced
+    from {{ ref('mart_productive_time_weekly') }}
 )
 
 select

@@ -1,4 +1,9 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    on_schema_change='fail',
+    meta={'day': 'week_starting_on', 'grain': 'week'},
+) }}
 
 {%- set counts = [
     'audited_decisions', 'drawn_decisions', 'targeted_decisions', 'unresolved_decisions', 'unauditable_decisions',
@@ -28,6 +33,7 @@ with weekly as (
         {%- endfor %}
         cast(date_trunc('week', event_on) as date) as week_starting_on
     from {{ ref('int_verdicts_daily') }}
+    where {{ in_touched_days(ref('touched_verdict_days')) }}
     group by {{ dimensions | join(', ') }}, week_starting_on
 ),
 
@@ -48,7 +54,8 @@ final as (
         {{ accuracy_columns(stage) }},
         {%- endfor %}
         week_starting_on,
-        {{ build_id() }} as build_id
+        {{ build_id() }} as build_id,
+        {{ batch() }} as _batch
     from weekly
 )
 

@@ -42,14 +42,19 @@ changed_roots as (
 ),
 
 touched as (
-    select event_on, 'tasks' as cause
-    from {{ ref('base_moderation__tasks') }}
-    where
-        _problems is null
-        and (
-            task_id in (select root_task_id from changed_roots)
-            or root_task_id in (select root_task_id from changed_roots)
-        )
+    select
+        roots.event_on,
+        'tasks' as cause
+    from {{ ref('base_moderation__tasks') }} as roots
+    semi join changed_roots on roots.task_id = changed_roots.root_task_id
+    where roots._problems is null
+    union all
+    select
+        followers.event_on,
+        'tasks' as cause
+    from {{ ref('base_moderation__tasks') }} as followers
+    semi join changed_roots on followers.root_task_id = changed_roots.root_task_id
+    where followers._problems is null
     union all
     {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
 )
