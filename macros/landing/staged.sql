@@ -44,6 +44,8 @@
 {% macro staged_among(source_name, table_name, among, also_exclude=none) %}
     {%- do ref('base_' ~ source_name ~ '__' ~ table_name) -%}
     {%- do ref('log_' ~ source_name ~ '__' ~ table_name) -%}
-    {%- if is_incremental() -%}{{ return(staged(source_name, table_name, also_exclude, among)) }}{%- endif -%}
+    {%- if is_incremental() or is_sliced() -%}
+        {{ return(staged(source_name, table_name, also_exclude, among)) }}
+    {%- endif -%}
     {{ return('select * from ' ~ ref('stg_' ~ source_name ~ '__' ~ table_name) ~ ' where ' ~ among) }}
 {% endmacro %}

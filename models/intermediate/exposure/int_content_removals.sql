@@ -1,17 +1,19 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'sliced_by': 'log_moderation__decisions'},
+) }}
 
 -- One row per content that is removed: its first removal that was not reversed.
--- depends_on: {{ ref('base_moderation__decisions') }}
+-- depends_on: {{ ref('log_moderation__decisions') }}
 {%- set touched = in_touched_days(ref('touched_exposure_days')) %}
 
-with
-{% if is_incremental() %}
-touched_contents as (
+-- Contents of the days at hand; all their removals are read, since an earlier one may be of any day.
+with touched_contents as (
     select distinct content_id
     from {{ ref('base_moderation__decisions') }}
-    where outcome = 'remove' and {{ touched }}
+    where outcome = 'remove' and content_id is not null and {{ touched }}
 ),
-{% endif %}
 
 -- Of a machine or a person, gold and audits apart: those decide about no content.
 removals as (
@@ -19,8 +21,7 @@ removals as (
     from (
         {{ staged_among(
             'moderation', 'decisions',
-            "outcome = 'remove' and content_id in (select touched_contents.content_id from touched_contents)"
-            if is_incremental() else "outcome = 'remove' and content_id is not null",
+            "outcome = 'remove' and content_id in (select touched_contents.content_id from touched_contents)",
             also_exclude=ref('impossible_moderation__decisions')
         ) }}
     ) as removed
