@@ -10,3 +10,14 @@
     {%- endif -%}
     {{ return(0) }}
 {% endmacro %}
+
+{# Whether anything stands above `through` in any of `relations`; asked before a query whose joins pass whole tables even
+   when there is nothing to join with. #}
+{% macro any_arrived(relations, through) %}
+    {%- if not execute or not is_incremental() -%}{{ return(true) }}{%- endif -%}
+    {%- set asked = [] -%}
+    {%- for relation in relations -%}
+        {%- do asked.append('exists (select 1 from ' ~ relation ~ ' where _batch > ' ~ through ~ ')') -%}
+    {%- endfor -%}
+    {{ return(run_query('select ' ~ asked | join(' or ')).rows[0][0]) }}
+{% endmacro %}

@@ -1,5 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
+-- The first run reads less, but dbt draws its graph from that one:
+-- depends_on: {{ ref('base_moderation__tasks') }}
+
 {%- set through = built_through() %}
 
 with decision_days as (
@@ -30,6 +33,13 @@ changed_appeals as (
     semi join (
         select decision_id from {{ ref('base_moderation__decisions') }}
         where _batch > {{ through }}
+        union all
+        -- A task that arrives makes a decision impossible, or possible again.
+        select made.decision_id from {{ ref('base_moderation__decisions') }} as made
+        semi join (
+            select task_id from {{ ref('base_moderation__tasks') }}
+            where _batch > {{ through }}
+        ) as tasks on made.task_id = tasks.task_id
     ) as decisions on appeals.decision_id = decisions.decision_id
     {%- endif %}
 ),

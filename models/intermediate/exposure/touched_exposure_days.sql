@@ -6,11 +6,14 @@
 -- depends_on: {{ ref('base_moderation__user_reports') }}
 
 {%- set through = built_through() %}
+{%- set arrived = is_incremental() and any_arrived([
+    ref('base_moderation__decisions'), ref('base_moderation__user_reports'), ref('base_moderation__tasks'),
+], through) %}
 
 -- A content is counted under its first removal that stands. What arrives of a content touches all days on which it was
 -- removed.
 with
-{% if is_incremental() %}
+{% if arrived %}
 changed_contents as (
     select content_id
     from {{ ref('base_moderation__decisions') }}
@@ -36,7 +39,7 @@ touched as (
         cause
     from {{ ref('touched_decision_days') }}
     where _batch > {{ through }}
-    {%- if is_incremental() %}
+    {%- if arrived %}
     union all
     select
         event_on,

@@ -9,9 +9,13 @@
 -- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}
+{%- set arrived = any_arrived([
+    ref('base_moderation__tasks'), ref('log_moderation__tasks'), ref('base_moderation__decisions'),
+    ref('log_moderation__decisions'), ref('base_workforce__moderators'),
+], through) %}
 
 with
-{% if is_incremental() %}
+{% if is_incremental() and arrived %}
 moved_moderators as (
     {{ moved_moderators(through) }}
 ),
@@ -43,19 +47,20 @@ changed_roots as (
 
 touched as (
     select
-        roots.event_on,
+        event_on,
         'tasks' as cause
-    from {{ ref('base_moderation__tasks') }} as roots
-    semi join changed_roots on roots.task_id = changed_roots.root_task_id
-    where roots._problems is null
+    from {{ ref('base_moderation__tasks') }}
+    where
+        _problems is null
+        and (
+            task_id in (select root_task_id from changed_roots)
+            or root_task_id in (select root_task_id from changed_roots)
+        )
     union all
-    select
-        followers.event_on,
-        'tasks' as cause
-    from {{ ref('base_moderation__tasks') }} as followers
-    semi join changed_roots on followers.root_task_id = changed_roots.root_task_id
-    where followers._problems is null
-    union all
+    {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
+)
+{% elif is_incremental() %}
+touched as (
     {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
 )
 {% else %}
