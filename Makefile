@@ -6,7 +6,7 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
-.PHONY: help build sample test test-long lint bench docs lock clean
+.PHONY: help build sample test test-long lint bench docs breaks lock clean
 
 help: ## say what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -46,8 +46,12 @@ bench: .venv/build ## measure against bench/floor.sql; SCRATCH=folder for the da
 	@test -n "$(SCRATCH)" || { echo "make bench SCRATCH=/path/with/space [BENCH_ARGS='--decisions 1000000 --compare']"; exit 2; }
 	$(BIN)/python bench/bench.py --scratch "$(SCRATCH)" --write $(BENCH_ARGS)
 
-docs: .venv/build ## write docs/landing.md from the contract
+docs: .venv/dev ## write docs/landing.md from the contract, and docs/sample.md with its pictures
 	$(BIN)/plumbline docs
+	$(BIN)/python docs/sample_page.py
+
+breaks: .venv/dev ## break marts in ten ways and see that a truth test finds each
+	$(BIN)/pytest -v tests/python/integration/test_breaks.py
 
 lock: ## resolve the lock files anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock

@@ -107,8 +107,12 @@ class Project:
         result = self.dbt("build", *options, *without)
         assert result.success, "\n".join(result.messages)
 
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection that reads the warehouse."""
+        return duckdb.connect(str(self.warehouse), read_only=True)
+
     def query(self, sql: str) -> list[tuple[object, ...]]:
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+        with self.connect() as connection:
             return connection.execute(sql).fetchall()
 
 
@@ -126,6 +130,17 @@ class Result:
 def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Project]:
     """Makes projects on new folders, sharing one parsed manifest so that only the first pays for parsing."""
     return lambda name, **options: Project(tmp_path_factory.mktemp(name), **options)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The demo sample, built."""
+    from plumbline.sample import Scale, write_sample
+
+    project = Project(tmp_path_factory.mktemp("demo"))
+    write_sample(Scale.of("demo"), project.landing, seed=1)
+    project.build()
+    return project
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from plumbline.landing.contract import Contract
 
 ROWS_A_DAY = 18
 
-# A good row made from one of the day's tasks, column by column; every column left out is empty.
+# A good row made from one of the day's tasks (what automation took has none), by column; what is left out is empty.
 _GOOD = {
     "decisions": {
         "decision_id": "'BAD-' || task_id",
@@ -78,7 +78,7 @@ def write(
                 from (
                     select *, (row_number() over (order by hash({seed}, task_id), task_id) - 1) % {len(wrong)} as kind
                     from roots
-                    where day = date '{day}'
+                    where day = date '{day}' and path <> 'automated'
                     order by hash({seed}, task_id), task_id
                     limit {ROWS_A_DAY}
                 )

@@ -1,14 +1,15 @@
-"""Who moderates: the roster, its moves, and who is there for a language on a day."""
+"""Who moderates: the roster, its moves, what people are like, and who is there for a language on a day."""
 
 import duckdb
 
-from plumbline.sample import world
+from plumbline.sample import plants, world
 
 
 def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators: int, days: int) -> None:
     """Make `people` (one row a moderator) and add their rows to the pending roster (one a moderator and period).
 
-    A tenth are hired during the sample, a twentieth change team half way, a twentieth leave.
+    A tenth are hired during the sample, most of Casablanca at once and nobody at Bogotá, a twentieth change team half
+    way, a twentieth leave. Each has a type (fast, careful, balanced), and whether and how they are coached.
     """
     sites = world.repeated({name: site.weight for name, site in world.SITES.items()})
     connection.execute(
@@ -39,19 +40,28 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
             i, moderator_id, site_id, vendor_id, time_zone,
             site_id || '-' || cast(1 + i % 3 as varchar) as team_id,
             cast(case
-                when hired_draw < 0.1 then $first + cast(1 + floor(tenure_draw * $days * 0.6) as integer)
+                when site_id = 'casablanca' and hired_draw < 0.7 then $first + cast($wave + i % $wave_days as integer)
+                when hired_draw < 0.1 and site_id <> 'bogota'
+                    then $first + cast(1 + floor(tenure_draw * $days * 0.6) as integer)
                 else $first - cast(30 + floor(tenure_draw * 900) as integer)
             end as date) as hired_on,
             case when move_draw < 0.05 then cast($first + cast($days // 2 as integer) as date) end as moved_on,
-            case when move_draw > 0.95 then cast($first + cast($days * 2 // 3 as integer) as date) end as left_on
+            case when move_draw > 0.95 then cast($first + cast($days * 2 // 3 as integer) as date) end as left_on,
+            case i % 5 when 0 then 'fast' when 1 then 'careful' else 'balanced' end as kind,
+            case i % 12 when 3 then 'coached' when 9 then 'uncoached' when 5 then 'bad_month_coached'
+                when 11 then 'bad_month' end as coaching_arm,
+            hash($seed, 'arm', i) % 2 = 1 as is_treated
         from placed inner join site using (site_id)
         """,
-        {"sites": sites, "seed": seed, "moderators": moderators, "first": world.FIRST_DAY, "days": days},
-    )
+        {
+            "sites": sites, "seed": seed, "moderators": moderators, "first": world.FIRST_DAY, "days": days,
+            "wave": plants.HIRING_WAVE, "wave_days": plants.HIRING_WAVE_ENDS - plants.HIRING_WAVE + 1,
+        },
+    )  # fmt: skip
     connection.execute(
         """
         create table speaks as
-        select moderator_id, i, hired_on, left_on, unnest(language_list) as language
+        select moderator_id, i, site_id, vendor_id, hired_on, left_on, unnest(language_list) as language
         from people inner join (
             select unnest($1) as site_id, unnest($2) as language_list
         ) using (site_id)
@@ -85,15 +95,26 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
 
 
 def present_by_language(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make `present`, who works on each day of `day_load` and for a language, in seats from 0, and `staff`, how many.
+    """Make `present`, who works on each day of `day_load` for a language, in seats from 0, and `staff`, how many.
 
-    Rows, not lists: a join that carries lists copies a whole list for each of its rows.
+    Pool 1 is who is asked first for hard queues: Northgate's people, or all where it has none for the language. Rows,
+    not lists: a join that carries lists copies a whole list for each of its rows.
     """
     connection.execute(
         """
         create or replace table present as
-        select day, language, moderator_id, row_number() over (partition by day, language order by i) - 1 as seat
-        from day_load inner join speaks on hired_on <= day and (left_on is null or left_on > day);
-        create or replace table staff as select day, language, count(*) as seats from present group by all
+        with there as (
+            select day, language, moderator_id, i, site_id, vendor_id,
+                bool_or(vendor_id = 'northgate') over (partition by day, language) as has_northgate
+            from day_load inner join speaks on hired_on <= day and (left_on is null or left_on > day)
+        ), pooled as (
+            select *, 0 as pool from there
+            union all
+            select *, 1 from there where vendor_id = 'northgate' or not has_northgate
+        )
+        select day, language, pool, moderator_id, i as moderator_number, site_id,
+            row_number() over (partition by day, language, pool order by i) - 1 as seat
+        from pooled;
+        create or replace table staff as select day, language, pool, count(*) as seats from present group by all
         """
     )

@@ -4,37 +4,50 @@ import datetime as dt
 
 import duckdb
 
-from plumbline.sample import world
+from plumbline.sample import plants, world
 
 
-def make_audits(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
-    """Draw audits from the human decisions of `steps`, and count the frames they stand for."""
+def make_audits(connection: duckdb.DuckDBPyConnection, *, seed: int, audit_seed: int) -> None:
+    """Draw audits from the human decisions of `steps`, and count the frames they stand for.
+
+    `audit_seed` draws which decisions are audited, and nothing else: another one is another audit of the same world.
+    """
     connection.execute(_POPULATION)
     connection.execute(_COUNT_FRAMES)
-    connection.execute(_AUDITS, {"seed": seed})
+    connection.execute(_AUDITS, {"seed": seed, "audit_seed": audit_seed})
 
 
-# The frame of a decision is the ISO week in which it was made, the stratum its queue; gold items are not in it.
-_POPULATION = """
+_VIOLATIVE = "('remove', 'restrict', 'age_restrict', 'label')"
+_WATCHED = " ".join(f"when '{policy}' then {rate}" for policy, rate in world.WATCHED.items())
+
+# The frame of a decision is the ISO week in which it was made, its stratum the queue, and the policy where that is
+# watched. Gold items are in no frame, and of advertising only what was found in violation is.
+_POPULATION = f"""
 create or replace table population as
 select
     'D' || substr(step_task_id, 2) as decision_id,
-    strftime(decision_on, 'W%G-%V') as frame_id, step_queue_id as stratum,
+    strftime(decision_on, 'W%G-%V') as frame_id,
+    step_queue_id || case when step_queue_id = 'ads' then '/violations' else '' end
+        || case when policy_code in ({", ".join(f"'{policy}'" for policy in world.WATCHED)}) then '/' || policy_code
+            else '' end as stratum,
     cast(date_trunc('week', decision_on) as date) as period_start,
-    audit_probability, d, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at
+    cast(greatest(audit_probability, case policy_code {_WATCHED} else 0 end) as decimal(9, 4)) as audit_probability,
+    is_gold and step = 1 as is_gold_item,
+    is_gold and step = 1 or (step_queue_id = 'ads' and outcome not in {_VIOLATIVE}) as is_outside,
+    d, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at, site_id, vendor_id, is_stale
 from (
     select *,
         cast(case when fate >= 3 and fate < 8 and hash('D' || substr(step_task_id, 2)) % 10 = 0
             then finished_at + interval 1 day else finished_at end as date) as decision_on
     from steps
 ) as s inner join queue_world as q on q.queue_id = s.step_queue_id
-where not is_undecided and not (is_gold and step = 1)
+where not is_undecided
 """
 
 _COUNT_FRAMES = """
 insert into frame_counts
-select frame_id, stratum, period_start, period_start + 6, count(*), round(count(*) * any_value(audit_probability), 4)
-from population group by all
+select frame_id, stratum, period_start, period_start + 6, count(*), sum(audit_probability)
+from population where not is_outside group by all
 """
 
 
@@ -53,39 +66,58 @@ def close_frames(connection: duckdb.DuckDBPyConnection, *, monday: dt.date) -> N
     connection.execute("delete from frame_counts where period_end < $1", [monday])
 
 
-_AUDITS = """
+# A reviewer sees a violation with probability 0.94 and its absence with 0.97, and shares a stale guideline; the lenient
+# one lets every second error pass. What is targeted is picked because it looked wrong; gold items, to know reviewers.
+_AUDITS = f"""
 insert into pending_audits by name
 with chosen as (
     select *, 'stratified' as sample_design, audit_probability as inclusion_probability,
         draw($seed, 'mode', d, i * 2 + step) < 0.1 as is_pair
-    from population where draw($seed, 'audit', d, i * 2 + step) < audit_probability
+    from population where not is_outside and draw($audit_seed, 'audit', d, i * 2 + step) < audit_probability
     union all
     select *, 'targeted', null, false
     from population
-    where draw($seed, 'target', d, i * 2 + step) < 0.004
-        and draw($seed, 'audit', d, i * 2 + step) >= audit_probability
+    where draw($seed, 'target', d, i * 2 + step) < case
+            when is_gold_item then 0.5 when outcome <> true_outcome then 0.08 else 0.002 end
+        and (is_outside or draw($audit_seed, 'audit', d, i * 2 + step) >= audit_probability)
 ), seen as (
     select *, 1 as seat from chosen union all select *, 2 from chosen where is_pair
-), judged as (
+), assigned as (
     select *,
         draw($seed, 'verdict', d, (i * 2 + step) * 2 + seat) as verdict_draw,
-        draw($seed, 'dispute', d, i * 2 + step) as dispute_draw,
+        draw($seed, 'dispute', d, i * 2 + step)
+            / case when vendor_id = 'palmera' then 0.95 else 0.2 end as dispute_place,
         finished_at + to_seconds(cast(30000 + 200000 * draw($seed, 'lag', d, (i * 2 + step) * 2 + seat) as bigint))
-            as audited_at
+            as audited_at,
+        case when site_id = 'bogota' and seat = 1 and draw($seed, 'lenient', d, i * 2 + step) < 0.5
+            then {plants.LENIENT_AUDITOR}
+            else 1 + ({plants.LENIENT_AUDITOR} + (hash(decision_id) + seat * 5) % 11) % 12 end as auditor
     from seen
+), judged as (
+    select *,
+        auditor = {plants.LENIENT_AUDITOR} and draw($seed, 'lets_pass', d, i * 2 + step) < 0.5
+            or is_stale and outcome = 'remove' as is_passed
+    from assigned
 ), said as (
     select *,
         case
             when verdict_draw < 0.01 then 'unauditable'
-            when verdict_draw < 0.04 and true_outcome <> 'no_violation' then 'no_violation'
-            when verdict_draw < 0.03 and true_outcome = 'no_violation' then 'remove'
+            when is_passed then outcome
+            when verdict_draw < 0.07 and true_outcome <> 'no_violation' then 'no_violation'
+            when verdict_draw < 0.04 and true_outcome = 'no_violation' then 'remove'
             else true_outcome
-        end as audited_outcome
+        end as audited_outcome,
+        case when is_passed then decided_policy_code else policy_code end as seen_policy_code
     from judged
 ), placed as (
     select *,
-        audited_outcome <> outcome and sample_design <> 'targeted' and not is_pair and dispute_draw < 0.25
-            as is_disputed
+        audited_outcome <> outcome and audited_outcome <> 'unauditable' and sample_design <> 'targeted' and not is_pair
+            and dispute_place < 1 as is_disputed,
+        case
+            when dispute_place < 0.05 then 'raised'
+            when dispute_place < case when vendor_id = 'palmera' then 0.75 else 0.25 end then 'accepted'
+            else 'rejected'
+        end as disputed_status
     from said
 )
 select
@@ -96,30 +128,34 @@ select
     sample_design, inclusion_probability,
     case when is_pair then 'double_blind' else 'blind' end as review_mode,
     1 as audit_round,
-    'QA' || lpad(cast(1 + (hash(decision_id) + seat * 5) % 12 as varchar), 3, '0') as auditor_id,
+    'QA' || lpad(cast(auditor as varchar), 3, '0') as auditor_id,
     'in_house' as auditor_type, audited_at, audited_outcome,
-    case when audited_outcome not in ('no_violation', 'unauditable', 'skip', 'escalate') then policy_code end
-        as audited_policy_code,
+    case when audited_outcome in {_VIOLATIVE} then seen_policy_code end as audited_policy_code,
     case
-        when audited_outcome in ('unauditable', outcome) then null
+        when audited_outcome = 'unauditable' then null
+        when audited_outcome = outcome then case
+            when outcome in {_VIOLATIVE} and seen_policy_code <> decided_policy_code then 'wrong_selection' end
         when outcome = 'no_violation' then 'false_negative'
         when audited_outcome = 'no_violation' then 'false_positive'
         else 'wrong_selection'
     end as error_class,
     case when audited_outcome not in ('unauditable', outcome) then cast(1 + hash(decision_id) % 5 as bigint) end
         as severity,
-    case when audited_outcome not in ('unauditable', outcome)
-        then ['policy_unclear', 'policy_unknown', 'attention', 'language_gap', 'time_pressure']
+    case
+        when audited_outcome in ('unauditable', outcome) then null
+        when policy_code = 'hate_speech' and d >= {plants.POLICY_CHANGE} then 'policy_unknown'
+        else ['policy_unclear', 'policy_unknown', 'attention', 'language_gap', 'time_pressure']
             [1 + cast(hash(decision_id) % 5 as bigint)]
-        end as root_cause_code,
-    case when is_disputed then case when dispute_draw < 0.02 then 'raised' when dispute_draw < 0.1 then 'accepted'
-        else 'rejected' end end as dispute_status,
+    end as root_cause_code,
+    case when is_disputed then disputed_status end as dispute_status,
     case when is_disputed then audited_at + interval 1 day end as dispute_raised_at,
-    case when is_disputed and dispute_draw >= 0.02 then audited_at + interval 3 day end as dispute_resolved_at,
-    case when is_disputed and dispute_draw >= 0.02
-        then case when dispute_draw < 0.1 then outcome else audited_outcome end end as final_outcome,
-    case when is_disputed and dispute_draw >= 0.02 and dispute_draw < 0.1 then decided_policy_code
-        when is_disputed and dispute_draw >= 0.02 then policy_code end as final_policy_code,
+    case when is_disputed and disputed_status <> 'raised' then audited_at + interval 3 day end as dispute_resolved_at,
+    case when is_disputed then case disputed_status when 'accepted' then outcome when 'rejected' then audited_outcome
+        end end as final_outcome,
+    case when is_disputed then case
+        when disputed_status = 'accepted' and outcome in {_VIOLATIVE} then decided_policy_code
+        when disputed_status = 'rejected' and audited_outcome in {_VIOLATIVE} then seen_policy_code
+        end end as final_policy_code,
     cast(case when is_disputed then audited_at + interval 3 day else audited_at end as date) as landed_on,
     'plain' as fate
 from placed

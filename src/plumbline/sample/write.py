@@ -13,25 +13,32 @@ from typing import Any
 
 import duckdb
 
-from plumbline.landing.contract import Contract, load_contract
-from plumbline.sample import malformed, moderation, people, quality, support, workforce, world
+from plumbline.landing.contract import Contract, load_contract, load_contracts
+from plumbline.sample import (
+    appeals,
+    census,
+    exposure,
+    malformed,
+    moderation,
+    people,
+    programme,
+    quality,
+    support,
+    transparency,
+    truths,
+    workforce,
+    world,
+)
 
-TABLES = {
-    "tasks": "moderation.tasks",
-    "decisions": "moderation.decisions",
-    "audits": "quality.audits",
-    "audit_frames": "quality.audit_frames",
-    "calibration_ratings": "quality.calibration_ratings",
-    "moderators": "workforce.moderators",
-    "activity": "workforce.activity",
-    "ticket": "support.ticket",
-    "ticket_field_history": "support.ticket_field_history",
-}
+# Every table of the contract, by the name of its pending rows.
+TABLES = {contract.table: f"{contract.source}.{contract.table}" for contract in load_contracts()}
 
-# Draws by hash: the same for the same seed, name and numbers, whatever was drawn before.
-_MACROS = """
-create macro pick(seed, what, d, i) as cast(hash(seed, what, d, i) >> 1 as bigint);
-create macro draw(seed, what, d, i) as (hash(seed, what, d, i) >> 11) / 9007199254740992.0;
+# Draws by hash: the same for the same seed, name and numbers, whatever was drawn before. Hashed twice: a hash of
+# several values ends in an exclusive or with that of the last, so that two names drawn for one number would tell each
+# other.
+MACROS = """
+create macro pick(seed, what, d, i) as cast(hash(hash(seed, what, d, i)) >> 1 as bigint);
+create macro draw(seed, what, d, i) as (hash(hash(seed, what, d, i)) >> 11) / 9007199254740992.0;
 create macro normal(seed, what, d, i) as
     sqrt(-2 * ln(1 - draw(seed, what || '1', d, i))) * cos(2 * pi() * draw(seed, what || '2', d, i));
 """
@@ -68,13 +75,28 @@ class Scale:
         return cls(name, days or span, decisions)
 
     @property
+    def last_day(self) -> dt.date:
+        """The last day on which anything arises or lands."""
+        return world.FIRST_DAY + dt.timedelta(days=self.days - 1)
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether it spans every planted day, with enough audits on either side."""
+        return self.days >= 200 and self.decisions >= 400_000
+
+    @property
     def moderators(self) -> int:
         """Enough people that a site and language has several, and no more than the work asks for."""
-        return max(60, round(self.decisions / self.days / 120))
+        return max(96, round(self.decisions / self.days / 120))
 
 
 def write_sample(
-    scale: Scale, landing: Path, *, seed: int = 1, progress: Callable[[int, int], None] = lambda done, total: None
+    scale: Scale,
+    landing: Path,
+    *,
+    seed: int = 1,
+    audit_seed: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Write the sample under `landing` and what is true of it to `truths.json` beside it; return those truths.
 
@@ -82,6 +104,7 @@ def write_sample(
         scale: How much to write.
         landing: The landing folder; it must not exist, or hold an earlier sample only, which is replaced.
         seed: One seed, one platform, the same bytes.
+        audit_seed: Which decisions are drawn for audit; without it `seed`.
         progress: Called with (days done, days in all).
 
     Raises:
@@ -94,7 +117,9 @@ def write_sample(
     landing.mkdir(parents=True)
     contracts = {table: load_contract(*name.split(".")) for table, name in TABLES.items()}
     with duckdb.connect() as connection:
-        truths = _Writer(connection, contracts, scale, landing, seed).run(progress)
+        truths = Writer(connection, contracts, scale, landing, seed, seed if audit_seed is None else audit_seed).run(
+            progress
+        )
     # Last, so that a folder with truths.json is a whole sample.
     truths_file.write_text(json.dumps(truths, indent=2, sort_keys=True) + "\n")
     return truths
@@ -104,7 +129,7 @@ def write_sample(
 ROWS_AT_ONCE = 1_000_000
 
 
-class _Writer:
+class Writer:
     """The state of one call: what is pending, and the counts that truths.json gives."""
 
     def __init__(
@@ -114,12 +139,19 @@ class _Writer:
         scale: Scale,
         landing: Path,
         seed: int,
+        audit_seed: int,
     ) -> None:
         self.connection, self.contracts, self.scale = connection, contracts, scale
-        self.landing, self.seed = landing, seed
+        self.landing, self.seed, self.audit_seed = landing, seed, audit_seed
         self.counts: dict[str, dict[str, int]] = {}
 
+    def make(self, days: list[dt.date]) -> None:
+        """Make the world and what arises on `days`, and land nothing."""
+        self._prepare()
+        self._make(days)
+
     def run(self, progress: Callable[[int, int], None]) -> dict[str, Any]:
+        """Write everything; return what truths.json says."""
         self._prepare()
         days = [world.FIRST_DAY + dt.timedelta(days=number) for number in range(self.scale.days)]
         at_once = max(1, min(40, ROWS_AT_ONCE * self.scale.days // self.scale.decisions))
@@ -131,14 +163,14 @@ class _Writer:
         return self._truths()
 
     def _prepare(self) -> None:
-        # Joins as written: the optimiser takes the millions of draws for the smaller side, and hashes them in one thread.
+        # Joins as written: the optimiser takes the millions of draws for the smaller side, and hashes them.
         self.connection.execute(
             """
             set timezone = 'UTC';
             set threads = 2;
             set disabled_optimizers = 'join_order,build_side_probe_side';
             """
-            + _MACROS
+            + MACROS
         )
         for table, contract in self.contracts.items():
             columns = ", ".join(f'"{c.name}" {c.type}' for c in contract.columns)
@@ -148,13 +180,16 @@ class _Writer:
             """
             create table frame_counts (
                 frame_id varchar, stratum varchar, period_start date, period_end date, population bigint,
-                planned double);
+                planned decimal(18, 4));
             create table handling (moderator_id varchar, activity_on date, queue_id varchar, seconds bigint);
             create table day_load (day date, d bigint, roots bigint, automated bigint, tickets bigint);
             """
         )
         moderation.make_lookups(self.connection)
         people.make_people(self.connection, seed=self.seed, moderators=self.scale.moderators, days=self.scale.days)
+        support.make_desk(self.connection, first=world.FIRST_DAY)
+        programme.make_world(self.connection)
+        transparency.make_publications(self.connection, first=world.FIRST_DAY, last=self.scale.last_day)
 
     def _make(self, days: list[dt.date]) -> None:
         """Add what arises on `days` to what is pending."""
@@ -162,11 +197,17 @@ class _Writer:
         self.connection.executemany("insert into day_load values (?, ?, ?, ?, ?)", [self._load(day) for day in days])
         people.present_by_language(self.connection)
         moderation.make_days(self.connection, seed=self.seed)
-        quality.make_audits(self.connection, seed=self.seed)
+        quality.make_audits(self.connection, seed=self.seed, audit_seed=self.audit_seed)
+        census.write(self.connection, self.landing, days)
+        appeals.make_appeals(self.connection, seed=self.seed)
+        exposure.make_reports_and_views(self.connection, seed=self.seed)
+        transparency.make_statements(self.connection)
+        transparency.make_orders(self.connection, seed=self.seed)
+        programme.make_units(self.connection, seed=self.seed)
         workforce.count_handling(self.connection)
         support.make_tickets(self.connection, seed=self.seed)
-        workforce.make_activity(self.connection, seed=self.seed, through=days[-1] - dt.timedelta(days=2))
-        for monday in days:
+        workforce.make_activity(self.connection, seed=self.seed, through=max(days) - dt.timedelta(days=2))
+        for monday in sorted(days):
             if monday.weekday() == 0:
                 quality.make_calibration(self.connection, seed=self.seed, monday=monday)
                 quality.close_frames(self.connection, monday=monday)
@@ -230,10 +271,10 @@ class _Writer:
             "scale": self.scale.name,
             "seed": self.seed,
             "first_day": str(world.FIRST_DAY),
-            "last_day": str(world.FIRST_DAY + dt.timedelta(days=self.scale.days - 1)),
+            "last_day": str(self.scale.last_day),
             "counts": {table: dict(sorted(counts.items())) for table, counts in sorted(self.counts.items())},
             # Planted effects, each with slice, period, figure and tolerance.
-            "effects": [],
+            "effects": truths.effects(self.landing) if self.scale.has_effects else [],
         }
 
 

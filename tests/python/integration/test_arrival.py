@@ -124,7 +124,7 @@ def batches(landing: Path, order: int) -> list[list[Path]]:
 
     The late ones are small and come last, since a batch that touches every day would hide what an earlier one missed.
     """
-    files = sorted(file.relative_to(landing) for file in landing.rglob("*.parquet"))
+    files = sorted(file.relative_to(landing) for file in landing.glob("*/*/landed_on=*/*.parquet"))
     draw = random.Random(order)  # noqa: S311
     late: list[list[Path]] = []
     for tables in (

@@ -46,7 +46,7 @@ def marts(project: Project) -> dict[str, str]:
 
 
 def land_from(sample: Path, project: Project, *, january_only: bool) -> None:
-    for file in sample.rglob("*.parquet"):
+    for file in sample.glob("*/*/landed_on=*/*.parquet"):
         place = project.landing / file.relative_to(sample)
         if not january_only or file.parent.name <= "landed_on=2026-01-08":
             place.parent.mkdir(parents=True, exist_ok=True)

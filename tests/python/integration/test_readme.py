@@ -1,12 +1,9 @@
 """What the README shows is what the project gives."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from conftest import ROOT, Project
-
-from plumbline.sample import Scale, write_sample
 
 README = (ROOT / "README.md").read_text()
 EXAMPLES = re.findall(r"```sql\n(.*?)```\n\n\|(.*?)\n\n", README, flags=re.DOTALL)
@@ -24,14 +21,3 @@ def test_every_query_runs_and_has_the_columns_shown(number: int, tiny: Project) 
     assert [name for (name,) in described] == columns
     # The first asks for days that only the demo has.
     assert tiny.query(query) or number == 0
-
-
-@pytest.mark.long
-def test_the_results_shown_are_those_of_the_demo(new_project: Callable[..., Project]) -> None:
-    project = new_project("demo")
-    write_sample(Scale.of("demo"), project.landing, seed=1)
-    project.build()
-    for query, table in EXAMPLES:
-        shown = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
-        found = [["" if value is None else str(value) for value in row] for row in project.query(query)]
-        assert found == shown

@@ -1,0 +1,82 @@
+"""What no operation knows of itself: the true label of every decision, and how each root task ended.
+
+Files under `_census/` beside the landing tables, by the day on which a root task came in. No model reads them.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+
+FOLDER = "_census"
+
+
+def write(connection: duckdb.DuckDBPyConnection, landing: Path, days: list[dt.date]) -> None:
+    """Write the census of `days`, a file of decisions and one of root tasks a day."""
+    connection.execute(_DECISIONS)
+    connection.execute(_TASKS)
+    for table in ("decisions", "tasks"):
+        folder = landing / FOLDER / table
+        folder.mkdir(parents=True, exist_ok=True)
+        for day in days:
+            connection.execute(
+                f"copy (select * exclude (day) from census_{table} where day = date '{day}' order by 1)"
+                f" to '{folder / f'{day}.parquet'}' (format parquet, compression zstd)"
+            )
+
+
+# A decision that is corrected may end up on the next day (moderation.py), and stands there in the census.
+_DECIDED_AT = """s.finished_at + case
+        when s.fate >= 3 and s.fate < 8 and hash('D' || substr(s.step_task_id, 2)) % 10 = 0
+            then interval 1 day else interval 0 day end"""
+
+# `audit_says_right` is how likely an auditor finds the decision right in being violative or not: the figure that an
+# audit estimates, as auditors err. The weight of a decision in a sample is one over its `audit_probability`.
+_DECISIONS = f"""
+create or replace table census_decisions as
+select
+    s.day, p.decision_id, s.step_task_id as task_id, s.step_queue_id as queue_id, s.language, s.market, s.content_type,
+    s.site_id, s.vendor_id, s.moderator_id, 'human' as decided_by, s.outcome, s.true_outcome,
+    case when p.outcome in ('remove', 'restrict', 'age_restrict', 'label') then s.decided_policy_code end
+        as policy_code,
+    case when s.true_outcome <> 'no_violation' then s.policy_code end as true_policy_code,
+    s.policy_code as suspected_policy_code, s.is_easy,
+    not (s.is_gold and s.step = 1) and s.origin not in ('audit', 'appeal') as is_production,
+    not p.is_outside as is_in_frame, p.audit_probability,
+    cast({_DECIDED_AT} as date) as decided_on, s.handle_seconds,
+    case
+        when p.outcome in ('skip', 'escalate') then null
+        when s.is_stale and p.outcome = 'remove' then 1
+        else (1 - let_pass) * case
+            when s.true_outcome = 'no_violation'
+                then case when p.outcome = 'no_violation' then 32.0 / 33 else 1.0 / 33 end
+            when p.outcome = 'no_violation' then 2.0 / 33
+            else 31.0 / 33
+        end + let_pass
+    end as audit_says_right
+from steps as s
+inner join population as p on p.d = s.d and p.i = s.i and p.step = s.step
+-- The lenient auditor has half of the audits of Bogotá, and lets every second pass.
+cross join lateral (select case when s.site_id = 'bogota' then 0.25 else 0 end as let_pass) as lenient
+union all
+select
+    day, decision_id, null, null, language, market, content_type, null, null, null, 'automation', outcome, true_outcome,
+    case when outcome <> 'no_violation' then policy_code end,
+    case when true_outcome <> 'no_violation' then policy_code end, policy_code, null, true, false, null,
+    cast(decided_at as date), null, null
+from automated
+"""
+
+_TASKS = f"""
+create or replace table census_tasks as
+select
+    day, task_id, queue_id, language, market, min(enqueued_at) as enqueued_at,
+    -- The last decision that is neither a skip nor an escalation.
+    max(case when not is_undecided and outcome not in ('skip', 'escalate') then {_DECIDED_AT} end) as ended_at,
+    max(case when path = 'deleted' then finished_at end) as deleted_at,
+    count(*) filter (where not is_undecided) as decisions,
+    bool_or(path = 'open') as is_left_open,
+    bool_and(not is_gold and origin not in ('audit', 'appeal')) as is_production
+from steps as s
+group by day, task_id, queue_id, language, market
+"""
