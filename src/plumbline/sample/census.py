@@ -11,11 +11,17 @@ import duckdb
 FOLDER = "_census"
 
 
-def write(connection: duckdb.DuckDBPyConnection, landing: Path, days: list[dt.date]) -> None:
-    """Write the census of `days`, a file of decisions and one of root tasks a day."""
-    connection.execute(_DECISIONS)
-    connection.execute(_TASKS)
-    for table in ("decisions", "tasks"):
+def write(connection: duckdb.DuckDBPyConnection, landing: Path, days: list[dt.date], *, is_wide: bool) -> None:
+    """Write the census of `days`, a file a day: labels of decisions and, where it is wide, all that truths ask of them.
+
+    The wide one has a file of root tasks a day, too.
+    """
+    if is_wide:
+        connection.execute(_DECISIONS)
+        connection.execute(_TASKS)
+    else:
+        connection.execute(_LABELS)
+    for table in ("decisions", "tasks") if is_wide else ("decisions",):
         folder = landing / FOLDER / table
         folder.mkdir(parents=True, exist_ok=True)
         for day in days:
@@ -24,6 +30,17 @@ def write(connection: duckdb.DuckDBPyConnection, landing: Path, days: list[dt.da
                 f" to '{folder / f'{day}.parquet'}' (format parquet, compression zstd)"
             )
 
+
+_LABELS = """
+create or replace table census_decisions as
+select day, 'D' || substr(step_task_id, 2) as decision_id, true_outcome,
+    case when true_outcome <> 'no_violation' then policy_code end as true_policy_code
+from steps
+where not is_undecided
+union all
+select day, decision_id, true_outcome, case when true_outcome <> 'no_violation' then policy_code end
+from automated
+"""
 
 # A decision that is corrected may end up on the next day (moderation.py), and stands there in the census.
 _DECIDED_AT = """s.finished_at + case

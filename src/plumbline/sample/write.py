@@ -82,7 +82,12 @@ class Scale:
     @property
     def has_effects(self) -> bool:
         """Whether it spans every planted day, with enough audits on either side."""
-        return self.days >= 200 and self.decisions >= 400_000
+        return self.days >= 200 and self.decisions >= 400_000 and self.has_wide_census
+
+    @property
+    def has_wide_census(self) -> bool:
+        """Whether the census has more than labels: beyond some size it would cost as much as the decisions."""
+        return self.decisions <= 2_000_000
 
     @property
     def moderators(self) -> int:
@@ -198,7 +203,7 @@ class Writer:
         people.present_by_language(self.connection)
         moderation.make_days(self.connection, seed=self.seed)
         quality.make_audits(self.connection, seed=self.seed, audit_seed=self.audit_seed)
-        census.write(self.connection, self.landing, days)
+        census.write(self.connection, self.landing, days, is_wide=self.scale.has_wide_census)
         appeals.make_appeals(self.connection, seed=self.seed)
         exposure.make_reports_and_views(self.connection, seed=self.seed)
         transparency.make_statements(self.connection)
@@ -229,8 +234,11 @@ class Writer:
                     self._count(table, _COUNTED[fate], rows)
             landing_days = self.connection.execute(f"select distinct landed_on {due} order by 1").fetchall()
             jobs.extend((table, day) for (day,) in landing_days)
+        # Two files at a time, each by one thread: two by two would wait for each other.
+        self.connection.execute("set threads = 1")
         with ThreadPoolExecutor(max_workers=2) as pool:
             list(pool.map(lambda job: self._write(*job), jobs))
+        self.connection.execute("set threads = 2")
         for table in self.contracts:
             # Made anew: a table in memory keeps the room of rows that are deleted from it, and scans pass over them.
             self.connection.execute(
