@@ -28,20 +28,24 @@ bytes. `tiny` has 14 days and exact counts, `demo` 200 days and everything below
 million the same world over as many days as it needs.
 
 `truths.json` says what is true: rows of every fate (duplicate, superseded, late, quarantined by reason, unmapped), and
-for each planted effect and its quiet twin the figure, slice and period that a mart should give, with a tolerance where
-audits estimate it. `_census/` has the true label of every decision and the end of every task. No model reads either.
+for each planted effect that needs no inference, and its quiet twin, the figure, slice and period that a mart should
+give, with a tolerance where audits estimate it. `_census/` has the true label of every decision and, up to two million
+decisions, what each was about and how each root task ended. No model reads either.
+`tests/python/integration/test_demo.py` holds the marts against both; `make breaks` breaks marts in ten ways, each of
+which a truth finds.
 
 A twin is a slice as like the planted one as can be in which nothing happens: a method that finds an effect there is
 wrong. What needs inference to be told from noise is marked; the others show in a mart as they stand.
 
-Underneath: weekly season, holidays, shifts over six time zones, six sites of three vendors, eight queues, ten
-languages, and people who learn (handling time and errors fall with tenure, by a factor e in a month).
+Underneath: weekly season, holidays, days of activity in six time zones, six sites of three vendors, eight queues, ten
+languages, and people who learn (a beginner takes 1.8 times as long and errs twice as often; the excess falls by a
+factor e in a month).
 """
 
 
 def page() -> str:
     """The page as Markdown."""
-    parts = [_INTRODUCTION]
+    parts = [_INTRODUCTION.rstrip()]
     for plant in PLANTS:
         parts.append(f"\n## {plant.name.replace('_', ' ').capitalize()}\n\n{plant.what}\n")
         parts.append(f"Why it is planted: {plant.why}\n")

@@ -6,7 +6,7 @@ import duckdb
 def make_appeals(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
     """Add the appeals against the decisions of `steps` and `automated`, as lodged and as resolved, to what is pending.
 
-    Who was wronged appeals more often, and wins more often, most of all by a stale guideline; a decision nobody
+    Who was wronged wins more often and appeals more often, most of all where a guideline is stale; a decision nobody
     appealed is not thereby right.
     """
     connection.execute(_APPEALS, {"seed": seed})

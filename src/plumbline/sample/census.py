@@ -92,7 +92,6 @@ select
     max(case when not is_undecided and outcome not in ('skip', 'escalate') then {_DECIDED_AT} end) as ended_at,
     max(case when path = 'deleted' then finished_at end) as deleted_at,
     count(*) filter (where not is_undecided) as decisions,
-    bool_or(path = 'open') as is_left_open,
     bool_and(not is_gold and origin not in ('audit', 'appeal')) as is_production
 from steps as s
 group by day, task_id, queue_id, language, market

@@ -4,6 +4,7 @@ import duckdb
 
 from plumbline.sample import plants
 
+# Of a view; a content of the day has some ten, of which one is drawn here for each hundredth content.
 VIEW_PROBABILITY = 0.001
 
 

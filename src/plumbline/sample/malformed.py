@@ -71,7 +71,7 @@ def write(
     for table, good in _GOOD.items():
         contract, wrong = contracts[table], _WRONG[table]
         columns = ", ".join(f"{_expression(name, good, wrong)} as {name}" for name in contract.column_names)
-        connection.execute(
+        (rows,) = connection.execute(
             f"""
             copy (
                 select {columns}, timestamp '{day} 23:59:58' as _landed_at, 'sample' as _source_system
@@ -84,11 +84,12 @@ def write(
                 )
             ) to '{file_for(contract)}' (format parquet)
             """
-        )
-        count(table, "landed", ROWS_A_DAY)
-        for reason in wrong:
-            count(table, "quarantined", ROWS_A_DAY // len(wrong))
-            count(table, f"quarantined: {reason}", ROWS_A_DAY // len(wrong))
+        ).fetchall()[0]
+        count(table, "landed", rows)
+        for kind, reason in enumerate(wrong):
+            of_kind = rows // len(wrong) + (kind < rows % len(wrong))
+            count(table, "quarantined", of_kind)
+            count(table, f"quarantined: {reason}", of_kind)
 
 
 def _expression(column: str, good: dict[str, str], wrong: dict[str, dict[str, str]]) -> str:

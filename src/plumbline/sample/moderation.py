@@ -199,7 +199,8 @@ _ERROR_FACTOR = f"""
         then 0.25 else 0 end
 """
 _TIME_FACTOR = f"""
-    case when is_easy then 0.7 else 1.3 end
+    case when step = 1 and path = 'skip' then 0.2 else 1 end
+    * case when is_easy then 0.7 else 1.3 end
     * case kind when 'fast' then 0.7 when 'careful' then 1.4 else 1 end
     * (1 + 0.8 * exp(-tenure / 30.0))
     * case when is_treated and d between {plants.EXPERIMENT} and {plants.EXPERIMENT_ENDS} then 0.875 else 1 end
@@ -250,7 +251,7 @@ with first_steps as (
         cast(greatest(3, median_handle * exp(0.55 * normal($seed, 'handle', d, i * 2 + step)) * {_TIME_FACTOR})
             as bigint) as handle_seconds,
         draw($seed, 'error', d, i * 2 + step) / least(0.9, {_ERROR_FACTOR}) as error_place,
-        policy_code = 'misinformation' and market = 'BR' and d >= {plants.STALE_GUIDELINE}
+        policy_code = 'misinformation' and market = 'MX' and d >= {plants.STALE_GUIDELINE}
             and true_outcome = 'no_violation' and draw($seed, 'stale', d, i) < 0.5 as is_stale
     from peopled
 )

@@ -45,8 +45,10 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
                     then $first + cast(1 + floor(tenure_draw * $days * 0.6) as integer)
                 else $first - cast(30 + floor(tenure_draw * 900) as integer)
             end as date) as hired_on,
-            case when move_draw < 0.05 then cast($first + cast($days // 2 as integer) as date) end as moved_on,
-            case when move_draw > 0.95 then cast($first + cast($days * 2 // 3 as integer) as date) end as left_on,
+            case when move_draw < 0.05 and $first + cast($days // 2 as integer) > hired_on
+                then cast($first + cast($days // 2 as integer) as date) end as moved_on,
+            case when move_draw > 0.95 and $first + cast($days * 2 // 3 as integer) > hired_on
+                then cast($first + cast($days * 2 // 3 as integer) as date) end as left_on,
             case i % 5 when 0 then 'fast' when 1 then 'careful' else 'balanced' end as kind,
             case i % 12 when 3 then 'coached' when 9 then 'uncoached' when 5 then 'bad_month_coached'
                 when 11 then 'bad_month' end as coaching_arm,

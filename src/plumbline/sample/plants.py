@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 # The day on which version 2 of the hate speech policy is in force (seeds/reference/policies.csv).
 POLICY_CHANGE = 102
-# Mondays, so that weekly marts have a before and an after.
+# These two, NEWEST_FIRST and STALE_GUIDELINE are Mondays, so that weekly marts have a before and an after.
 MIX_SHIFT = 102
 AUTOMATION_TAKES_EASY = 123
 HIRING_WAVE, HIRING_WAVE_ENDS = 80, 86
@@ -21,8 +21,8 @@ COACHING = 100
 BAD_MONTH = 70
 EXPERIMENT, EXPERIMENT_ENDS = 31, 73
 
-# Numbers of moderators: i of people.i. Residues keep the plants apart and spread them over sites.
-SKIPPER, SKIPPER_TWIN = 21, 28
+# Numbers of moderators, people.i: two of Manila, of the balanced type (i % 5 of 2) and in no arm of coaching (i % 12).
+SKIPPER, SKIPPER_TWIN = 22, 37
 LENIENT_AUDITOR = 7
 
 
@@ -42,7 +42,7 @@ PLANTS = (
     Plant(
         "policy_change_at_one_site",
         "Accuracy on hate speech in Spanish falls at Lisbon once version 2 of the policy is in force.",
-        "A site that was trained from a bad translation applies the old wording, or none.",
+        "A site that was not trained applies the old wording.",
         "policy hate_speech, language es, site lisbon, from 2026-04-13",
         "the same policy and language at Bogotá",
         needs_inference=True,
@@ -93,17 +93,17 @@ PLANTS = (
     ),
     Plant(
         "moderator_who_skips",
-        "One moderator skips most hard items, and looks fast and accurate.",
+        "One moderator skips most hard items, and looks fast.",
         "Cherry-picking: what is measured is what was kept.",
-        "moderator M00021",
-        "moderator M00028, who skips as all do",
+        f"moderator M{SKIPPER:05}",
+        f"moderator M{SKIPPER_TWIN:05} of the same site, who skips as all do",
     ),
     Plant(
         "three_types_of_moderator",
         "A fifth is fast and careless, a fifth slow and careful, the rest between.",
         "People trade speed for care each in their own way.",
         "by moderator",
-        "within a type nobody differs",
+        "within a type speed and care go together no further",
         needs_inference=True,
     ),
     Plant(
@@ -185,8 +185,8 @@ PLANTS = (
     ),
     Plant(
         "errors_all_false_negatives",
-        "Self-harm is missed and never wrongly found: by the policy decided it is perfect, by the true policy it is "
-        "not.",
+        "Self-harm is missed and never wrongly found: what people decide as self-harm is, much "
+        "of what is self-harm they do not see.",
         "Content that is coded looks harmless, and nobody removes it by mistake.",
         "policy self_harm",
         "policy violence, with errors of both kinds",
@@ -196,7 +196,7 @@ PLANTS = (
         "Moderators and auditors go by the same outdated guideline: audits are good; appeals are won and users "
         "unhappy.",
         "Audits measure agreement with the guideline, not with the world.",
-        f"policy misinformation, market BR, from day {STALE_GUIDELINE}",
+        f"policy misinformation, market MX, from day {STALE_GUIDELINE}",
         "the same policy in market ID",
     ),
     Plant(

@@ -69,10 +69,11 @@ select
     case coaching_arm when 'coached' then 'policy_unclear' end as root_cause_code,
     $first + cast($coaching as integer) as landed_on, 'plain' as fate
 from people
-where coaching_arm in ('coached', 'bad_month_coached')
+where coaching_arm in ('coached', 'bad_month_coached') and hired_on < $first + cast($coaching as integer)
+    and (left_on is null or left_on > $first + cast($coaching as integer))
 """
 
-# Who works in Spanish at Lisbon was not trained in the new version.
+# Nobody at Lisbon was trained in the new version; there, Spanish is where it tells.
 _TRAINING = """
 insert into pending_training_completions by name
 select
@@ -146,7 +147,7 @@ from (values
     (1, 'Policy', 'Did version 2 of hate speech change accuracy?', 'audit_accuracy', 0.05, 600, 110, 'delivered',
         'adopted'),
     (2, 'Product', 'Do blurred thumbnails slow people down?', 'average_handle_time', 2, 90, 75, 'delivered', 'adopted'),
-    (3, 'Support', 'Why is CSAT of appeals in Brazil low?', 'csat', 0.05, 400, 150, 'open', null)
+    (3, 'Support', 'Why is CSAT of appeals in Mexico low?', 'csat', 0.05, 400, 150, 'open', null)
 ) as r(n, department, question, metric, effect, planned, opened, status, outcome)
 """
 
@@ -157,7 +158,7 @@ select
     evidence, cast($first + reviewed as timestamp) + interval 15 hour as reviewed_at, $first + reviewed as landed_on,
     'plain' as fate
 from (values
-    (1, 'hate_speech/es/lisbon', 'Training', 'confirmed', 'policy_unknown', 'Training was given in the old wording.',
+    (1, 'hate_speech/es/lisbon', 'Training', 'confirmed', 'policy_unknown', 'Nobody at Lisbon completed the training.',
         123),
     (2, 'hate_speech/es/bogota', 'Training', 'rejected', null, 'No change against the months before.', 124)
 ) as r(n, candidate, department, verdict, cause, evidence, reviewed)

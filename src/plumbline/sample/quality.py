@@ -21,7 +21,8 @@ _VIOLATIVE = "('remove', 'restrict', 'age_restrict', 'label')"
 _WATCHED = " ".join(f"when '{policy}' then {rate}" for policy, rate in world.WATCHED.items())
 
 # The frame of a decision is the ISO week in which it was made, its stratum the queue, and the policy where that is
-# watched. Gold items are in no frame, and of advertising only what was found in violation is.
+# watched. Gold items, skips and escalations are in no frame, and of advertising only
+# what was found in violation is.
 _POPULATION = f"""
 create or replace table population as
 select
@@ -33,7 +34,8 @@ select
     cast(date_trunc('week', decision_on) as date) as period_start,
     cast(greatest(audit_probability, case policy_code {_WATCHED} else 0 end) as decimal(9, 4)) as audit_probability,
     is_gold and step = 1 as is_gold_item,
-    is_gold and step = 1 or (step_queue_id = 'ads' and outcome not in {_VIOLATIVE}) as is_outside,
+    is_gold and step = 1 or outcome in ('skip', 'escalate')
+        or (step_queue_id = 'ads' and outcome not in {_VIOLATIVE}) as is_outside,
     d, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at, site_id, vendor_id, is_stale
 from (
     select *,
@@ -78,7 +80,9 @@ with chosen as (
     select *, 'targeted', null, false
     from population
     where draw($seed, 'target', d, i * 2 + step) < case
-            when is_gold_item then 0.5 when outcome <> true_outcome then 0.08 else 0.002 end
+            when is_gold_item then 0.5
+            when outcome <> true_outcome and outcome not in ('skip', 'escalate') then 0.08
+            else 0.002 end
         and (is_outside or draw($audit_seed, 'audit', d, i * 2 + step) >= audit_probability)
 ), seen as (
     select *, 1 as seat from chosen union all select *, 2 from chosen where is_pair
@@ -132,17 +136,18 @@ select
     'in_house' as auditor_type, audited_at, audited_outcome,
     case when audited_outcome in {_VIOLATIVE} then seen_policy_code end as audited_policy_code,
     case
-        when audited_outcome = 'unauditable' then null
+        when audited_outcome = 'unauditable' or outcome in ('skip', 'escalate') then null
         when audited_outcome = outcome then case
             when outcome in {_VIOLATIVE} and seen_policy_code <> decided_policy_code then 'wrong_selection' end
         when outcome = 'no_violation' then 'false_negative'
         when audited_outcome = 'no_violation' then 'false_positive'
         else 'wrong_selection'
     end as error_class,
-    case when audited_outcome not in ('unauditable', outcome) then cast(1 + hash(decision_id) % 5 as bigint) end
+    case when audited_outcome not in ('unauditable', outcome) and outcome not in ('skip', 'escalate')
+        then cast(1 + hash(decision_id) % 5 as bigint) end
         as severity,
     case
-        when audited_outcome in ('unauditable', outcome) then null
+        when audited_outcome in ('unauditable', outcome) or outcome in ('skip', 'escalate') then null
         when policy_code = 'hate_speech' and d >= {plants.POLICY_CHANGE} then 'policy_unknown'
         else ['policy_unclear', 'policy_unknown', 'attention', 'language_gap', 'time_pressure']
             [1 + cast(hash(decision_id) % 5 as bigint)]

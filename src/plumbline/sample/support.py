@@ -101,12 +101,11 @@ where event < 3
 _LINKS = f"""
 create or replace table links as
 select
-    t.ticket_id, t.created_at, t.solved_at, t.ticket_day, r.content_id, 'D' || substr(r.task_id, 2) as decision_id,
-    r.policy_code = 'misinformation' and r.market = 'BR' and r.d >= {plants.STALE_GUIDELINE} as is_stale
+    t.ticket_id, t.ticket_day, r.content_id, 'D' || substr(r.task_id, 2) as decision_id,
+    r.policy_code = 'misinformation' and r.market = 'MX' and r.d >= {plants.STALE_GUIDELINE} as is_stale
 from (
     select
-        ticket_id, any_value(day) as ticket_day, any_value(d) as d, any_value(i) as i, min(happened_at) as created_at,
-        max(case when event = 2 then happened_at end) as solved_at,
+        ticket_id, any_value(day) as ticket_day,
         row_number() over (partition by any_value(day) order by any_value(i)) - 1 as place
     from events
     where group_id = 'appeals_help'
@@ -117,12 +116,12 @@ inner join (
     select day, d, i, task_id, content_id, policy_code, market,
         row_number() over (
             partition by day
-            order by policy_code = 'misinformation' and market in ('BR', 'ID') desc, hash($seed, 'link', d, i), i
+            order by policy_code = 'misinformation' and market in ('MX', 'ID') desc, hash($seed, 'link', d, i), i
         ) - 1 as place
     from roots
     where path = 'direct' and true_outcome = 'no_violation'
     qualify place < 4000
-) as r on r.day = t.ticket_day and r.place = t.place * 2
+) as r on r.day = t.ticket_day and r.place * 2 = t.place
 """
 
 _PEND_LINKS = """
@@ -131,7 +130,8 @@ select ticket_id, content_id, decision_id, cast(null as varchar) as appeal_id, t
 from links
 """
 
-# One in three solved tickets is rated: three of four are good, and one of four where the guideline is stale.
+# One in three solved tickets is rated, and each that names its content: three of four are good, and one of four where
+# the guideline is stale.
 _RATINGS = """
 insert into pending_satisfaction_rating by name
 select

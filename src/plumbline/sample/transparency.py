@@ -105,7 +105,7 @@ from (select day, d, unnest(range(2)) as i from day_load)
 
 
 def make_publications(connection: duckdb.DuckDBPyConnection, *, first: dt.date, last: dt.date) -> None:
-    """Add the recipients of each month and the published figures of each quarter begun by `last` to what is pending."""
+    """Add the recipients of each month and the published figures of each period begun by `last` to what is pending."""
     connection.execute(_RECIPIENTS, {"first": first, "last": last, "states": list(MEMBER_STATES)})
     connection.execute(_DSA_REPORTS, {"first": first, "last": last, "states": list(MEMBER_STATES)})
     connection.execute(_CGER, {"first": first, "last": last})

@@ -71,7 +71,7 @@ TRUTHS = [
     ),
     *_before_and_after(
         "automation_takes_easy_items", "average_handle_time", {"queue_id": "comments"}, {"queue_id": "ads"},
-        (63, plants.AUTOMATION_TAKES_EASY - 1), (plants.AUTOMATION_TAKES_EASY + 1, SETTLED),
+        (plants.EXPERIMENT_ENDS + 1, plants.AUTOMATION_TAKES_EASY - 1), (plants.AUTOMATION_TAKES_EASY + 1, SETTLED),
     ),
     *_before_and_after(
         "hiring_wave", "average_handle_time", {"site_id": "casablanca"}, {"site_id": "bogota"},
@@ -132,12 +132,12 @@ TRUTHS = [
         {"suspected_policy_code": "violence"}, (_FIRST_MONDAY, SETTLED),
     ),
     *_before_and_after(
-        "stale_guideline", "true_accuracy", {"suspected_policy_code": "misinformation", "market": "BR"},
+        "stale_guideline", "true_accuracy", {"suspected_policy_code": "misinformation", "market": "MX"},
         {"suspected_policy_code": "misinformation", "market": "ID"},
         (0, plants.STALE_GUIDELINE - 1), (plants.STALE_GUIDELINE, SETTLED),
     ),
     *_before_and_after(
-        "stale_guideline", "appeal_overturn_rate", {"policy_code": "misinformation", "market": "BR"},
+        "stale_guideline", "appeal_overturn_rate", {"policy_code": "misinformation", "market": "MX"},
         {"policy_code": "misinformation", "market": "ID"},
         (0, plants.STALE_GUIDELINE - 1), (plants.STALE_GUIDELINE, 150),
     ),
@@ -244,6 +244,8 @@ def attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
 def effects(landing: Path) -> list[dict[str, Any]]:
     """Every truth with its value and tolerance, from the census under `landing`."""
     with duckdb.connect() as connection:
+        # One thread: sums of floats are the same in each run.
+        connection.execute("set threads = 1")
         attach(connection, landing)
         return [_reckoned(connection, truth) for truth in TRUTHS]
 

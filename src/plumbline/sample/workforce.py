@@ -55,7 +55,7 @@ with by_queue as (
 ), shifts as (
     select day, d, moderator_id, i, sum(handling_seconds + idle_seconds) as productive from with_idle group by all
 ), absent as (
-    -- One in forty of those with no decision that day is on paid leave or out sick.
+    -- One in twenty of those with no decision that day is on paid leave or out sick.
     select days.day, days.d, people.moderator_id, people.i, draw($seed, 'absent', days.d, people.i) as absent_draw
     from (select distinct day, d from shifts) as days
     inner join people on hired_on <= day and (left_on is null or left_on > day)

@@ -97,7 +97,7 @@ SITES = {
     "casablanca": Site("palmera", 15, "Africa/Casablanca", ("ar", "fr", "es", "tr")),
 }
 
-# Arrivals by weekday (Monday first) and by UTC hour, in percent of the mean.
+# Arrivals by weekday (Monday first), in percent of the mean, and by UTC hour, in percent of the day.
 WEEKDAYS = [97, 96, 98, 99, 104, 106, 100]
 HOURS = [3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 4]
 HOLIDAYS = {date(2026, 1, 1), date(2026, 4, 5), date(2026, 5, 1)}

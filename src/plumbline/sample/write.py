@@ -65,13 +65,15 @@ class Scale:
         else:
             try:
                 decisions = int(float(name.replace("_", "")))
-            except ValueError:
+            except (ValueError, OverflowError):
                 raise ValueError(f"--scale {name}: give tiny, demo or a number of decisions, such as 1000000") from None
             span = max(14, min(1000, math.ceil(decisions / 100_000)))
         if not 1_000 <= decisions <= 100_000_000:
             raise ValueError(f"--scale {name}: give between 1000 and 100000000 decisions")
         if days is not None and not 7 <= days <= 2000:
             raise ValueError(f"--days {days}: give between 7 and 2000 days")
+        if decisions > 5_000_000 * (days or span):
+            raise ValueError(f"--days {days}: give at least one for each 5,000,000 decisions")
         return cls(name, days or span, decisions)
 
     @property

@@ -28,7 +28,7 @@ BREAKS = [
         "what disputes won back counts as initial", "quality/int_verdicts",
         "coalesce(later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome",
         "coalesce(disputes.outcome, later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome",
-        "audited_accuracy of palmera",
+        ": audited_accuracy of palmera",
     ),
     Break(
         "a re-review counts as one more decision", "quality/int_verdicts",

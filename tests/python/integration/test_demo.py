@@ -133,7 +133,7 @@ def misses(demo: Project) -> list[str]:
     for truth in effects(demo):
         value = measured(demo, truth)
         # Sums of the same whole numbers, divided: nothing but the last digits may differ.
-        if abs(value - truth["value"]) > max(truth["tolerance"], 1e-6 * abs(truth["value"])):
+        if not abs(value - truth["value"]) <= max(truth["tolerance"], 1e-6 * abs(truth["value"])):
             found.append(f"{named(truth)}: {value:.4f}, planted {truth['value']:.4f} ± {truth['tolerance']:.4f}")
     return found
 
@@ -165,6 +165,14 @@ def value(demo: Project, plant: str, role: str, when: str, figure: str, **member
 # (plant, figure, slice, twin, least change of the plant, most of the twin); a sign says in which way.
 CHANGES = [
     ("automation_takes_easy_items", "average_handle_time", {"queue_id": "comments"}, {"queue_id": "ads"}, 4, 2),
+    (
+        "policy_change_at_one_site",
+        "true_accuracy",
+        {"suspected_policy_code": "hate_speech", "language": "es", "site_id": "lisbon"},
+        {"suspected_policy_code": "hate_speech", "language": "es", "site_id": "bogota"},
+        -0.1,
+        0.05,
+    ),
     ("hiring_wave", "average_handle_time", {"site_id": "casablanca"}, {"site_id": "bogota"}, 8, 4),
     ("sla_breach", "sla_attainment", {"queue_id": "live"}, {"queue_id": "comments"}, -0.4, 0.02),
     ("cohort_turnaround", "decided_within_a_day", {"queue_id": "accounts"}, {"queue_id": "ads"}, -0.1, 0.01),
@@ -186,6 +194,45 @@ def test_a_plant_shows_and_its_twin_is_quiet(
     assert abs(quiet) <= most
 
 
+# (plant, figure, slice, twin, least by which the plant exceeds its twin)
+GAPS = [
+    ("site_that_requeues", "skip_rate", {"site_id": "kuala_lumpur"}, {"site_id": "dublin"}, 0.08),
+    (
+        "moderator_who_skips",
+        "skip_rate",
+        {"moderator_id": f"M{plants.SKIPPER:05}"},
+        {"moderator_id": f"M{plants.SKIPPER_TWIN:05}"},
+        0.2,
+    ),
+    ("errors_all_false_negatives", "audited_precision", {"policy_code": "self_harm"}, {"policy_code": "violence"}, 0.1),
+    ("approvals_nobody_audited", "approvals_in_frame", {"queue_id": "accounts"}, {"queue_id": "ads"}, 1),
+]
+
+
+@pytest.mark.parametrize(("plant", "figure", "more", "less", "least"), GAPS)
+def test_a_plant_stands_out_from_its_twin(
+    plant: str, figure: str, more: dict[str, str], less: dict[str, str], least: float, demo: Project
+) -> None:
+    found = {
+        tuple(truth["slice"].items()): measured(demo, truth)
+        for truth in effects(demo)
+        if truth["plant"] == plant and truth["figure"] == figure
+    }
+    assert found[tuple(more.items())] - found[tuple(less.items())] >= least
+
+
+def test_the_better_vendor_looks_worse_over_all_and_better_in_every_queue(demo: Project) -> None:
+    gaps: dict[str, float] = {}
+    for truth in effects(demo):
+        if truth["plant"] == "better_vendor_on_harder_queues":
+            queue = truth["slice"].get("queue_id", "all")
+            sign = 1 if truth["role"] == "plant" else -1
+            gaps[queue] = gaps.get(queue, 0.0) + sign * measured(demo, truth)
+    assert gaps.pop("all") < -0.01
+    assert len(gaps) == 4
+    assert min(gaps.values()) > 0
+
+
 def test_every_queue_of_the_mix_shift_improves_while_the_whole_falls(demo: Project) -> None:
     changes = {}
     for truth in effects(demo):
@@ -196,6 +243,10 @@ def test_every_queue_of_the_mix_shift_improves_while_the_whole_falls(demo: Proje
     assert changes.pop("all") < -0.01
     assert len(changes) == 8
     assert min(changes.values()) > 0
+    before, after = (
+        value(demo, "mix_shift", "twin", when, "true_accuracy", language="pt") for when in ("before", "after")
+    )
+    assert after > before
 
 
 def test_targeted_audits_pooled_with_drawn_ones_are_far_from_the_truth(demo: Project) -> None:
@@ -231,16 +282,24 @@ def test_appeals_tell_what_audits_by_a_stale_guideline_do_not(demo: Project) -> 
             demo, "stale_guideline", role, "after", "appeal_overturn_rate", policy_code="misinformation", market=market
         )
 
-    assert won("plant", "BR") > won("twin", "ID") + 0.2
+    assert won("plant", "MX") > won("twin", "ID") + 0.2
+    # Of what was decided as misinformation there, auditors call right what is not.
     ((audited,),) = demo.query(
         """
-        select sum(initial_true_positive_weight + initial_true_negative_weight) / sum(initial_true_positive_weight
-            + initial_true_negative_weight + initial_false_positive_weight + initial_false_negative_weight)
+        select sum(initial_true_positive_weight) / sum(initial_true_positive_weight + initial_false_positive_weight)
         from dev_marts.mart_quality_weekly
-        where market = 'BR' and decided_policy_code = 'misinformation' and week_starting_on >= date '2026-04-20'
+        where market = 'MX' and decided_policy_code = 'misinformation' and week_starting_on >= date '2026-04-20'
         """
     )
-    assert float(str(audited)) > 0.9
+    census = demo.landing / "_census" / "decisions" / "*.parquet"
+    ((right,),) = demo.query(
+        f"""
+        select avg(cast(true_outcome <> 'no_violation' as double)) from '{census}'
+        where market = 'MX' and policy_code = 'misinformation' and decided_on >= date '2026-04-20'
+            and decided_by = 'human'
+        """
+    )
+    assert float(str(audited)) > float(str(right)) + 0.2
 
 
 def test_planted_slices_have_150_audits_a_side(demo: Project) -> None:
