@@ -36,7 +36,7 @@ ESCALATIONS = Queue(0, 3_000, 240, 60, 0.08, 0.06)
 SLA_SECONDS = {"live": 1800, "comments": 28800}
 HARD_QUEUES = ("video_sensitive", "minor_safety")
 # Decisions under a policy that is watched are audited at this rate at least, in strata of their own.
-WATCHED = {"hate_speech": 0.25, "self_harm": 0.15, "violence": 0.08, "misinformation": 0.08}
+WATCHED = {"hate_speech": 0.4, "self_harm": 0.15, "violence": 0.08, "misinformation": 0.35}
 
 CONTENT_TYPES = {
     "video_general": "video",

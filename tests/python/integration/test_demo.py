@@ -10,7 +10,7 @@ from conftest import Project
 from test_readme import EXAMPLES
 
 from plumbline.landing.contract import load_contracts
-from plumbline.sample import plants
+from plumbline.sample import plants, world
 
 # What needs inference to be found stands here until the model that finds it does: plant -> the model.
 PENDING = {
@@ -302,17 +302,29 @@ def test_appeals_tell_what_audits_by_a_stale_guideline_do_not(demo: Project) -> 
     assert float(str(audited)) > float(str(right)) + 0.2
 
 
-def test_planted_slices_have_150_audits_a_side(demo: Project) -> None:
+# What audits tell of on either side of a day: the slice, and that day.
+AUDITED_SLICES = [
+    ("tasks.suspected_policy_code = 'hate_speech' and language = 'es' and site_id = 'lisbon'", plants.POLICY_CHANGE),
+    ("tasks.suspected_policy_code = 'hate_speech' and language = 'es' and site_id = 'bogota'", plants.POLICY_CHANGE),
+    ("language = 'en'", plants.MIX_SHIFT),
+    ("language = 'pt'", plants.MIX_SHIFT),
+    ("tasks.suspected_policy_code = 'misinformation' and decisions.market = 'MX'", plants.STALE_GUIDELINE),
+    ("tasks.suspected_policy_code = 'misinformation' and decisions.market = 'ID'", plants.STALE_GUIDELINE),
+]
+
+
+@pytest.mark.parametrize(("where", "day"), AUDITED_SLICES)
+def test_planted_slices_have_150_audits_a_side(where: str, day: int, demo: Project) -> None:
+    first = world.FIRST_DAY + dt.timedelta(days=day)
     (sides,) = demo.query(
-        """
-        select
-            count(*) filter (where fct_decisions.decided_on < date '2026-04-13'),
-            count(*) filter (where fct_decisions.decided_on >= date '2026-04-13')
+        f"""
+        with decisions as (select * from dev_marts.fct_decisions)
+        select count(*) filter (where decisions.decided_on < date '{first}'),
+            count(*) filter (where decisions.decided_on >= date '{first}')
         from dev_marts.fct_verdicts
-        inner join dev_marts.fct_decisions using (decision_id)
-        inner join dev_marts.fct_tasks as tasks using (task_id)
-        where suspected_policy_code = 'hate_speech' and fct_decisions.language = 'es'
-            and fct_decisions.site_id = 'lisbon'
+        inner join decisions using (decision_id)
+        inner join (select task_id, suspected_policy_code from dev_marts.fct_tasks) as tasks using (task_id)
+        where {where.replace("language", "decisions.language").replace("site_id", "decisions.site_id")}
         """
     )
     assert min(int(str(side)) for side in sides) >= 150
