@@ -25,7 +25,8 @@ Made by `make docs` from `src/plumbline/sample/plants.py`; a test fails when it 
 
 `plumbline sample` writes the landing contract of a made-up platform, each table of it, from a seed: one seed, the same
 bytes. `tiny` has 14 days and exact counts, `demo` 200 days and everything below, and any number of decisions up to 100
-million the same world over as many days as it needs.
+million the same world over as many days as it needs. Truths are told of 200 days and 400,000 decisions at least, and
+two million at most.
 
 `truths.json` says what is true: rows of every fate (duplicate, superseded, late, quarantined by reason, unmapped), and
 for each planted effect that needs no inference, and its quiet twin, the figure, slice and period that a mart should

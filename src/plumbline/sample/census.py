@@ -42,14 +42,9 @@ select day, decision_id, true_outcome, case when true_outcome <> 'no_violation' 
 from automated
 """
 
-# A decision that is corrected may end up on the next day (moderation.py), and stands there in the census.
-_DECIDED_AT = """s.finished_at + case
-        when s.fate >= 3 and s.fate < 8 and hash('D' || substr(s.step_task_id, 2)) % 10 = 0
-            then interval 1 day else interval 0 day end"""
-
 # `audit_says_right` is how likely an auditor finds the decision right in being violative or not: the figure that an
 # audit estimates, as auditors err. The weight of a decision in a sample is one over its `audit_probability`.
-_DECISIONS = f"""
+_DECISIONS = """
 create or replace table census_decisions as
 select
     s.day, p.decision_id, s.step_task_id as task_id, s.step_queue_id as queue_id, s.language, s.market, s.content_type,
@@ -60,7 +55,7 @@ select
     s.policy_code as suspected_policy_code, s.is_easy,
     not (s.is_gold and s.step = 1) and s.origin not in ('audit', 'appeal') as is_production,
     not p.is_outside as is_in_frame, p.audit_probability,
-    cast({_DECIDED_AT} as date) as decided_on, s.handle_seconds,
+    cast(s.settled_at as date) as decided_on, s.handle_seconds,
     case
         when p.outcome in ('skip', 'escalate') then null
         when s.is_stale and p.outcome = 'remove' then 1
@@ -84,15 +79,15 @@ select
 from automated
 """
 
-_TASKS = f"""
+_TASKS = """
 create or replace table census_tasks as
 select
     day, task_id, queue_id, language, market, min(enqueued_at) as enqueued_at,
     -- The last decision that is neither a skip nor an escalation.
-    max(case when not is_undecided and outcome not in ('skip', 'escalate') then {_DECIDED_AT} end) as ended_at,
+    max(case when not is_undecided and outcome not in ('skip', 'escalate') then settled_at end) as ended_at,
     max(case when path = 'deleted' then finished_at end) as deleted_at,
     count(*) filter (where not is_undecided) as decisions,
     bool_and(not is_gold and origin not in ('audit', 'appeal')) as is_production
-from steps as s
+from steps
 group by day, task_id, queue_id, language, market
 """

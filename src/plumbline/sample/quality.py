@@ -17,7 +17,7 @@ def make_audits(connection: duckdb.DuckDBPyConnection, *, seed: int, audit_seed:
     connection.execute(_AUDITS, {"seed": seed, "audit_seed": audit_seed})
 
 
-_VIOLATIVE = "('remove', 'restrict', 'age_restrict', 'label')"
+_VIOLATIVE = tuple(world.MEASURES)
 _WATCHED = " ".join(f"when '{policy}' then {rate}" for policy, rate in world.WATCHED.items())
 
 # The frame of a decision is the ISO week in which it was made, its stratum the queue, and the policy where that is
@@ -38,10 +38,7 @@ select
         or (step_queue_id = 'ads' and outcome not in {_VIOLATIVE}) as is_outside,
     d, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at, site_id, vendor_id, is_stale
 from (
-    select *,
-        cast(case when fate >= 3 and fate < 8 and hash('D' || substr(step_task_id, 2)) % 10 = 0
-            then finished_at + interval 1 day else finished_at end as date) as decision_on
-    from steps
+    select *, cast(settled_at as date) as decision_on from steps
 ) as s inner join queue_world as q on q.queue_id = s.step_queue_id
 where not is_undecided
 """

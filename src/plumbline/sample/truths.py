@@ -250,11 +250,15 @@ def effects(landing: Path) -> list[dict[str, Any]]:
         return [_reckoned(connection, truth) for truth in TRUTHS]
 
 
+def _figure(truth: Truth) -> tuple[str, str, str, str]:
+    table, value, variance, rows = _FIGURES[truth.figure]
+    return table, value, variance, " and ".join([rows, *(f"{name} = '{one}'" for name, one in truth.slice.items())])
+
+
 def weekly(connection: duckdb.DuckDBPyConnection, truth: Truth) -> pd.DataFrame:
     """The figure of a truth in its slice by week, over all settled days: `week, value`."""
-    table, value, _, rows = _FIGURES[truth.figure]
+    table, value, _, where = _figure(truth)
     day = "cast(enqueued_at as date)" if table == "tasks" else "decided_on"
-    where = " and ".join([rows, *(f"{column} = '{member}'" for column, member in truth.slice.items())])
     days = {"first": world.FIRST_DAY, "last": world.FIRST_DAY + dt.timedelta(days=SETTLED)}
     return connection.execute(
         f"select date_trunc('week', {day}) as week, {value} as value from {table} where {where} group by 1 order by 1",
@@ -270,8 +274,7 @@ def _reckoned(connection: duckdb.DuckDBPyConnection, truth: Truth) -> dict[str, 
     named = asdict(truth) | {name: str(day) for name, day in days.items()}
     if truth.value is not None:
         return named | {"tolerance": 0}
-    table, value, variance, rows = _FIGURES[truth.figure]
-    where = " and ".join([rows, *(f"{column} = '{member}'" for column, member in truth.slice.items())])
+    table, value, variance, where = _figure(truth)
     found = connection.execute(
         f"""
         with chosen as (select * from {table} where {where}), reckoned as (select {value} as value from chosen)

@@ -18,6 +18,7 @@ from plumbline.sample import (
     appeals,
     census,
     exposure,
+    fates,
     malformed,
     moderation,
     people,
@@ -124,12 +125,12 @@ def write_sample(
     landing.mkdir(parents=True)
     contracts = {table: load_contract(*name.split(".")) for table, name in TABLES.items()}
     with duckdb.connect() as connection:
-        truths = Writer(connection, contracts, scale, landing, seed, seed if audit_seed is None else audit_seed).run(
+        found = Writer(connection, contracts, scale, landing, seed, seed if audit_seed is None else audit_seed).run(
             progress
         )
     # Last, so that a folder with truths.json is a whole sample.
-    truths_file.write_text(json.dumps(truths, indent=2, sort_keys=True) + "\n")
-    return truths
+    truths_file.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
+    return found
 
 
 # Rows that are made at once: enough for both cores, little enough for any memory.
@@ -204,6 +205,7 @@ class Writer:
         self.connection.executemany("insert into day_load values (?, ?, ?, ?, ?)", [self._load(day) for day in days])
         people.present_by_language(self.connection)
         moderation.make_days(self.connection, seed=self.seed)
+        fates.pend(self.connection, seed=self.seed)
         quality.make_audits(self.connection, seed=self.seed, audit_seed=self.audit_seed)
         census.write(self.connection, self.landing, days, is_wide=self.scale.has_wide_census)
         appeals.make_appeals(self.connection, seed=self.seed)

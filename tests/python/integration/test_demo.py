@@ -302,6 +302,25 @@ def test_appeals_tell_what_audits_by_a_stale_guideline_do_not(demo: Project) -> 
     assert float(str(audited)) > float(str(right)) + 0.2
 
 
+def test_users_are_unhappy_with_a_stale_guideline(demo: Project) -> None:
+    satisfied = dict(
+        demo.query(
+            f"""
+            select decisions.market, avg(ratings.score)
+            from dev_staging.stg_support__satisfaction_rating as ratings
+            inner join dev_staging.stg_support__ticket_links as links using (ticket_id)
+            inner join dev_marts.fct_decisions as decisions using (decision_id)
+            inner join (select task_id, suspected_policy_code from dev_marts.fct_tasks) as tasks using (task_id)
+            where suspected_policy_code = 'misinformation' and decisions.market in ('MX', 'ID')
+                and decisions.decided_on > date '{world.FIRST_DAY + dt.timedelta(days=plants.STALE_GUIDELINE)}'
+            group by 1 having count(*) >= 100
+            """
+        )
+    )
+    assert float(str(satisfied["MX"])) < 0.4
+    assert float(str(satisfied["ID"])) > 0.6
+
+
 # What audits tell of on either side of a day: the slice, and that day.
 AUDITED_SLICES = [
     ("tasks.suspected_policy_code = 'hate_speech' and language = 'es' and site_id = 'lisbon'", plants.POLICY_CHANGE),

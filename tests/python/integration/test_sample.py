@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT, Project
 
 from plumbline.cli import main
-from plumbline.sample import Scale, plants, programme, world, write, write_sample
+from plumbline.sample import Scale, plants, programme, transparency, world, write, write_sample
 
 
 def digests(landing: Path) -> dict[str, str]:
@@ -121,12 +121,15 @@ def test_the_codes_of_the_sample_are_those_of_the_seeds() -> None:
     assert {site.vendor for site in world.SITES.values()} == codes("vendors")
 
 
-def test_what_the_sample_knows_of_queues_is_what_the_seeds_say() -> None:
+def test_what_the_sample_knows_of_queues_and_policies_is_what_the_seeds_say() -> None:
     def rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader((ROOT / "seeds" / "reference" / f"{name}.csv").open()))
 
     due = {row["queue_id"]: int(row["sla_seconds"]) for row in rows("queues") if row["queue_id"] in world.SLA_SECONDS}
     assert due == world.SLA_SECONDS
+    for row in rows("policies"):
+        category = transparency.CATEGORIES.get(row["policy_code"], "OTHER_VIOLATION_TC")
+        assert row["dsa_category"] == f"STATEMENT_CATEGORY_{category}"
     first = str(world.FIRST_DAY)
     expected = {
         (row["queue_id"], row["setting"], row["expected_value"])
