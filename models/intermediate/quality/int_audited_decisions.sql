@@ -1,8 +1,9 @@
--- The audited among int_decisions, picked before anything is joined to them: they are few.
+-- The judged among int_decisions, picked before anything is joined to them: they are few.
 with audited as (
     select decisions.*
     from {{ ref('stg_moderation__decisions') }} as decisions
-    semi join {{ ref('stg_quality__audits') }} as audits on decisions.decision_id = audits.decision_id
+    semi join {{ ref('int_verdicts') }} as verdicts
+        on decisions.decision_id = verdicts.decision_id and decisions.event_on = verdicts.event_on
 ),
 
 decisions as (

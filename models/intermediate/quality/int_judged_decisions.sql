@@ -47,7 +47,7 @@ judged as (
         decisions.decided_at,
         decisions.event_on
     from decisions
-    inner join verdicts on decisions.decision_id = verdicts.decision_id
+    inner join verdicts on decisions.decision_id = verdicts.decision_id and decisions.event_on = verdicts.event_on
     left join policies on verdicts.final_policy_code = policies.policy_code
 ),
 

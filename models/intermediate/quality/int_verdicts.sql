@@ -1,7 +1,22 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
 -- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest
 -- later round or a settled dispute, what was adjudicated. The weight is that of round 1, whoever decided in the end.
-with audits as (
-    select * from {{ ref('int_audits') }}
+with decisions as (
+    select
+        decision_id,
+        event_on
+    from {{ ref('stg_moderation__decisions') }}
+    where {{ in_touched_days(ref('touched_verdict_days')) }}
+),
+
+-- Kept under the day of the decision, whenever the audits came in.
+audits as (
+    select
+        audits.*,
+        decisions.event_on as decided_on
+    from {{ ref('int_audits') }} as audits
+    inner join decisions on audits.decision_id = decisions.decision_id
 ),
 
 -- Where a decision was drawn, what was picked on purpose besides has no say in the estimate.
@@ -34,6 +49,7 @@ first_round as (
 disputes as (
     select
         decision_id,
+        min(decided_on) as event_on,
         min(dispute_raised_at) as first_raised_at,
         bool_or(coalesce(dispute_status = 'raised', false)) as is_provisional,
         bool_or(dispute_status is not null) as is_disputed,
@@ -115,10 +131,14 @@ final as (
         agreed.inclusion_probability,
         try_cast(1 / agreed.inclusion_probability as decimal(18, 6)) as weight,
         disputes.is_disputed,
-        disputes.is_provisional
+        disputes.is_provisional,
+        disputes.event_on
     from agreed
     inner join disputes on agreed.decision_id = disputes.decision_id
     left join later_rounds on agreed.decision_id = later_rounds.decision_id
 )
 
-select * from final
+select
+    *,
+    {{ batch() }} as _batch
+from final
