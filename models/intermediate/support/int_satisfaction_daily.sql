@@ -1,10 +1,10 @@
--- Ratings of tickets and answers to surveys by the day of asking. Satisfied is the upper fifth of a scale: 4, 5 of 5.
+-- Ratings of tickets and answers to surveys by the day of asking, whenever a rating last changed. Satisfied is the upper fifth of a scale: 4, 5 of 5.
 with ratings as (
     select
         ticket_id,
         true as is_answered,
         score = 1 as is_satisfied,
-        event_on
+        {{ reporting_day('created_at') }} as event_on
     from (
         select
             *,

@@ -47,8 +47,8 @@ from automated
 _DECISIONS = """
 create or replace table census_decisions as
 select
-    s.day, p.decision_id, s.step_task_id as task_id, s.step_queue_id as queue_id, s.language, s.market, s.content_type,
-    s.site_id, s.vendor_id, s.moderator_id, 'human' as decided_by, s.outcome, s.true_outcome,
+    s.day, p.decision_id, s.step_task_id as task_id, s.content_id, s.step_queue_id as queue_id, s.language, s.market,
+    s.content_type, s.origin, s.is_gold and s.step = 1 as is_gold, s.site_id, s.vendor_id, s.moderator_id, 'human' as decided_by, s.outcome, s.true_outcome,
     case when p.outcome in ('remove', 'restrict', 'age_restrict', 'label') then s.decided_policy_code end
         as policy_code,
     case when s.true_outcome <> 'no_violation' then s.policy_code end as true_policy_code,
@@ -72,7 +72,8 @@ inner join population as p on p.d = s.d and p.i = s.i and p.step = s.step
 cross join lateral (select case when s.site_id = 'bogota' then 0.25 else 0 end as let_pass) as lenient
 union all
 select
-    day, decision_id, null, null, language, market, content_type, null, null, null, 'automation', outcome, true_outcome,
+    day, decision_id, null, content_id, null, language, market, content_type, null, false, null, null, null,
+    'automation', outcome, true_outcome,
     case when outcome <> 'no_violation' then policy_code end,
     case when true_outcome <> 'no_violation' then policy_code end, policy_code, null, true, false, null,
     cast(decided_at as date), null, null
