@@ -29,8 +29,8 @@ million the same world over as many days as it needs. Truths are told of 200 day
 two million at most.
 
 `truths.json` says what is true: rows of every fate (duplicate, superseded, late, quarantined by reason, unmapped), and
-for each planted effect that needs no inference, and its quiet twin, the figure, slice and period that a mart should
-give, with a tolerance where audits estimate it. `_census/` has the true label of every decision and, up to two million
+for each planted effect and its quiet twin the figure, slice and period that a mart or the facts should give, with a
+tolerance where audits estimate it. `_census/` has the true label of every decision and, up to two million
 decisions, what each was about and how each root task ended. No model reads either.
 `tests/python/integration/test_demo.py` holds the marts against both; `make breaks` breaks marts in ten ways, each of
 which a truth finds.
@@ -65,7 +65,7 @@ def main() -> None:
         landing = Path(folder) / "landing"
         write_sample(Scale.of("demo"), landing)
         truths.attach(connection, landing)
-        for table in ("moderation/user_reports", "quality/audits", "appeals/appeals", "experiments/assignments"):
+        for table in ("moderation/user_reports", "quality/audits", "appeals/appeals"):
             connection.execute(f"create view {Path(table).name} as from '{landing}/{table}/*/sample.parquet'")
         for plant in PLANTS:
             _picture(connection, plant).save(str(PICTURES / f"{plant.name}.svg"))

@@ -8,11 +8,17 @@
 -- depends_on: {{ ref('log_moderation__decisions') }}
 {%- set touched = in_touched_days(ref('touched_exposure_days')) %}
 
--- Contents of the days at hand; all their removals are read, since an earlier one may be of any day.
+-- Contents of the days at hand, and the days on which any of them was removed: an earlier removal may be of any day.
 with touched_contents as (
     select distinct content_id
     from {{ ref('base_moderation__decisions') }}
     where outcome = 'remove' and content_id is not null and {{ touched }}
+),
+
+removal_days as (
+    select distinct event_on
+    from {{ ref('log_removed_contents') }}
+    where content_key in (select {{ hash64(['touched_contents.content_id']) }} from touched_contents)
 ),
 
 -- Of a machine or a person, gold and audits apart: those decide about no content.
@@ -21,7 +27,8 @@ removals as (
     from (
         {{ staged_among(
             'moderation', 'decisions',
-            "outcome = 'remove' and content_id in (select touched_contents.content_id from touched_contents)",
+            "outcome = 'remove' and event_on in (select removal_days.event_on from removal_days)"
+            ~ " and content_id in (select touched_contents.content_id from touched_contents)",
             also_exclude=ref('impossible_moderation__decisions')
         ) }}
     ) as removed

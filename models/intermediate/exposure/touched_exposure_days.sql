@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('base_moderation__decisions') }}
 -- depends_on: {{ ref('base_moderation__tasks') }}
 -- depends_on: {{ ref('base_moderation__user_reports') }}
+-- depends_on: {{ ref('log_removed_contents') }}
 
 {%- set through = built_through() %}
 {%- set arrived = is_incremental() and any_arrived([
@@ -44,8 +45,8 @@ touched as (
     select
         event_on,
         'contents' as cause
-    from {{ ref('base_moderation__decisions') }}
-    where outcome = 'remove' and content_id in (select changed_contents.content_id from changed_contents)
+    from {{ ref('log_removed_contents') }}
+    where content_key in (select {{ hash64(['changed_contents.content_id']) }} from changed_contents)
     {%- endif %}
     union all
     select

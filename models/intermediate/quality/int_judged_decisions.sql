@@ -1,10 +1,29 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'sliced_by': 'log_moderation__decisions'},
+) }}
+
 -- Decisions beside the verdict on them: the four cells of the confusion matrix, before and after disputes.
-with decisions as (
-    select * from {{ ref('int_audited_decisions') }}
+-- depends_on: {{ ref('log_moderation__decisions') }}
+{%- set touched = in_touched_days(ref('touched_verdict_days')) %}
+
+with verdicts as (
+    select * from {{ ref('int_verdicts') }}
+    where {{ touched }}
 ),
 
-verdicts as (
-    select * from {{ ref('int_verdicts') }}
+-- Picked before anything is joined to them: they are few.
+judged_decisions as (
+    {{ staged_among(
+        'moderation', 'decisions',
+        'decision_id in (select verdicts.decision_id from verdicts) and ' ~ touched,
+        also_exclude=ref('impossible_moderation__decisions')
+    ) }}
+),
+
+decisions as (
+    {{ decisions_in_context('judged_decisions') }}
 ),
 
 policies as (
@@ -47,7 +66,7 @@ judged as (
         decisions.decided_at,
         decisions.event_on
     from decisions
-    inner join verdicts on decisions.decision_id = verdicts.decision_id and decisions.event_on = verdicts.event_on
+    inner join verdicts on decisions.decision_id = verdicts.decision_id
     left join policies on verdicts.final_policy_code = policies.policy_code
 ),
 
@@ -71,4 +90,7 @@ final as (
     from judged
 )
 
-select * from final
+select
+    *,
+    {{ batch() }} as _batch
+from final

@@ -1,17 +1,22 @@
--- Ratings of tickets and answers to surveys by the day of asking, whenever a rating last changed. Satisfied is the upper fifth of a scale: 4, 5 of 5.
-with ratings as (
+-- Ratings of tickets and answers to surveys by the day of asking, whenever a rating last changed. Satisfied is the upper
+-- fifth of a scale: 4, 5 of 5.
+with latest_ratings as (
+    select
+        id,
+        max_by(ticket_id, updated_at) as ticket_id,
+        max_by(score, updated_at) as score,
+        max_by(created_at, updated_at) as created_at
+    from {{ ref('stg_support__satisfaction_rating') }}
+    group by id
+),
+
+ratings as (
     select
         ticket_id,
         true as is_answered,
         score = 1 as is_satisfied,
         {{ reporting_day('created_at') }} as event_on
-    from (
-        select
-            *,
-            row_number() over (partition by id order by updated_at desc) as place
-        from {{ ref('stg_support__satisfaction_rating') }}
-    ) as versions
-    where place = 1
+    from latest_ratings
 ),
 
 surveys as (

@@ -48,7 +48,8 @@ _DECISIONS = """
 create or replace table census_decisions as
 select
     s.day, p.decision_id, s.step_task_id as task_id, s.content_id, s.step_queue_id as queue_id, s.language, s.market,
-    s.content_type, s.origin, s.is_gold and s.step = 1 as is_gold, s.site_id, s.vendor_id, s.moderator_id, 'human' as decided_by, s.outcome, s.true_outcome,
+    s.content_type, s.origin, s.is_gold and s.step = 1 as is_gold, s.site_id, s.vendor_id, s.moderator_id,
+    'human' as decided_by, s.outcome, s.true_outcome,
     case when p.outcome in ('remove', 'restrict', 'age_restrict', 'label') then s.decided_policy_code end
         as policy_code,
     case when s.true_outcome <> 'no_violation' then s.policy_code end as true_policy_code,
@@ -83,12 +84,12 @@ from automated
 _TASKS = """
 create or replace table census_tasks as
 select
-    day, task_id, queue_id, language, market, min(enqueued_at) as enqueued_at,
+    day, task_id, queue_id, language, market, policy_code as suspected_policy_code, min(enqueued_at) as enqueued_at,
     -- The last decision that is neither a skip nor an escalation.
     max(case when not is_undecided and outcome not in ('skip', 'escalate') then settled_at end) as ended_at,
     max(case when path = 'deleted' then finished_at end) as deleted_at,
     count(*) filter (where not is_undecided) as decisions,
     bool_and(not is_gold and origin not in ('audit', 'appeal')) as is_production
 from steps
-group by day, task_id, queue_id, language, market
+group by day, task_id, queue_id, language, market, policy_code
 """

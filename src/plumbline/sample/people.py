@@ -4,6 +4,11 @@ import duckdb
 
 from plumbline.sample import plants, world
 
+# What a moderator is like, by number.
+KIND = "case i % 5 when 0 then 'fast' when 1 then 'careful' else 'balanced' end"
+COACHING_ARM = """case i % 12
+    when 3 then 'coached' when 9 then 'uncoached' when 5 then 'bad_month_coached' when 11 then 'bad_month' end"""
+
 
 def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators: int, days: int) -> None:
     """Make `people` (one row a moderator) and add their rows to the pending roster (one a moderator and period).
@@ -24,7 +29,7 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
         ],
     )
     connection.execute(
-        """
+        f"""
         create table people as
         with placed as (
             select
@@ -49,9 +54,8 @@ def make_people(connection: duckdb.DuckDBPyConnection, *, seed: int, moderators:
                 then cast($first + cast($days // 2 as integer) as date) end as moved_on,
             case when move_draw > 0.95 and $first + cast($days * 2 // 3 as integer) > hired_on
                 then cast($first + cast($days * 2 // 3 as integer) as date) end as left_on,
-            case i % 5 when 0 then 'fast' when 1 then 'careful' else 'balanced' end as kind,
-            case i % 12 when 3 then 'coached' when 9 then 'uncoached' when 5 then 'bad_month_coached'
-                when 11 then 'bad_month' end as coaching_arm,
+            {KIND} as kind,
+            {COACHING_ARM} as coaching_arm,
             hash($seed, 'arm', i) % 2 = 1 as is_treated
         from placed inner join site using (site_id)
         """,

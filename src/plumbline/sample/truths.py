@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from plumbline.sample import census, plants, world
+from plumbline.sample import census, people, plants, world
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,45 @@ TRUTHS = [
         (0, plants.STALE_GUIDELINE - 1), (plants.STALE_GUIDELINE, 150),
     ),
     *[
+        truth
+        for figure in ("average_handle_time", "true_accuracy")
+        for kind in ("fast", "careful", "balanced")
+        for truth in [Truth("three_types_of_moderator", "plant", "while", f"{figure} of people", 0, SETTLED,
+                            {"kind": kind})]
+    ],
+    *[
+        Truth("experiment_with_effect", role, "while", "average_handle_time of an arm", *days,
+              {"experiment_id": experiment, "variant": variant})
+        for variant in ("treated", "control")
+        for role, experiment, days in (
+            ("plant", "blur_thumbnails", (plants.EXPERIMENT, plants.EXPERIMENT_ENDS)),
+            ("twin", "second_look", (90, SETTLED)),
+        )
+    ],
+    *_beside(
+        "experiment_with_broken_ratio", "share_treated", {"experiment_id": "evidence_panel"},
+        {"experiment_id": "second_look"}, (0, SETTLED),
+    ),
+    *_before_and_after(
+        "coaching_that_works", "true_accuracy of people", {"coaching_arm": "coached"}, {"coaching_arm": "uncoached"},
+        (0, plants.COACHING - 1), (plants.COACHING, SETTLED),
+    ),
+    *_before_and_after(
+        "coaching_of_the_lowest", "true_accuracy of people", {"coaching_arm": "bad_month_coached"},
+        {"coaching_arm": "bad_month"}, (plants.BAD_MONTH, plants.COACHING - 1), (plants.COACHING, SETTLED),
+    ),
+    Truth("auditor_error", "plant", "while", "auditor_sensitivity", 0, SETTLED),
+    Truth("auditor_error", "plant", "while", "auditor_specificity", 0, SETTLED),
+    *_beside(
+        "lenient_auditor", "errors_let_pass", {"is_lenient": "true", "site_id": "bogota"},
+        {"is_lenient": "false", "site_id": "bogota"}, (0, SETTLED),
+    ),
+    *_before_and_after(
+        "incident", "tasks_received_a_day", {"suspected_policy_code": "scams", "market": "US"},
+        {"suspected_policy_code": "scams", "market": "GB"},
+        (plants.INCIDENT - 14, plants.INCIDENT - 1), (plants.INCIDENT, plants.INCIDENT_ENDS),
+    ),
+    *[
         Truth("configuration_faults", role, when, figure, day, day, {"queue_id": queue}, value)
         for role, when, figure, day, queue, value in [
             ("plant", "while", "settings_missing", 50, "live", 1),
@@ -161,6 +200,11 @@ _JUDGED = f"{_DECIDED} and is_in_frame and audit_says_right is not null"
 _OF_SHARE = "greatest(value * (1 - value), 0.01)"
 _EFFECTIVE = f"{_OF_SHARE} * sum(1 / audit_probability) / pow(count(*), 2)"
 _SAYS_POSITIVE = "case when outcome = 'no_violation' then 1 - audit_says_right else audit_says_right end"
+
+_ERRS_AS_ALL = (
+    "decided_on between $first and $last and not is_lenient"
+    " and not (suspected_policy_code = 'misinformation' and market = 'MX')"
+)
 
 # figure -> (table of the census, value, variance of its estimate by audits, in which `value` stands for it, rows)
 _FIGURES = {
@@ -203,6 +247,25 @@ _FIGURES = {
         "decisions", "cast(count(*) filter (where outcome = 'skip') as double) / count(*)", "0",
         f"{_DECIDED} and is_production",
     ),
+    "share_treated": (
+        "assignments", "avg(cast(variant = 'treated' as double))", "0",
+        "cast(assigned_at as date) between $first and $last",
+    ),
+    # What auditors were made to say; the lenient one and the stale guideline apart.
+    "auditor_sensitivity": (
+        "audited", "31.0 / 33", "value * (1 - value) / count(*)", f"{_ERRS_AS_ALL} and true_outcome <> 'no_violation'",
+    ),
+    "auditor_specificity": (
+        "audited", "32.0 / 33", "value * (1 - value) / count(*)", f"{_ERRS_AS_ALL} and true_outcome = 'no_violation'",
+    ),
+    "errors_let_pass": (
+        "audited", "avg(cast(audited_outcome = outcome as double))", "0",
+        "decided_on between $first and $last and outcome <> true_outcome and outcome not in ('skip', 'escalate')",
+    ),
+    "tasks_received_a_day": (
+        "tasks", "count(*) / (date_diff('day', $first, $last) + 1)", "0",
+        "is_production and cast(enqueued_at as date) between $first and $last",
+    ),
     "sla_attainment": (
         "tasks", "avg(cast(coalesce(ended_at <= due_at, false) as double))", "0",
         "is_production and cast(due_at as date) between $first and $last and not coalesce(deleted_at <= due_at, false)",
@@ -216,29 +279,59 @@ _FIGURES = {
         "is_production and cast(ended_at as date) between $first and $last",
     ),
 }  # fmt: skip
+_FIGURES |= {
+    name: (table, *_FIGURES[name.split(" of ")[0]][1:])
+    for name, table in (
+        ("average_handle_time of people", "decisions inner join people using (moderator_id)"),
+        ("true_accuracy of people", "decisions inner join people using (moderator_id)"),
+        ("average_handle_time of an arm", "in_arms"),
+    )
+}
 
 
 def attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
-    """Make the views that figures are reckoned from: `decisions`, `tasks` with their due time, `drawn`, `resolved`."""
-    folder = landing / census.FOLDER
-    connection.execute(f"create view decisions as from '{folder}/decisions/*.parquet'")
-    audits = landing / "quality" / "audits" / "*" / "sample.parquet"
-    connection.execute(
-        f"create view drawn as select distinct decision_id from '{audits}' where sample_design <> 'targeted'"
-    )
-    appeals = landing / "appeals" / "appeals" / "*" / "sample.parquet"
-    connection.execute(
-        f"""
-        create view resolved as
-        select decision_id, outcome in ('reversed', 'partially_reversed') as is_overturned from '{appeals}'
-        where outcome in ('upheld', 'reversed', 'partially_reversed')
-        """
-    )
+    """Make the views that figures are reckoned from, of the census and of what landed."""
     due = " ".join(f"when '{queue}' then {seconds}" for queue, seconds in world.SLA_SECONDS.items())
-    connection.execute(
-        f"create view tasks as select *, enqueued_at + to_seconds(case queue_id {due} end) as due_at"
-        f" from '{folder}/tasks/*.parquet'"
-    )
+    for name, sql in _VIEWS.items():
+        connection.execute(f"create view {name} as {sql.format(due=due, folder=landing, census=census.FOLDER)}")
+
+
+_VIEWS = {
+    "decisions": "from '{folder}/{census}/decisions/*.parquet'",
+    "tasks": """
+        select *, enqueued_at + to_seconds(case queue_id {due} end) as due_at
+        from '{folder}/{census}/tasks/*.parquet'
+    """,
+    "drawn": """
+        select distinct decision_id from '{folder}/quality/audits/*/sample.parquet' where sample_design <> 'targeted'
+    """,
+    "audited": f"""
+        select decisions.*, audited_outcome, auditor_id = 'QA{plants.LENIENT_AUDITOR:03}' as is_lenient
+        from '{{folder}}/quality/audits/*/sample.parquet' inner join decisions using (decision_id)
+        where audit_round = 1 and audited_outcome <> 'unauditable'
+    """,
+    "resolved": """
+        select decision_id, outcome in ('reversed', 'partially_reversed') as is_overturned
+        from '{folder}/appeals/appeals/*/sample.parquet'
+        where outcome in ('upheld', 'reversed', 'partially_reversed')
+    """,
+    "assignments": "from '{folder}/experiments/assignments/*/sample.parquet'",
+    "in_arms": """
+        select decisions.*, experiment_id, variant from decisions inner join assignments
+            on unit_id = case unit_type when 'moderator' then moderator_id when 'task' then task_id end
+    """,
+    # Those who were there before and after the coaching; their numbers say what they are (people.py).
+    "people": f"""
+        select moderator_id, {people.KIND} as kind, {people.COACHING_ARM} as coaching_arm
+        from (
+            select distinct moderator_id, cast(substr(moderator_id, 2) as integer) as i
+            from '{{folder}}/workforce/moderators/*/sample.parquet'
+            group by moderator_id
+            having min(hired_on) < date '{world.FIRST_DAY + dt.timedelta(days=plants.BAD_MONTH)}'
+                and coalesce(min(left_on) > date '{world.FIRST_DAY + dt.timedelta(days=plants.COACHING)}', true)
+        )
+    """,
+}
 
 
 def effects(landing: Path) -> list[dict[str, Any]]:
