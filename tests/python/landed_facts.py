@@ -38,7 +38,9 @@ FACTS = {
     ),
     "fct_insight_requests": Landed("insight_requests"),
     "fct_management_actions": Landed("management_actions", {"owner_key": "sha256(owner)"}),
-    "fct_moderator_days": Landed("activity", {"moderator_key": "sha256(moderator_id)"}),
+    "fct_moderator_days": Landed(
+        "activity", {"moderator_key": "sha256(moderator_id)", "queue_id": "coalesce(queue_id, '(unmapped)')"}
+    ),
     "fct_monthly_recipients": Landed("monthly_recipients"),
     "fct_rca_reviews": Landed("rca_reviews"),
     "fct_scorecard_ratings": Landed("scorecard_ratings"),

@@ -253,10 +253,12 @@ _FIGURES = {
     ),
     # What auditors were made to say; the lenient one and the stale guideline apart.
     "auditor_sensitivity": (
-        "audited", "31.0 / 33", "value * (1 - value) / count(*)", f"{_ERRS_AS_ALL} and true_outcome <> 'no_violation'",
+        "audited", "max(31.0 / 33)", "value * (1 - value) / count(*)",
+        f"{_ERRS_AS_ALL} and true_outcome <> 'no_violation'",
     ),
     "auditor_specificity": (
-        "audited", "32.0 / 33", "value * (1 - value) / count(*)", f"{_ERRS_AS_ALL} and true_outcome = 'no_violation'",
+        "audited", "max(32.0 / 33)", "value * (1 - value) / count(*)",
+        f"{_ERRS_AS_ALL} and true_outcome = 'no_violation'",
     ),
     "errors_let_pass": (
         "audited", "avg(cast(audited_outcome = outcome as double))", "0",

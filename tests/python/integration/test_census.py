@@ -121,7 +121,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory, new_project: Callable[..., P
             columns = ", ".join(contracts[table].column_names)
             landed = f"select {columns}, timestamp '{last}' as _landed_at, 'sample' as _source_system"
             connection.execute(f"copy ({landed} from drawn_{table}) to '{file}' (format parquet)")
-    result = project.dbt("run", "--select", "+mart_quality_weekly")
+    result = project.dbt(
+        "build", "--select", "+mart_quality_weekly", "--resource-type", "seed", "--resource-type", "model"
+    )
     assert result.success, result.messages
     return project
 
