@@ -8,6 +8,14 @@
 {% macro sha256(text) %}{{ return(adapter.dispatch('sha256', 'plumbline')(text)) }}{% endmacro %}
 {% macro default__sha256(text) %}{{ return('sha256(' ~ text ~ ')') }}{% endmacro %}
 
+{# `value` of the row whose `by` is greatest, or least; null where it is null there. DuckDB's max_by and min_by pass over
+   nulls. #}
+{% macro value_at_max(value, by) %}{{ return(adapter.dispatch('value_at_max', 'plumbline')(value, by)) }}{% endmacro %}
+{% macro default__value_at_max(value, by) %}{{ return('arg_max_null(' ~ value ~ ', ' ~ by ~ ')') }}{% endmacro %}
+
+{% macro value_at_min(value, by) %}{{ return(adapter.dispatch('value_at_min', 'plumbline')(value, by)) }}{% endmacro %}
+{% macro default__value_at_min(value, by) %}{{ return('arg_min_null(' ~ value ~ ', ' ~ by ~ ')') }}{% endmacro %}
+
 {# The local day of a UTC instant; `zone` is an expression that gives an IANA name. #}
 {% macro local_day(instant, zone) %}{{ return(adapter.dispatch('local_day', 'plumbline')(instant, zone)) }}{% endmacro %}
 {% macro default__local_day(instant, zone) %}

@@ -3,7 +3,8 @@
 {% macro reference_rows() %}
     {%- set parts = [] -%}
     {%- for seed in [
-        'queues', 'policies', 'sites', 'vendors', 'markets', 'languages', 'schedules', 'schedule_holidays',
+        'queues', 'policies', 'sites', 'vendors', 'markets', 'languages', 'root_causes', 'schedules',
+        'schedule_holidays', 'time_zone_aliases',
     ] -%}
         {%- do parts.append(reference_rows_of(seed)) -%}
     {%- endfor -%}
@@ -11,7 +12,7 @@
         {%- for pair in staged_table_pairs() -%}
             {%- set codes = [] -%}
             {%- for column in contract_columns(pair[0], pair[1]) -%}
-                {%- do codes.append(column.name ~ '=' ~ column['values'] | join('|')) -%}
+                {%- do codes.append(column.name ~ '=' ~ column['values'] | join('|') ~ (column['known_in'] or '')) -%}
             {%- endfor -%}
             {%- do parts.append(
                 "select 'contract' as reference, " ~ literal(pair | join('.')) ~ " as row_key, "
@@ -43,15 +44,15 @@
 {# Days on which something happened, by the log, and for which a reference row is new, changed or gone since `through`.
    Whether any is, is asked first: the days of a log are dear to list. #}
 {% macro changed_reference_days(log_relation, through) %}
-    {%- set changed = 'select touched_from, touched_to from ' ~ ref('log_references') ~ ' where _batch > ' ~ through -%}
-    {%- if execute and is_incremental() and run_query(changed ~ ' limit 1').rows | length == 0 -%}
+    {%- set changed = 'select min(touched_from) as touched_from from ' ~ ref('log_references') ~ ' where _batch > ' ~ through -%}
+    {%- if execute and is_incremental() and run_query(changed).rows[0][0] is none -%}
         {{ return("select cast(null as date) as event_on, 'references' as cause where false") }}
     {%- endif -%}
     {%- set sql -%}
         select days.event_on, 'references' as cause
         from (select distinct event_on from {{ log_relation }} where event_on is not null) as days
         inner join ({{ changed }}) as changed
-            on days.event_on between changed.touched_from and changed.touched_to
+            on days.event_on >= changed.touched_from
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

@@ -1,7 +1,8 @@
 {# Memory that does not grow with history. A model that joins whole tables names in `meta.sliced_by` the log whose rows per
    day tell how much work a day is; it is then built some days at a time, `slice_rows` rows of that log at once, into one
-   table and in one transaction. `in_touched_days` puts the bounds of a slice into the model's SQL; they stand for all
-   days until they are replaced by those of one slice. #}
+   table and in one transaction. A model that keeps one row in so many names that number in `meta.slice_factor`, and
+   takes as many times more. `in_touched_days` puts the bounds of a slice into the model's SQL; they stand for all days
+   until they are replaced by those of one slice. #}
 
 {% macro first_of_slice() %}date '-infinity'{% endmacro %}
 {% macro last_of_slice() %}date 'infinity'{% endmacro %}
@@ -27,7 +28,7 @@
         numbered as (
             select
                 event_on,
-                floor((sum(row_count) over (order by event_on) - 1) / {{ var('slice_rows') }}) as slice
+                floor((sum(row_count) over (order by event_on) - 1) / {{ var('slice_rows') * config.get('meta').get('slice_factor', 1) }}) as slice
             from days
         )
 

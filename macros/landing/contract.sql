@@ -17,6 +17,7 @@
             'type': column.data_type | upper,
             'nullable': meta.get('nullable', false),
             'values': meta.get('values', []),
+            'known_in': meta.get('known_in'),
         }) -%}
     {%- endfor -%}
     {{ return(columns) }}
@@ -24,6 +25,12 @@
 
 {% macro contract_meta(source_name, table_name) %}
     {{ return(contract(source_name, table_name).config.meta) }}
+{% endmacro %}
+
+{# The codes of the seed that a column's `known_in` names. #}
+{% macro known_codes(seed) %}
+    {%- set node = graph.nodes['seed.' ~ project_name ~ '.' ~ seed] -%}
+    {{ return('select ' ~ node.config.meta.key[0] ~ ' from ' ~ ref(seed)) }}
 {% endmacro %}
 
 {% macro literal(text) %}{{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }}{% endmacro %}

@@ -59,11 +59,22 @@
     {{ return(landed_on('_file')) }}
 {% endmacro %}
 
+{# Where the codes of a table are listed: its contract, and the seeds that its columns are known in. #}
+{% macro lists_of_codes(source_name, table_name) %}
+    {%- set lists = [source_name ~ '.' ~ table_name] -%}
+    {%- if execute -%}
+        {%- for column in contract_columns(source_name, table_name) if column['known_in'] -%}
+            {%- if column['known_in'] not in lists -%}{%- do lists.append(column['known_in']) -%}{%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(lists) }}
+{% endmacro %}
+
 {# One pass over a staged table, by file and day: its rows, and those that read (unmapped), by column. #}
 {% macro staged_counts(source_name, table_name) %}
     {%- set coded = [] -%}
     {%- if execute -%}
-        {%- for column in contract_columns(source_name, table_name) if column['values'] -%}
+        {%- for column in contract_columns(source_name, table_name) if column['values'] or column['known_in'] -%}
             {%- do coded.append(column.name) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -2,6 +2,8 @@
 
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_moderation__tasks') }}
+-- depends_on: {{ ref('log_appeals__appeals') }}
+-- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}
 
@@ -57,6 +59,10 @@ touched as (
         'appeals'
     from {{ ref('base_moderation__decisions') }}
     where decision_id in (select changed_appeals.decision_id from changed_appeals)
+    {%- if is_incremental() %}
+    union all
+    {{ changed_reference_days(ref('log_appeals__appeals'), through) }}
+    {%- endif %}
 )
 
 select distinct

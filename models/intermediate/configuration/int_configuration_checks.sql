@@ -7,7 +7,8 @@ with changes as (
         queue_id,
         setting,
         event_on as valid_from,
-        max_by(value, changed_at) as value
+        -- Null or empty: removed.
+        nullif({{ value_at_max('value', 'changed_at') }}, '') as value
     from {{ ref('stg_moderation__queue_configurations') }}
     group by queue_id, setting, event_on
 ),
@@ -42,8 +43,8 @@ expectations as (
         ) as formerly_expected_value,
         expected.valid_from as expected_from,
         greatest(expected.valid_from, known.first_day) as valid_from,
-        least(coalesce(expected.valid_to, {{ forever() }}), known.last_day) as valid_to
-    from {{ ref('expected_settings') }} as expected
+        least(expected.valid_to, known.last_day) as valid_to
+    from {{ ref('int_expected_settings') }} as expected
     -- greatest() and least() pass over a null: with nothing set, every day there is would be judged.
     inner join known on known.first_day is not null
 ),

@@ -5,30 +5,19 @@ with samples as (
     where {{ in_touched_days(ref('touched_exposure_days')) }}
 ),
 
-markets as (
-    select market from {{ ref('markets') }}
-),
-
-policies as (
-    select distinct policy_code from {{ ref('policies') }}
-),
-
 judged as (
     select
         case
-            when not samples.is_violative then '(none)'
-            when samples.policy_code is null then '(none)'
-            else coalesce(policies.policy_code, '(unmapped)')
+            when is_violative then coalesce(policy_code, '(none)')
+            else '(none)'
         end as policy_code,
-        coalesce(markets.market, '(unmapped)') as market,
-        samples.is_violative,
-        cast(1 / samples.inclusion_probability as decimal(18, 6)) as weight,
-        samples.event_on
+        coalesce(market, '(unmapped)') as market,
+        is_violative,
+        cast(1 / inclusion_probability as decimal(18, 6)) as weight,
+        event_on
     from samples
-    left join markets on samples.market = markets.market
-    left join policies on samples.policy_code = policies.policy_code
     -- A view that nobody reviewed says nothing.
-    where samples.is_violative is not null
+    where is_violative is not null
 )
 
 select

@@ -4,7 +4,10 @@
 -- depends_on: {{ ref('base_moderation__decisions') }}
 -- depends_on: {{ ref('base_moderation__tasks') }}
 -- depends_on: {{ ref('base_moderation__user_reports') }}
+-- depends_on: {{ ref('log_moderation__decisions') }}
+-- depends_on: {{ ref('log_moderation__user_reports') }}
 -- depends_on: {{ ref('log_removed_contents') }}
+-- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}
 {%- set arrived = is_incremental() and any_arrived([
@@ -22,6 +25,15 @@ changed_contents as (
     union
     select content_id
     from {{ ref('base_moderation__user_reports') }}
+    where _batch > {{ through }}
+    union
+    -- What a correction no longer removes or reports counts for another of its removals, or for none.
+    select content_id
+    from {{ ref('log_moderation__decisions') }}
+    where _batch > {{ through }}
+    union
+    select content_id
+    from {{ ref('log_moderation__user_reports') }}
     where _batch > {{ through }}
     union
     select decisions.content_id
@@ -54,6 +66,10 @@ touched as (
         'view_samples'
     from {{ ref('log_exposure__view_samples') }}
     where _batch > {{ through }} and status <> 'quarantined'
+    {%- if is_incremental() %}
+    union all
+    {{ changed_reference_days(ref('log_exposure__view_samples'), through) }}
+    {%- endif %}
 )
 
 select distinct

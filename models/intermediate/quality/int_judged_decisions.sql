@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'sliced_by': 'log_moderation__decisions'},
+    meta={'sliced_by': 'log_moderation__decisions', 'slice_factor': 4},
 ) }}
 
 -- Decisions beside the verdict on them: the four cells of the confusion matrix, before and after disputes.
@@ -37,7 +37,7 @@ judged as (
         decisions.policy_code as decided_policy_code,
         case
             when
-                verdicts.final_outcome not in ('remove', 'restrict', 'age_restrict', 'label')
+                coalesce(verdicts.final_outcome, '') not in ('remove', 'restrict', 'age_restrict', 'label')
                 or verdicts.final_policy_code is null
                 then '(none)'
             else coalesce(policies.policy_code, '(unmapped)')

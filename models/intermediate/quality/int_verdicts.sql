@@ -2,12 +2,20 @@
 
 -- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest
 -- later round or a settled dispute, what was adjudicated. The weight is that of round 1, whoever decided in the end.
-with decisions as (
+with audited as (
+    {{ staged_among(
+        'moderation', 'decisions',
+        'decision_id in (select audits.decision_id from ' ~ ref('int_audits') ~ ' as audits) and '
+        ~ in_touched_days(ref('touched_verdict_days')),
+        also_exclude=ref('impossible_moderation__decisions')
+    ) }}
+),
+
+decisions as (
     select
         decision_id,
         event_on
-    from {{ ref('stg_moderation__decisions') }}
-    where {{ in_touched_days(ref('touched_verdict_days')) }}
+    from audited
 ),
 
 -- Kept under the day of the decision, whenever the audits came in.
@@ -32,9 +40,9 @@ first_audits as (
 first_round as (
     select
         decision_id,
-        min_by(sample_design, (audited_at, audit_id)) as sample_design,
-        min_by(frame_id, (audited_at, audit_id)) as frame_id,
-        min_by(stratum, (audited_at, audit_id)) as stratum,
+        {{ value_at_min('sample_design', '(audited_at, audit_id)') }} as sample_design,
+        {{ value_at_min('frame_id', '(audited_at, audit_id)') }} as frame_id,
+        {{ value_at_min('stratum', '(audited_at, audit_id)') }} as stratum,
         max(inclusion_probability) as inclusion_probability,
         count(*) filter (where is_usable) as usable_audits,
         min(audited_outcome) filter (where is_usable) as lowest_outcome,

@@ -3,9 +3,9 @@
 with latest_ratings as (
     select
         id,
-        max_by(ticket_id, updated_at) as ticket_id,
-        max_by(score, updated_at) as score,
-        max_by(created_at, updated_at) as created_at
+        {{ value_at_max('ticket_id', 'updated_at') }} as ticket_id,
+        {{ value_at_max('score', 'updated_at') }} as score,
+        {{ value_at_max('created_at', 'updated_at') }} as created_at
     from {{ ref('stg_support__satisfaction_rating') }}
     group by id
 ),
@@ -13,8 +13,8 @@ with latest_ratings as (
 ratings as (
     select
         ticket_id,
-        true as is_answered,
-        score = 1 as is_satisfied,
+        score is not null as is_answered,
+        coalesce(score = 1, false) as is_satisfied,
         {{ reporting_day('created_at') }} as event_on
     from latest_ratings
 ),

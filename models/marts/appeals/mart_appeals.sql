@@ -72,7 +72,7 @@ final as (
         cast(coalesce(appeals.{{ name }}, 0) as bigint) as {{ name }},
         {%- endfor %}
         cast(coalesce(resolution.row_count, 0) as bigint) as appeals_resolved,
-        cast(appeals.appealed_measures as double) / nullif(decisions.measures, 0) as appeal_rate,
+        cast(coalesce(appeals.appealed_measures, 0) as double) / nullif(decisions.measures, 0) as appeal_rate,
         {%- for channel, name in [
             ('internal', 'appeal_overturn_rate'), ('out_of_court', 'out_of_court_overturn_rate'),
         ] %}

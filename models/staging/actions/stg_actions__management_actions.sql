@@ -1,1 +1,8 @@
+-- depends_on: {{ ref('languages') }}
+-- depends_on: {{ ref('markets') }}
+-- depends_on: {{ ref('policies') }}
+-- depends_on: {{ ref('queues') }}
+-- depends_on: {{ ref('root_causes') }}
+-- depends_on: {{ ref('sites') }}
+-- depends_on: {{ ref('vendors') }}
 {{ staged('actions', 'management_actions') }}

@@ -22,6 +22,21 @@ stored_rows as (
 ),
 {% endif %}
 
+-- Codes that are known as they were, by some version. One that is new or gone changes events of any day: whether a code
+-- is known does not depend on when it was in force.
+steady_codes as (
+    select
+        reference,
+        split_part(row_key, '|', 1) as code
+    from current_rows
+    intersect
+    select
+        reference,
+        split_part(row_key, '|', 1) as code
+    from stored_rows
+    where content <> '(removed)'
+),
+
 changed as (
     select
         coalesce(now.reference, was.reference) as reference,
@@ -29,8 +44,7 @@ changed as (
         coalesce(now.content, '(removed)') as content,
         coalesce(now.valid_from, was.valid_from) as valid_from,
         coalesce(now.valid_to, was.valid_to) as valid_to,
-        least(coalesce(now.valid_from, was.valid_from), coalesce(was.valid_from, now.valid_from)) as touched_from,
-        greatest(coalesce(now.valid_to, was.valid_to), coalesce(was.valid_to, now.valid_to)) as touched_to
+        least(coalesce(now.valid_from, was.valid_from), coalesce(was.valid_from, now.valid_from)) as touched_from
     from current_rows as now
     full outer join stored_rows as was
         on now.reference = was.reference and now.row_key = was.row_key
@@ -38,6 +52,14 @@ changed as (
 )
 
 select
-    *,
+    changed.reference,
+    changed.row_key,
+    changed.content,
+    changed.valid_from,
+    changed.valid_to,
+    -- To the end of time: a row ends the one before it, so that it tells on days after its own end, too.
+    case when steady_codes.code is null then date '0001-01-01' else changed.touched_from end as touched_from,
     {{ batch() }} as _batch
 from changed
+left join steady_codes
+    on changed.reference = steady_codes.reference and split_part(changed.row_key, '|', 1) = steady_codes.code

@@ -1,14 +1,14 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
--- Days of which a staged table may hold other rows than before: by its log, by a code that its contract now lists, and
--- by a decision that its task has made impossible.
+-- Days of which a staged table may hold other rows than before: by its log, by a code that its contract or the seed that
+-- knows it now lists, and by a decision that its task has made impossible.
 
 {%- set through = built_through() %}
 
 with relisted as (
-    select row_key
+    select case when reference = 'contract' then row_key else reference end as list
     from {{ ref('log_references') }}
-    where reference = 'contract' and _batch > {{ through }}
+    where _batch > {{ through }}
 ),
 
 touched as (
@@ -19,7 +19,9 @@ touched as (
     from {{ ref('log_' ~ source_name ~ '__' ~ table_name) }}
     where
         _batch > {{ through }}
-        or '{{ source_name }}.{{ table_name }}' in (select relisted.row_key from relisted)
+        {%- for list in lists_of_codes(source_name, table_name) %}
+        or '{{ list }}' in (select relisted.list from relisted)
+        {%- endfor %}
     union all
     {% endfor -%}
     select

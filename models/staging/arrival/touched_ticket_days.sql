@@ -6,6 +6,7 @@
 -- depends_on: {{ ref('base_support__user') }}
 -- depends_on: {{ ref('log_references') }}
 -- depends_on: {{ ref('log_support__ticket') }}
+-- depends_on: {{ ref('log_support__ticket_comment') }}
 -- depends_on: {{ ref('log_support__ticket_field_history') }}
 
 {%- set through = built_through() %}
@@ -20,6 +21,9 @@ with changed_tickets as (
     select ticket_id from {{ ref('base_support__ticket_comment') }}
     where _batch > {{ through }}
     {%- if is_incremental() %}
+    union
+    select ticket_id from {{ ref('log_support__ticket_comment') }}
+    where _batch > {{ through }}
     union
     -- Who is an agent decides what is a reply.
     select comments.ticket_id

@@ -1,1 +1,3 @@
+-- depends_on: {{ ref('markets') }}
+-- depends_on: {{ ref('policies') }}
 {{ staged('exposure', 'view_samples') }}

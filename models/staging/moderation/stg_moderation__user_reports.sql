@@ -1,1 +1,2 @@
+-- depends_on: {{ ref('markets') }}
 {{ staged('moderation', 'user_reports') }}

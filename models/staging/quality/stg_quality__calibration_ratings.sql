@@ -1,1 +1,3 @@
+-- depends_on: {{ ref('policies') }}
+-- depends_on: {{ ref('queues') }}
 {{ staged('quality', 'calibration_ratings') }}

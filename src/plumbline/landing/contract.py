@@ -20,6 +20,8 @@ class Column:
     nullable: bool = False
     personal: bool = False
     values: tuple[str, ...] = ()
+    known_in: str | None = None
+    """The seed that has its codes; one that is not there is `(unmapped)`."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def _parse(document: dict[str, Any]) -> Contract:
                 nullable=extra.get("nullable", False),
                 personal=extra.get("personal", False),
                 values=tuple(extra.get("values", ())),
+                known_in=extra.get("known_in"),
             )
         )
     return Contract(

@@ -38,6 +38,8 @@ def landing_page(contracts: Iterable[Contract]) -> str:
         for column in contract.columns:
             notes = [note for note, on in (("nullable", column.nullable), ("personal", column.personal)) if on]
             codes = f" One of: {', '.join(column.values)}." if column.values else ""
+            if column.known_in:
+                codes = f" One of the seed `{column.known_in}`."
             parts.append(
                 f"| {column.name} | {column.type.lower()} | {', '.join(notes)} | {column.description}{codes} |"
             )

@@ -78,16 +78,54 @@ def sixty_days(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ) to '{patch}' (format parquet)
         """
     )
+    write_mended_rows(landing)
     return landing
 
 
-@pytest.fixture(scope="module")
-def changed_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seeds in which a queue's SLA changes half way, a policy is gone, and the code nobody knew has become known."""
-    seeds = tmp_path_factory.mktemp("seeds") / "seeds"
-    shutil.copytree(ROOT / "seeds", seeds)
+# Rows, and what takes them back weeks later: a removal that was none, so that the second of its content is the first;
+# a report that was of another content; a reply that was of another ticket.
+REMOVED = """
+    select 'X' || n as decision_id, 'CX' || (n // 2) as content_id, 'full' as automation_level, 'remove' as outcome,
+        timestamp '2026-01-05 08:00:00' + to_days(n * 2) as decided_at, 'sample' as _source_system
+    from range(2, 5) as t(n)
+"""
+REPORTED = """
+    select 'RX' as report_id, 'CX2' as content_id, timestamp '2026-01-05 07:00:00' as reported_at,
+        'guidelines' as notice_type, 'sample' as _source_system
+"""
 
-    def rewrite(name: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+
+def write_mended_rows(landing: Path) -> None:
+    comments = f"read_parquet('{landing}/support/ticket_comment/*/sample.parquet', hive_partitioning = false)"
+    for table, day, name, rows in (
+        ("moderation/decisions", "2026-01-10", "crafted", REMOVED),
+        ("moderation/user_reports", "2026-01-10", "crafted", REPORTED),
+        (
+            "moderation/decisions", "2026-02-25", "mended",
+            f"select * replace ('no_violation' as outcome) from ({REMOVED}) where decision_id = 'X2'",
+        ),
+        ("moderation/user_reports", "2026-02-25", "mended", f"select * replace ('CY' as content_id) from ({REPORTED})"),
+        (
+            "support/ticket_comment", "2026-02-25", "mended",
+            f"select * replace ((select max(ticket_id) from {comments}) as ticket_id) from {comments}"
+            " where user_id like 'AG%' and is_public order by ticket_id limit 1",
+        ),
+    ):  # fmt: skip
+        file = landing / table / f"landed_on={day}" / f"{name}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.sql(f"copy ({rows}) to '{file}' (format parquet)")
+
+
+@pytest.fixture(scope="module")
+def changed_seeds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Seeds in which a queue's SLA changes half way and a policy is gone; then the code nobody knew is known, too.
+
+    It is in force from a day on which decisions have named it for weeks: they, too, are then known to.
+    """
+    first, last = (tmp_path_factory.mktemp("seeds") / name for name in ("first", "last"))
+    shutil.copytree(ROOT / "seeds", first)
+
+    def rewrite(seeds: Path, name: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
         file = seeds / "reference" / f"{name}.csv"
         with file.open(newline="") as stream:
             rows = list(csv.DictReader(stream))
@@ -101,26 +139,25 @@ def changed_seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
         later = {**video, "valid_from": "2026-02-01", "sla_seconds": "20000"}
         return [row for row in rows if row is not video] + [{**video, "valid_to": "2026-01-31"}, later]
 
-    def codes(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-        known = {**rows[0], "policy_code": "not_in_seed", "policy_name": "Now known"}
-        return [row for row in rows if row["policy_code"] != "self_harm"] + [known]
-
-    rewrite("queues", sla)
-    rewrite("policies", codes)
-    return seeds
+    rewrite(first, "queues", sla)
+    rewrite(first, "policies", lambda rows: [row for row in rows if row["policy_code"] != "self_harm"])
+    shutil.copytree(first, last)
+    known = {"policy_code": "not_in_seed", "policy_name": "Now known", "valid_from": "2026-02-15"}
+    rewrite(last, "policies", lambda rows: [*rows, {**rows[0], **known}])
+    return first, last
 
 
 @pytest.fixture(scope="module")
-def full(sixty_days: Path, changed_seeds: Path, new_project: Callable[..., Project]) -> Project:
+def full(sixty_days: Path, changed_seeds: tuple[Path, Path], new_project: Callable[..., Project]) -> Project:
     project = new_project("full")
-    project.use_seeds(changed_seeds)
+    project.use_seeds(changed_seeds[-1])
     shutil.copytree(sixty_days, project.landing)
     project.build()
     return project
 
 
 def batches(landing: Path, order: int) -> list[list[Path]]:
-    """Files in nine batches: three that are shuffled over all days, then one for each kind of late arrival.
+    """Files in ten batches: three that are shuffled over all days, then one for each kind of late arrival.
 
     The late ones are small and come last, since a batch that touches every day would hide what an earlier one missed.
     """
@@ -133,11 +170,16 @@ def batches(landing: Path, order: int) -> list[list[Path]]:
         {"decisions", "user_reports"},
         {"activity", "ticket", "ticket_comment", "calibration_ratings", "view_samples", "queue_configurations"},
     ):
-        candidates = [file for file in files if file.parts[1] in tables and "landed_on=2026-01" in file.parts[2]]
+        candidates = [
+            file
+            for file in files
+            if file.parts[1] in tables and "landed_on=2026-01" in file.parts[2] and file.name != "crafted.parquet"
+        ]
         late.append(draw.sample(candidates, 3))
     # As few as they are, they would mostly be in the first batch: a file of each comes last.
     late.append([next(file for file in files if file.parts[1] == table) for table in LAST])
     patch = [file for file in files if file.name == "patch.parquet"]
+    late.append([file for file in files if file.name == "mended.parquet"])
     early = [file for file in files if not any(file in group for group in [*late, patch])]
     draw.shuffle(early)
     third = len(early) // 3
@@ -151,15 +193,15 @@ def batches(landing: Path, order: int) -> list[list[Path]]:
     "order", [11, pytest.param(12, marks=pytest.mark.long), pytest.param(13, marks=pytest.mark.long)]
 )
 def test_any_order_of_arrival_gives_the_full_build(
-    order: int, sixty_days: Path, changed_seeds: Path, full: Project, new_project: Callable[..., Project]
+    order: int, sixty_days: Path, changed_seeds: tuple[Path, Path], full: Project, new_project: Callable[..., Project]
 ) -> None:
     project = new_project(f"shuffled_{order}")
     for number, files in enumerate(batches(sixty_days, order)):
         for file in files:
             (project.landing / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(sixty_days / file, project.landing / file)
-        if number == 3:
-            project.use_seeds(changed_seeds)
+        if number in (3, 4):
+            project.use_seeds(changed_seeds[number - 3])
         # A few days at a time, so that the tables are made of several slices; `full` is made of one.
         project.build("--exclude-resource-type", "test", "--vars", "{slice_rows: 200}")
         if number == 0:

@@ -271,14 +271,31 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
         f"select 'd' as decision_id, 't' as task_id, 'FULL' as automation_level, 'Remove' as outcome,"
         f" {at.format(hour=2)} as decided_at, 'sample' as _source_system",
     )
+    write_parquet(
+        project,
+        "moderation.user_reports",
+        f"select 'r' as report_id, 'c' as content_id, {at.format(hour=0)} as reported_at,"
+        " 'guidelines' as notice_type, 'ZZ' as market, 'sample' as _source_system",
+    )
     project.build()
-    assert project.query(
+    unmapped = (
         "select source_table, reason, row_count from dev_marts.mart_data_validation"
-        " where status = 'unmapped' order by 2"
-    ) == [("moderation.decisions", "automation_level", 1), ("moderation.decisions", "outcome", 1)]
+        " where status = 'unmapped' order by 1, 2"
+    )
+    of_decisions = [("moderation.decisions", "automation_level", 1), ("moderation.decisions", "outcome", 1)]
+    assert project.query(unmapped) == [*of_decisions, ("moderation.user_reports", "market", 1)]
+    assert project.query("select market from dev_marts.fct_user_reports") == [("(unmapped)",)]
     # Neither terminal, nor a measure, nor human production: what it is, nobody knows.
     assert project.query("select is_open, terminal_decision_id from dev_marts.fct_tasks") == [(True, None)]
     assert project.query("select is_production, is_measure from dev_marts.fct_decisions") == [(False, False)]
+
+    # A code that a seed has learnt is known to what landed before.
+    project.use_seeds(ROOT / "seeds")
+    with (project.root / "seeds" / "reference" / "markets.csv").open("a") as stream:
+        stream.write("ZZ,Nowhere\n")
+    project.build()
+    assert project.query(unmapped) == of_decisions
+    assert project.query("select market from dev_marts.fct_user_reports") == [("ZZ",)]
 
 
 def test_a_due_date_that_moves_leaves_nothing_on_its_former_day(new_project: Callable[..., Project]) -> None:
