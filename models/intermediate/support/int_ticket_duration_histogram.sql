@@ -1,5 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
+{{ require_caught_up(ref('log_former_support_days'), ref('touched_ticket_days')) }}
+
 with tickets as (
     select * from {{ ref('int_tickets') }}
     where is_known and {{ in_touched_days(ref('touched_ticket_days')) }}

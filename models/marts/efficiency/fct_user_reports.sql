@@ -1,6 +1,7 @@
 select
     report_id,
     content_id,
+    event_on as reported_on,
     reported_at,
     notice_type,
     market,

@@ -1,4 +1,11 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    on_schema_change='fail',
+    meta={'day': 'reporting_on'},
+) }}
+
+{%- set touched = in_touched_days(ref('touched_support_days'), 'reporting_on') %}
 
 {%- set cell = ['reporting_on', 'group_id', 'channel', 'priority'] %}
 {%- set durations = ['first_reply', 'first_reply_business', 'full_resolution', 'full_resolution_business'] %}
@@ -19,6 +26,7 @@ with counted as (
         sum(events_with_sla) as events_with_sla,
         sum(events_made_sla) as events_made_sla
     from {{ ref('int_tickets_daily') }}
+    where {{ touched }}
     group by all
 ),
 
@@ -32,6 +40,7 @@ buckets as (
         bucket,
         sum(row_count) as row_count
     from {{ ref('int_ticket_duration_histogram') }}
+    where {{ touched }}
     group by all
 ),
 
@@ -52,6 +61,7 @@ medians as (
 
 satisfaction as (
     select * from {{ ref('int_satisfaction_daily') }}
+    where {{ touched }}
 ),
 
 cells as (
@@ -95,7 +105,8 @@ final as (
         cast(medians.{{ duration }}_p50_seconds as double) as {{ name }},
         {%- endfor %}
         reporting_on,
-        {{ build_id() }} as build_id
+        {{ build_id() }} as build_id,
+        {{ batch() }} as _batch
     from cells
     left join counted using ({{ cell | join(', ') }})
     left join medians using ({{ cell | join(', ') }})
