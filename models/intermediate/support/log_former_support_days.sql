@@ -1,8 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
--- What changes a ticket may take it away from the day it was replied to or solved on. Those days are read from the roll-ups
--- as the last run left them; they are overwritten after this model, which `require_caught_up` in them sees to, so there is
--- no `ref` to them here.
+-- What changes a ticket may take it away from the day it was replied to or solved on. Those days are read from the
+-- roll-ups as the last run left them; they are overwritten after this model, which `require_caught_up` in them sees to,
+-- so there is no `ref` to them here.
 {%- set tickets_daily = former('int_tickets_daily') %}
 {%- set histogram = former('int_ticket_duration_histogram') %}
 

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
--- Days of which a staged table may hold other rows than before: by its log, by a code that its contract or the seed that
--- knows it now lists, and by a decision that its task has made impossible.
+-- Days of which a staged table may hold other rows than before: by its log, by a code that its contract or the seed
+-- that knows it now lists, and by a decision that its task has made impossible.
 
 {%- set through = built_through() %}
 

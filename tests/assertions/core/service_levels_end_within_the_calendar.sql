@@ -1,7 +1,7 @@
 {{ config(meta={'owner': 'workforce-management'}) }}
 
--- Queues whose service level is longer than their schedule is open in the time ahead of the calendar: what comes in last
--- would have no due time, and be left out of attainment without a word.
+-- Queues whose service level is longer than their schedule is open in the time ahead of the calendar: what comes in
+-- last would have no due time, and be left out of attainment without a word.
 with ahead as (
     select
         pieces.schedule_id,
