@@ -42,17 +42,18 @@
 {% endmacro %}
 
 {# Days on which something happened, by the log, and for which a reference row is new, changed or gone since `through`.
-   Whether any is, is asked first: the days of a log are dear to list. #}
-{% macro changed_reference_days(log_relation, through) %}
-    {%- set changed = 'select min(touched_from) as touched_from from ' ~ ref('log_references') ~ ' where _batch > ' ~ through -%}
-    {%- if execute and is_incremental() and run_query(changed).rows[0][0] is none -%}
+   `without` names the references that tell nothing of these events. Whether any other changed, is asked first: the days of
+   a log are dear to list. #}
+{% macro changed_reference_days(log_relation, through, without=['root_causes', 'time_zone_aliases']) %}
+    {%- set since = 'select min(touched_from) from ' ~ ref('log_references') ~ ' where _batch > ' ~ through
+        ~ ' and reference not in (' ~ literals(without) ~ ')' -%}
+    {%- if execute and is_incremental() and run_query(since).rows[0][0] is none -%}
         {{ return("select cast(null as date) as event_on, 'references' as cause where false") }}
     {%- endif -%}
     {%- set sql -%}
-        select days.event_on, 'references' as cause
-        from (select distinct event_on from {{ log_relation }} where event_on is not null) as days
-        inner join ({{ changed }}) as changed
-            on days.event_on >= changed.touched_from
+        select distinct event_on, 'references' as cause
+        from {{ log_relation }}
+        where event_on >= ({{ since }})
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

@@ -16,6 +16,7 @@
 {# First and last day of each slice of this run; the outer bounds stay open, so that no day falls beside the slices. #}
 {% macro slices() %}
     {%- set touched = touched_models() -%}
+    {%- set rows_at_once = var('slice_rows') * config.get('meta').get('slice_factor', 1) -%}
     {%- set sql -%}
         with days as (
             select event_on, sum(row_count) as row_count
@@ -28,7 +29,7 @@
         numbered as (
             select
                 event_on,
-                floor((sum(row_count) over (order by event_on) - 1) / {{ var('slice_rows') * config.get('meta').get('slice_factor', 1) }}) as slice
+                floor((sum(row_count) over (order by event_on) - 1) / {{ rows_at_once }}) as slice
             from days
         )
 

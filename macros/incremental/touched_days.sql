@@ -59,6 +59,32 @@
     {{ return(load_relation(this.incorporate(path={'identifier': name}))) }}
 {% endmacro %}
 
+{# The days that this run touches, and those under which roll-ups counted what stands there when the last run ended: what
+   changes may be taken away from them. `counted` names each roll-up and its column of days. They are overwritten after the
+   model that this is for, which `require_caught_up` in them sees to, so there is no `ref` to them. #}
+{% macro former_days(touched, counted) %}
+    {%- set sql -%}
+        with left_days as (
+            select event_on
+            from {{ touched }}
+            where _batch > {{ built_through() }}
+            {%- for name, day in counted if former(name) %}
+            union all
+            select {{ day }}
+            from {{ former(name) }}
+            where {{ in_touched_days(touched) }}
+            {%- endfor %}
+        )
+
+        select distinct
+            event_on,
+            {{ batch() }} as _batch
+        from left_days
+        where event_on is not null
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
 {# Stops a model that would overwrite what `reader` has not read yet: a run of a selection that leaves it out. #}
 {% macro require_caught_up(reader, touched) %}
     {%- if execute and is_incremental() -%}

@@ -27,10 +27,11 @@
     {{ return(contract(source_name, table_name).config.meta) }}
 {% endmacro %}
 
-{# The codes of the seed that a column's `known_in` names. #}
-{% macro known_codes(seed) %}
-    {%- set node = graph.nodes['seed.' ~ project_name ~ '.' ~ seed] -%}
-    {{ return('select ' ~ node.config.meta.key[0] ~ ' from ' ~ ref(seed)) }}
+{# The codes that a column may have: those that the contract lists, or those of the seed that its `known_in` names. #}
+{% macro known_codes(column) %}
+    {%- if column['values'] -%}{{ return(literals(column['values'])) }}{%- endif -%}
+    {%- set seed = graph.nodes['seed.' ~ project_name ~ '.' ~ column['known_in']] -%}
+    {{ return('select ' ~ seed.config.meta.key[0] ~ ' from ' ~ ref(seed.name)) }}
 {% endmacro %}
 
 {% macro literal(text) %}{{ return("'" ~ (text | string | replace("'", "''")) ~ "'") }}{% endmacro %}

@@ -11,18 +11,10 @@
     {%- set sql -%}
         select
             {% for column in contract_columns(source_name, table_name) -%}
-            {%- if column['values'] -%}
+            {%- if column['values'] or column['known_in'] -%}
             case
-                when base.{{ adapter.quote(column.name) }} in ({{ literals(column['values']) }})
+                when base.{{ adapter.quote(column.name) }} in ({{ known_codes(column) }})
                     {% if column.nullable %}or base.{{ adapter.quote(column.name) }} is null {% endif -%}
-                    then base.{{ adapter.quote(column.name) }}
-                else '(unmapped)'
-            end as {{ adapter.quote(column.name) }},
-            {% elif column['known_in'] -%}
-            case
-                when
-                    base.{{ adapter.quote(column.name) }} is null
-                    or base.{{ adapter.quote(column.name) }} in ({{ known_codes(column['known_in']) }})
                     then base.{{ adapter.quote(column.name) }}
                 else '(unmapped)'
             end as {{ adapter.quote(column.name) }},

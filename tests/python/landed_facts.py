@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 from conftest import Project
+from counted import landed_last
 
 from plumbline.landing.contract import load_contracts
 
@@ -58,16 +59,9 @@ def differences(project: Project, fact: str) -> tuple[int, int]:
     landed = FACTS[fact]
     (contract,) = (contract for contract in load_contracts() if contract.table == landed.table)
     with project.connect() as connection:
-        columns = _columns(connection, fact, [column.name for column in contract.columns], landed)
-        key = ", ".join(f'"{name}"' for name in contract.key)
-        files = f"{project.landing}/{contract.source}/{contract.table}/*/sample.parquet"
+        columns = _columns(connection, fact, contract.column_names, landed)
         ours = f"select {', '.join(columns)} from dev_marts.{fact}"
-        theirs = f"""
-            select {", ".join(columns.values())} from (
-                from read_parquet('{files}', hive_partitioning = true)
-                qualify row_number() over (partition by {key} order by landed_on desc) = 1
-            )
-        """
+        theirs = f"select {', '.join(columns.values())} from ({landed_last(project, landed.table)})"
         counted = "select count(*) from (({}) except all ({}))"
         (more,) = connection.execute(counted.format(ours, theirs)).fetchall()[0]
         (less,) = connection.execute(counted.format(theirs, ours)).fetchall()[0]

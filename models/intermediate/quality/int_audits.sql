@@ -7,10 +7,6 @@ people as (
         person_id,
         person_key
     from {{ ref('int_people') }}
-),
-
-causes as (
-    select root_cause_code from {{ ref('root_causes') }}
 )
 
 select
@@ -25,10 +21,7 @@ select
     audits.audited_outcome,
     audits.audited_policy_code,
     audits.error_class,
-    case
-        when audits.root_cause_code is null then '(none)'
-        else coalesce(causes.root_cause_code, '(unmapped)')
-    end as root_cause_code,
+    coalesce(audits.root_cause_code, '(none)') as root_cause_code,
     audits.dispute_status,
     audits.final_outcome,
     audits.final_policy_code,
@@ -36,11 +29,10 @@ select
     audits.severity,
     audits.inclusion_probability,
     audits.audited_outcome not in ('unauditable', 'skip', 'escalate', '(unmapped)') as is_usable,
-    audits.root_cause_code is not null and causes.root_cause_code is null as has_unmapped_root_cause,
+    coalesce(audits.root_cause_code = '(unmapped)', false) as has_unmapped_root_cause,
     audits.audited_at,
     audits.dispute_raised_at,
     audits.dispute_resolved_at,
     audits.event_on
 from audits
 left join people on audits.auditor_id = people.person_id
-left join causes on audits.root_cause_code = causes.root_cause_code

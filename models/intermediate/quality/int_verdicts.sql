@@ -2,20 +2,13 @@
 
 -- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest
 -- later round or a settled dispute, what was adjudicated. The weight is that of round 1, whoever decided in the end.
-with audited as (
+with decisions as (
     {{ staged_among(
         'moderation', 'decisions',
         'decision_id in (select audits.decision_id from ' ~ ref('int_audits') ~ ' as audits) and '
         ~ in_touched_days(ref('touched_verdict_days')),
         also_exclude=ref('impossible_moderation__decisions')
     ) }}
-),
-
-decisions as (
-    select
-        decision_id,
-        event_on
-    from audited
 ),
 
 -- Kept under the day of the decision, whenever the audits came in.

@@ -24,27 +24,22 @@ changed_tickets as (
 
 -- An answer counts on the day of asking, under what its ticket is now.
 answered as (
+    {% for name, id, day in [
+        ('satisfaction_rating', 'id', reporting_day('created_at')),
+        ('survey_responses', 'response_id', 'event_on'),
+    ] -%}
     select
-        {{ reporting_day('created_at') }} as event_on,
-        'satisfaction_rating' as cause
-    from {{ ref('base_support__satisfaction_rating') }}
+        {{ day }} as event_on,
+        '{{ name }}' as cause
+    from {{ ref('base_support__' ~ name) }}
     where
-        id in (
-            select arrived.id from {{ ref('base_support__satisfaction_rating') }} as arrived
+        {{ id }} in (
+            select arrived.{{ id }} from {{ ref('base_support__' ~ name) }} as arrived
             where arrived._batch > {{ through }}
         )
         or ticket_id in (select changed_tickets.ticket_id from changed_tickets)
-    union all
-    select
-        event_on,
-        'survey_responses' as cause
-    from {{ ref('base_support__survey_responses') }}
-    where
-        response_id in (
-            select arrived.response_id from {{ ref('base_support__survey_responses') }} as arrived
-            where arrived._batch > {{ through }}
-        )
-        or ticket_id in (select changed_tickets.ticket_id from changed_tickets)
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 touched as (

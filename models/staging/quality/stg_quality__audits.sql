@@ -1,1 +1,2 @@
+-- depends_on: {{ ref('root_causes') }}
 {{ staged('quality', 'audits') }}

@@ -326,7 +326,7 @@ _VIEWS = {
     "people": f"""
         select moderator_id, {people.KIND} as kind, {people.COACHING_ARM} as coaching_arm
         from (
-            select distinct moderator_id, cast(substr(moderator_id, 2) as integer) as i
+            select moderator_id, cast(substr(moderator_id, 2) as integer) as i
             from '{{folder}}/workforce/moderators/*/sample.parquet'
             group by moderator_id
             having min(hired_on) < date '{world.FIRST_DAY + dt.timedelta(days=plants.BAD_MONTH)}'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Project
-from test_demo import misses
+from planted import misses
 
 
 @dataclass(frozen=True)

@@ -8,45 +8,23 @@ from collections.abc import Callable
 import duckdb
 import pytest
 from conftest import Project
+from counted import beside_census, compare
 
 from plumbline.landing.contract import load_contracts
 from plumbline.sample import Scale, quality, world
 from plumbline.sample.write import Writer, landed_file
 
-# Days by which every correction and late row of a sample has landed, from its end.
-UNSETTLED = 10
-
 
 @pytest.fixture(scope="module")
 def counted(tiny: Project, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """The census of the tiny sample beside its warehouse, both of the days on which all has landed."""
-    connection = duckdb.connect()
-    connection.execute(f"attach '{tiny.warehouse}' as warehouse (read_only)")
-    # Views name their own database: the warehouse's facts are read as files.
-    folder = tmp_path_factory.mktemp("facts")
-    with tiny.connect() as facts:
-        for name in ("fct_decisions", "fct_tasks", "mart_efficiency_daily"):
-            facts.execute(f"copy (from dev_marts.{name}) to '{folder / name}.parquet' (format parquet)")
-    for name in ("fct_decisions", "fct_tasks", "mart_efficiency_daily"):
-        connection.execute(f"create view {name} as from '{folder / name}.parquet'")
-    for name in ("decisions", "tasks"):
-        connection.execute(f"create view census_{name} as from '{tiny.landing}/_census/{name}/*.parquet'")
-    (last,) = connection.execute("select max(enqueued_at) from census_tasks").fetchall()[0]
-    connection.execute(f"set variable settled = date '{last:%Y-%m-%d}' - {UNSETTLED}")
-    return connection
-
-
-def differing(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> list[tuple[object, ...]]:
-    rows = connection.execute(f"({one}) except all ({other})").fetchall()
-    assert connection.execute(f"select count(*) from ({one})").fetchall()[0][0] > 0
-    return rows + connection.execute(f"({other}) except all ({one})").fetchall()
+    return beside_census(tiny, tmp_path_factory.mktemp("marts"))
 
 
 def test_every_decision_is_in_the_census_with_what_was_decided(counted: duckdb.DuckDBPyConnection) -> None:
     columns = "decision_id, outcome, language, market, content_type, decided_on"
     fact = f"select {columns} from fct_decisions where decided_on <= getvariable('settled')"
     census = f"select {columns} from census_decisions where decided_on <= getvariable('settled')"
-    assert differing(counted, fact, census) == []
+    compare(counted, fact, census)
 
 
 def test_every_root_task_is_in_the_census_with_its_touches(counted: duckdb.DuckDBPyConnection) -> None:
@@ -57,7 +35,7 @@ def test_every_root_task_is_in_the_census_with_its_touches(counted: duckdb.DuckD
         f"select {columns.format('decisions')} from census_tasks"
         " where cast(enqueued_at as date) <= getvariable('settled')"
     )
-    assert differing(counted, fact, census) == []
+    compare(counted, fact, census)
 
 
 @pytest.mark.parametrize("slices", [[], ["queue_id"], ["language"], ["market"], ["site_id", "vendor_id"]])
@@ -78,7 +56,7 @@ def test_every_population_figure_of_efficiency_is_that_of_the_census(
         from census_decisions where decided_on <= getvariable('settled') and decided_by = 'human' and is_production
         group by {by}
     """
-    assert differing(counted, mart, census) == []
+    compare(counted, mart, census)
 
 
 def test_what_automation_measured_is_that_of_the_census(counted: duckdb.DuckDBPyConnection) -> None:
@@ -91,7 +69,7 @@ def test_what_automation_measured_is_that_of_the_census(counted: duckdb.DuckDBPy
         where decided_on <= getvariable('settled') and outcome in ('remove', 'restrict', 'age_restrict', 'label')
         group by 1
     """
-    assert differing(counted, mart, census) == []
+    compare(counted, mart, census)
 
 
 DRAWS = 50

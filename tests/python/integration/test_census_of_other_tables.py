@@ -7,51 +7,12 @@ Each figure is counted anew here, from files, by SQL that shares nothing with th
 import duckdb
 import pytest
 from conftest import Project
-
-from plumbline.landing.contract import load_contracts
-
-MARTS = (
-    "mart_appeals",
-    "mart_exposure",
-    "mart_support_experience",
-    "mart_productive_time_weekly",
-    "mart_calibration",
-    "mart_calibration_labels",
-    "mart_quality_weekly",
-)
-# Days by which every correction and late row of a sample has landed, from its end.
-UNSETTLED = 10
+from counted import beside_census, compare
 
 
 @pytest.fixture(scope="module")
 def known(tiny: Project, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """The marts beside `happened_<table>`, the last version of each row that landed, and the census."""
-    folder = tmp_path_factory.mktemp("marts")
-    with tiny.connect() as warehouse:
-        for name in MARTS:
-            warehouse.execute(f"copy (from dev_marts.{name}) to '{folder / name}.parquet' (format parquet)")
-    connection = duckdb.connect()
-    for name in MARTS:
-        connection.execute(f"create view {name} as from '{folder / name}.parquet'")
-    for contract in load_contracts():
-        files = tiny.landing / contract.source / contract.table / "*" / "sample.parquet"
-        if any(tiny.landing.glob(f"{contract.source}/{contract.table}/*/sample.parquet")):
-            key = ", ".join(f'"{name}"' for name in contract.key)
-            connection.execute(
-                f"create table \"happened_{contract.table}\" as from read_parquet('{files}', hive_partitioning = true)"
-                f" qualify row_number() over (partition by {key} order by landed_on desc) = 1"
-            )
-    connection.execute(f"create view census as from '{tiny.landing}/_census/decisions/*.parquet'")
-    connection.execute(f"set variable settled = (select max(landed_on) - {UNSETTLED} from happened_decisions)")
-    return connection
-
-
-def compare(connection: duckdb.DuckDBPyConnection, mart: str, counted: str) -> None:
-    """Both queries give the same rows, and some."""
-    rows = connection.execute(f"select count(*) from ({counted})").fetchall()[0][0]
-    assert rows > 0
-    assert connection.execute(f"({mart}) except all ({counted})").fetchall() == []
-    assert connection.execute(f"({counted}) except all ({mart})").fetchall() == []
+    return beside_census(tiny, tmp_path_factory.mktemp("marts"))
 
 
 @pytest.mark.parametrize("by", ["language", "market", "automation_level = 'full'"])
@@ -69,7 +30,7 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
         with decided as (
             select *, decided_by = 'automation' as is_automated,
                 outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure
-            from census where decided_on <= getvariable('settled')
+            from census_decisions where decided_on <= getvariable('settled')
         ), appealed as (
             select decision_id, count(*) as appeals, count(*) filter (where outcome is null) as still_open,
                 bool_or(appellant_type = 'creator') as has_creator,
@@ -105,7 +66,7 @@ def test_removals_of_contents(by: str, known: duckdb.DuckDBPyConnection) -> None
             select c.content_id, c.decided_on, c.market, c.origin, d.views_at_action, d.enforced_at, d.decided_at,
                 t.content_created_at,
                 row_number() over (partition by c.content_id order by d.decided_at, c.decision_id) as place
-            from census as c
+            from census_decisions as c
             inner join happened_decisions as d using (decision_id)
             left join happened_tasks as t on t.task_id = c.task_id
             where c.outcome = 'remove' and not c.is_gold and coalesce(c.origin, '') <> 'audit'
@@ -291,7 +252,7 @@ def test_who_was_audited(by: str, known: duckdb.DuckDBPyConnection) -> None:
         )
         select cast(decided_on - (isodow(decided_on) - 1)::integer as date), {by}, count(*),
             count(*) filter (where is_drawn), count(*) filter (where not is_drawn)
-        from audited inner join census using (decision_id)
+        from audited inner join census_decisions using (decision_id)
         where decided_on - isodow(decided_on)::integer + 7 <= getvariable('settled') group by all
     """
     compare(known, f"{mart}", counted)

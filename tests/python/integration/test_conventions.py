@@ -1,5 +1,6 @@
 """The rules of the house, held against dbt's manifest and the warehouse."""
 
+import functools
 import json
 import re
 from collections.abc import Callable
@@ -195,6 +196,26 @@ def test_the_staged_tables_are_those_that_have_models(manifest: Manifest) -> Non
     based = [tuple(name.removeprefix("base_").split("__")) for name in names if name.startswith("base_")]
     assert sorted(listed) == sorted(based)
     assert sorted(listed) == sorted((contract.source, contract.table) for contract in load_contracts())
+
+
+def test_every_seed_that_stored_days_are_made_from_is_a_reference(manifest: Manifest) -> None:
+    """What is overwritten by touched days is touched by a seed only where `log_references` follows that seed."""
+    nodes = manifest["nodes"]
+
+    @functools.cache
+    def seeds(name: str) -> set[str]:
+        if name not in nodes or name.endswith(".log_references"):
+            return set()
+        if nodes[name]["resource_type"] == "seed":
+            return {nodes[name]["name"]}
+        return set().union(*(seeds(parent) for parent in nodes[name]["depends_on"]["nodes"]))
+
+    stored = [node["unique_id"] for node in models(manifest) if node["config"]["materialized"] == "incremental"]
+    made_from = set().union(*(seeds(name) for name in stored))
+    (log,) = (node for node in models(manifest) if node["name"] == "log_references")
+    followed = {nodes[parent]["name"] for parent in log["depends_on"]["nodes"] if parent.startswith("seed.")}
+    assert len(made_from) > 5
+    assert made_from <= followed
 
 
 def test_nothing_of_this_machine_is_in_the_project() -> None:

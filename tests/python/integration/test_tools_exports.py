@@ -42,6 +42,13 @@ t1,status,2026-03-10 10:00:00,a,hold
 t1,status,2026-03-12 10:00:00,a,open
 t1,status,2026-03-13 16:00:00,a,solved
 """
+# Asked on the 7th and answered on the 9th; asked and not answered; never asked.
+RATING = """id,ticket_id,score,comment,created_at,updated_at
+r1,t1,offered,,2026-03-07 04:00:00,2026-03-07 04:00:00
+r1,t1,good,,2026-03-07 04:00:00,2026-03-09 04:00:00
+r2,t1,offered,,2026-03-07 04:00:00,2026-03-07 04:00:00
+r3,t1,unoffered,,2026-03-07 04:00:00,2026-03-07 04:00:00
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,7 @@ def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPa
             writer.writerow({**STATEMENT, "uuid": f"u{number}", **change})
     land(load_mapping("dsa_statements", {}), [folder / "statements.csv"], project.landing, landed_on=DAY, landed_at=NOW)
     zendesk = sorted((REAL_DATA / "zendesk").glob("*.csv"))
-    for name, text in (("schedule", SCHEDULE), ("ticket", TICKET), ("history", HISTORY)):
+    for name, text in (("schedule", SCHEDULE), ("ticket", TICKET), ("history", HISTORY), ("rating", RATING)):
         (folder / f"{name}.csv").write_text(text)
         zendesk.append(folder / f"{name}.csv")
     land(load_mapping("zendesk", {}), zendesk, project.landing, landed_on=DAY, landed_at=NOW)
@@ -86,6 +93,13 @@ def test_the_support_clock_runs_in_open_hours_through_hold_and_another_group(exp
         "select full_resolution_seconds, full_resolution_business_seconds from dev_marts.fct_tickets"
         " where ticket_id = 't1'"
     ) == [(6 * 86400 + 13 * 3600, 2 * 3600)]
+
+
+def test_who_was_offered_a_rating_and_gave_none_was_asked_and_did_not_answer(exports: Project) -> None:
+    assert exports.query(
+        "select reporting_on, satisfaction_asked, satisfaction_answered, satisfied_answers, csat, csat_response_rate"
+        " from dev_marts.mart_support_experience where group_id = 'g' and satisfaction_asked > 0"
+    ) == [(dt.date(2026, 3, 7), 2, 1, 1, 1.0, 0.5)]
 
 
 def test_real_history_before_its_ticket_is_flagged(exports: Project) -> None:
