@@ -16,6 +16,8 @@ from plumbline.sample import Scale, write_sample
 
 # Records of runs, not of the world: what they say of the world is compared through int_reconciliation.
 BOOKKEEPING = ("log_", "touched_")
+# Views of a million rows over tables that are compared.
+SERIES = ("mart_metric_series", "rpt_metric_values")
 LAST = ("appeals", "user_reports", "view_samples", "ticket_comment", "user", "queue_configurations", "survey_responses")
 COLUMNS_OF_A_RUN = ("_batch", "build_id")
 
@@ -35,7 +37,7 @@ def exported(project: Project) -> dict[str, Path]:
             " and table_schema <> 'dev_validation' order by all"
         ).fetchall()
         for schema, name in names:
-            if not name.startswith(BOOKKEEPING):
+            if not name.startswith(BOOKKEEPING) and name not in SERIES:
                 columns = [row[0] for row in connection.execute(f"describe {schema}.{name}").fetchall()]
                 kept = ", ".join(f'"{column}"' for column in columns if column not in COLUMNS_OF_A_RUN)
                 files[name] = folder / f"{name}.parquet"
@@ -94,12 +96,21 @@ REPORTED = """
         'guidelines' as notice_type, 'sample' as _source_system
 """
 
+# Decisions of twelve days that name a code before a seed knows it: what comes late touches some of these days, not all.
+NAMED_EARLY = """
+    select 'Y' || n as decision_id, 'CY' || n as content_id, 'full' as automation_level, 'label' as outcome,
+        'not_in_seed' as policy_code, timestamp '2026-01-15 08:00:00' + to_days(n * 2) as decided_at,
+        'sample' as _source_system
+    from range(12) as t(n)
+"""
+
 
 def write_mended_rows(landing: Path) -> None:
     comments = f"read_parquet('{landing}/support/ticket_comment/*/sample.parquet', hive_partitioning = false)"
     for table, day, name, rows in (
         ("moderation/decisions", "2026-01-10", "crafted", REMOVED),
         ("moderation/user_reports", "2026-01-10", "crafted", REPORTED),
+        ("moderation/decisions", "2026-01-12", "crafted", NAMED_EARLY),
         (
             "moderation/decisions", "2026-02-25", "mended",
             f"select * replace ('no_violation' as outcome) from ({REMOVED}) where decision_id = 'X2'",
@@ -203,7 +214,7 @@ def test_any_order_of_arrival_gives_the_full_build(
         if number in (3, 4):
             project.use_seeds(changed_seeds[number - 3])
         # A few days at a time, so that the tables are made of several slices; `full` is made of one.
-        project.build("--exclude-resource-type", "test", "--vars", "{slice_rows: 200}")
+        project.build("--exclude-resource-type", "test", "--vars", "{slice_rows: 400}")
         if number == 0:
             made = project.folder / "target" / "run" / "plumbline" / "models" / "intermediate" / "efficiency"
             for model in ("int_tasks", "int_decisions_daily"):
@@ -212,7 +223,7 @@ def test_any_order_of_arrival_gives_the_full_build(
     assert differences(project, full) == {}
 
     before = state(project)
-    project.build()
+    project.build("--exclude-resource-type", "test")
     assert state(project) == before, "a run with nothing new must touch no fact"
 
 

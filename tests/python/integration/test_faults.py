@@ -274,7 +274,8 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
     write_parquet(
         project,
         "moderation.user_reports",
-        f"select 'r' as report_id, 'c' as content_id, {at.format(hour=0)} as reported_at,"
+        # A day of its own, which nothing else touches.
+        "select 'r' as report_id, 'c' as content_id, timestamp '2026-01-03 00:00:00' as reported_at,"
         " 'guidelines' as notice_type, 'ZZ' as market, 'sample' as _source_system",
     )
     project.build()
