@@ -90,6 +90,8 @@ select
     coalesce(l.language, '(unmapped)') as language,
     coalesce(d.content_type, '(unmapped)') as content_type,
     case when d.policy_code is null then '(none)' else coalesce(p.policy_code, '(unmapped)') end as policy_code,
+    case when t.suspected_policy_code is null then '(none)' else coalesce(s.policy_code, '(unmapped)') end
+        as suspected_policy_code,
     coalesce(d.policy_version, v.policy_version) as policy_version,
     d.automation_level, d.outcome, coalesce(t.origin, '(unmapped)') as origin,
     case when d.automation_level = 'full' then '(automated)' else coalesce(r.site_id, '(unmapped)') end as site_id,
@@ -116,6 +118,7 @@ left join (select distinct queue_id from queue_versions) as q on q.queue_id = t.
 left join markets as m on m.market = d.market
 left join languages as l on l.language = d.language
 left join (select distinct policy_code from policy_versions) as p on p.policy_code = d.policy_code
+left join (select distinct policy_code from policy_versions) as s on s.policy_code = t.suspected_policy_code
 left join roster as r on r.moderator_id = d.moderator_id and d.event_on between r.valid_from and r.valid_to
 left join policy_versions as v on v.policy_code = d.policy_code and d.event_on between v.valid_from and v.valid_to
 where not coalesce(d.decided_at < t.enqueued_at, false);
@@ -162,7 +165,9 @@ with chained as (
         coalesce(m.market, '(unmapped)') as market,
         coalesce(l.language, '(unmapped)') as language,
         coalesce(t.content_type, '(unmapped)') as content_type,
-        t.suspected_policy_code, t.origin, t.close_reason, terminal.outcome as terminal_outcome,
+        case when t.suspected_policy_code is null then '(none)' else coalesce(s.policy_code, '(unmapped)') end
+            as suspected_policy_code,
+        t.origin, t.close_reason, terminal.outcome as terminal_outcome,
         coalesce(terminal.site_id, '(unmapped)') as site_id,
         coalesce(terminal.vendor_id, '(unmapped)') as vendor_id,
         coalesce(c.touches, 0) as touches, coalesce(c.skips, 0) as skips, coalesce(c.escalations, 0) as escalations,
@@ -172,6 +177,7 @@ with chained as (
     from tasks as t
     left join ended as c on c.root_task_id = t.task_id
     left join queue_versions as q on q.queue_id = t.queue_id and t.event_on between q.valid_from and q.valid_to
+    left join (select distinct policy_code from policy_versions) as s on s.policy_code = t.suspected_policy_code
     left join markets as m on m.market = t.market
     left join languages as l on l.language = t.language
     where t.root_task_id is null
@@ -188,7 +194,7 @@ from joined;
 
 create table int_decisions_daily as
 select
-    queue_id, policy_code, market, language, content_type, site_id, vendor_id, automation_level,
+    queue_id, policy_code, suspected_policy_code, market, language, content_type, site_id, vendor_id, automation_level,
     count(*) as decisions,
     count(*) filter (where is_production) as production_decisions,
     count(*) filter (where is_measure) as measures,
@@ -202,6 +208,11 @@ select
         as decimal(28, 3)) as timed_content_handle_seconds,
     cast(coalesce(sum(content_duration_seconds) filter (where is_production and handle_seconds is not null), 0)
         as decimal(28, 3)) as content_seconds,
+    cast(coalesce(sum(handle_seconds * handle_seconds) filter (where is_production and outcome <> 'skip'), 0)
+        as decimal(38, 6)) as squared_handle_seconds,
+    bit_or(case when moderator_key not in ('(automated)', '(unmapped)')
+        then cast(1 as bigint) << cast(cast(hash(moderator_key) >> 1 as bigint) % 63 as integer) end)
+        filter (where is_production) as people_bits,
     count(*) filter (where has_unmapped_policy) as unmapped_policies,
     count(*) filter (where has_unmapped_queue) as unmapped_queues,
     count(*) filter (where has_unmapped_market) as unmapped_markets,
@@ -213,8 +224,9 @@ group by all;
 
 create table int_tasks_daily as
 select
-    queue_id, market, language, site_id, vendor_id,
+    queue_id, suspected_policy_code, market, language, site_id, vendor_id,
     count(*) as tasks_received,
+    count(*) filter (where touches > 0) as tasks_touched,
     count(*) filter (where decided_at is not null) as tasks_decided,
     count(*) filter (where due_at is not null and not is_withdrawn) as tasks_due,
     count(*) filter (where is_sla_attained and not is_withdrawn) as tasks_attained,

@@ -45,15 +45,20 @@ def questions(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str
     columns = connection.execute(f"describe {mart}").fetchall()
     days = [name for name, kind, *_ in columns if kind == "DATE"]
     texts = [name for name, kind, *_ in columns if kind == "VARCHAR" and name != "build_id"]
+    # What a dashboard asks of a table of all metrics: one of them, as it is sliced on a page.
+    only = "metric_id = 'average_handle_time' and grain = 'week' and scope_type = 'all' and slice_type = 'queue'"
+    chosen = only if "metric_id" in texts else "true"
     numbers = [name for name, kind, *_ in columns if kind.startswith(NUMBERS) and not name.startswith("_")]
     sums = ", ".join(f"sum({name})" for name in numbers) or "count(*)"
     asked = {}
     if days:
         day = days[-1]
-        recent = f"{day} > (select max({day}) - 90 from {mart})"
+        recent = f"{chosen} and {day} > (select max({day}) - 90 from {mart} where {chosen})"
         asked["last 90 days by day"] = f"select {day}, {sums} from {mart} where {recent} group by all order by 1"
     if texts:
-        asked["all history by one dimension"] = f"select {texts[0]}, {sums} from {mart} group by all order by 1"
+        asked["all history by one dimension"] = (
+            f"select {texts[0]}, {sums} from {mart} where {chosen} group by all order by 1"
+        )
     return asked
 
 

@@ -49,11 +49,8 @@ joined as (
         coalesce(markets.market, '(unmapped)') as market,
         coalesce(languages.language, '(unmapped)') as language,
         coalesce(decisions.content_type, '(unmapped)') as content_type,
-        -- A decision that names no policy has none: that is not a code nobody knows.
-        case
-            when decisions.policy_code is null then '(none)'
-            else coalesce(policies.policy_code, '(unmapped)')
-        end as policy_code,
+        {{ known_policy('decisions.policy_code', 'policies') }} as policy_code,
+        {{ known_policy('tasks.suspected_policy_code', 'suspected_policies') }} as suspected_policy_code,
         coalesce(decisions.policy_version, in_force.policy_version) as policy_version,
         decisions.policy_code as named_policy_code,
         decisions.automation_level,
@@ -93,6 +90,7 @@ joined as (
     left join markets on decisions.market = markets.market
     left join languages on decisions.language = languages.language
     left join policies on decisions.policy_code = policies.policy_code
+    left join policies as suspected_policies on tasks.suspected_policy_code = suspected_policies.policy_code
     {{ as_of_join('roster', 'placed', 'decisions.moderator_id = placed.moderator_id', 'decisions.event_on') }}
     {{ as_of_join(
         'policy_versions', 'in_force', 'decisions.policy_code = in_force.policy_code', 'decisions.event_on'
@@ -114,4 +112,9 @@ select * from final
 case
             when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.{{ column }}, '(unmapped)')
         end as {{ column }}
+{%- endmacro %}
+
+{# A policy code as it is where the seed has it, which `known` is joined to; a code that is not given is no unknown one. #}
+{% macro known_policy(given, known) -%}
+case when {{ given }} is null then '(none)' else coalesce({{ known }}.policy_code, '(unmapped)') end
 {%- endmacro %}

@@ -65,3 +65,16 @@
 {# The IANA time zones that the engine knows, with a column `name`. #}
 {% macro time_zone_names() %}{{ return(adapter.dispatch('time_zone_names', 'plumbline')()) }}{% endmacro %}
 {% macro default__time_zone_names() %}{{ return('(select name from pg_timezone_names())') }}{% endmacro %}
+
+{# Sets of people in 63 bits, one by a hash of each: sets unite over any cells, and the bits of a set count at least so many
+   people, never more. That is what it takes to say that a cell is of five people or more. #}
+{% macro person_bit(person_key) %}{{ return(adapter.dispatch('person_bit', 'plumbline')(person_key)) }}{% endmacro %}
+{% macro default__person_bit(person_key) %}
+    {{ return('case when ' ~ person_key ~ ' is not null then cast(1 as bigint) << cast('
+        ~ hash64([person_key]) ~ ' % 63 as integer) end') }}
+{% endmacro %}
+{% macro union_of_people(bits) %}{{ return('bit_or(' ~ bits ~ ')') }}{% endmacro %}
+{% macro people_at_least(bits) %}{{ return('bit_count(' ~ bits ~ ')') }}{% endmacro %}
+
+{% macro plus_months(day, months) %}{{ return(adapter.dispatch('plus_months', 'plumbline')(day, months)) }}{% endmacro %}
+{% macro default__plus_months(day, months) %}{{ return('(' ~ day ~ ' + to_months(' ~ months ~ '))') }}{% endmacro %}

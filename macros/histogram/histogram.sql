@@ -41,10 +41,10 @@
         from (
             select
                 *,
-                sum({{ count_column }}) over (
+                cast(sum({{ count_column }}) over (
                     partition by {{ cells }} order by bucket rows between unbounded preceding and current row
-                ) as running,
-                sum({{ count_column }}) over (partition by {{ cells }}) as total
+                ) as bigint) as running,
+                cast(sum({{ count_column }}) over (partition by {{ cells }}) as bigint) as total
             from {{ relation }}
         ) as cumulated
         group by {{ cells }}

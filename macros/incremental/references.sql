@@ -4,7 +4,7 @@
     {%- set parts = [] -%}
     {%- for seed in [
         'queues', 'policies', 'sites', 'vendors', 'markets', 'languages', 'root_causes', 'schedules',
-        'schedule_holidays', 'time_zone_aliases',
+        'schedule_holidays', 'time_zone_aliases', 'wellness_limits',
     ] -%}
         {%- do parts.append(reference_rows_of(seed)) -%}
     {%- endfor -%}
@@ -44,7 +44,7 @@
 {# Days on which something happened, by the log, and for which a reference row is new, changed or gone since `through`.
    `without` names the references that tell nothing of these events. Whether any other changed, is asked first: the days of
    a log are dear to list. #}
-{% macro changed_reference_days(log_relation, through, without=['root_causes', 'time_zone_aliases']) %}
+{% macro changed_reference_days(log_relation, through, without=['root_causes', 'time_zone_aliases', 'wellness_limits']) %}
     {%- set since = 'select min(touched_from) from ' ~ ref('log_references') ~ ' where _batch > ' ~ through
         ~ ' and reference not in (' ~ literals(without) ~ ')' -%}
     {%- if execute and is_incremental() and run_query(since).rows[0][0] is none -%}

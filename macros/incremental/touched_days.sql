@@ -1,7 +1,8 @@
 {# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads
    `in_touched_days(ref('touched_…'))`: the append-only model that says which days changed. A day whose rows are all gone
    is emptied, too. Delete and insert are one transaction. With `meta.grain: week` a touched day stands for its ISO week,
-   and `meta.day` names the Monday. #}
+   and `meta.day` names the Monday; with `quarter`, for the quarters in which the periods begin that it is in, of any
+   grain, and `meta.day` names their first day. #}
 
 {# A predicate on `column`: true for the days to build in this run, and of those the ones of the slice at hand. #}
 {% macro in_touched_days(touched, column='event_on') %}
@@ -19,6 +20,10 @@
     {%- if (config.get('meta') or {}).get('grain') == 'week' -%}
         {%- set sql = "select distinct cast(date_trunc('week', event_on) as date) + day_of_week from (" ~ sql
             ~ ') as days cross join (select cast(unnest(range(7)) as integer) as day_of_week) as week' -%}
+    {%- endif -%}
+    {%- if (config.get('meta') or {}).get('grain') == 'quarter' -%}
+        {%- set begins = "cast(date_trunc('quarter', " ~ period_start('grain', 'event_on') ~ ') as date)' -%}
+        {%- set sql = 'select distinct ' ~ begins ~ ' from (' ~ sql ~ ') as days cross join (' ~ grains() ~ ') as grains' -%}
     {%- endif -%}
     {%- set days = run_query(sql ~ ' order by 1').columns[0].values() -%}
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}

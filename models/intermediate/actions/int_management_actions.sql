@@ -29,6 +29,13 @@ select
     landed.started_at,
     landed.due_on,
     landed.status,
-    landed.closed_at
+    landed.closed_at,
+    coalesce({{ reporting_day('landed.closed_at') }} <= landed.due_on, false) as is_closed_on_time,
+    landed.closed_at is null and landed.due_on < as_of.as_of_day as is_overdue,
+    {{ reporting_day('landed.opened_at') }} as opened_on,
+    {{ reporting_day('landed.closed_at') }} as closed_on,
+    coalesce({{ reporting_day('landed.closed_at') }}, as_of.as_of_day) - {{ reporting_day('landed.opened_at') }}
+        as days_open
 from landed
+cross join {{ ref('int_as_of') }} as as_of
 left join people on landed.owner = people.person_id

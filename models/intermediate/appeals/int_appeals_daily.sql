@@ -8,7 +8,10 @@ with appeals as (
         not is_before_decision and outcome in ('reversed', 'partially_reversed') as is_reversal,
         row_number() over (
             partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
-        ) = 1 as is_first
+        ) = 1 as is_first,
+        row_number() over (
+            partition by decision_id, is_within_window, channel order by appealed_at, appeal_id
+        ) = 1 as is_first_of_channel
     from {{ ref('int_appeals') }}
     where {{ in_touched_days(ref('touched_appeal_days')) }}
 )
@@ -29,6 +32,14 @@ select
     {%- for outcome in ['upheld', 'reversed', 'partially_reversed', 'withdrawn', 'omitted'] %}
     count(*) filter (where ending = '{{ channel }}_{{ outcome }}') as {{ channel }}_{{ outcome }},
     {%- endfor %}
+    {%- endfor %}
+    {%- for name, outcomes in [
+        ('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')"),
+        ('withdrawn', "('withdrawn')"), ('omitted', "('omitted')"),
+    ] %}
+    count(*) filter (
+        where is_first_of_channel and is_within_window and channel = 'internal' and outcome in {{ outcomes }}
+    ) as cohort_{{ name }},
     {%- endfor %}
     count(*) filter (where is_reversal) as reversed_decisions,
     count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,

@@ -14,6 +14,7 @@ with decisions as (
 select
     queue_id,
     policy_code,
+    suspected_policy_code,
     market,
     language,
     content_type,
@@ -38,6 +39,12 @@ select
         coalesce(sum(case when is_production and handle_seconds is not null then content_duration_seconds end), 0)
         as decimal(28, 3)
     ) as content_seconds,
+    -- Of those that are handled, so that their mean has a variance.
+    cast(
+        coalesce(sum(case when is_production and outcome <> 'skip' then handle_seconds * handle_seconds end), 0)
+        as decimal(38, 6)
+    ) as squared_handle_seconds,
+    {{ union_of_people(person_bit('moderator_key')) }} filter (where is_production) as people_bits,
     count(*) filter (where has_unmapped_policy) as unmapped_policies,
     count(*) filter (where has_unmapped_queue) as unmapped_queues,
     count(*) filter (where has_unmapped_market) as unmapped_markets,
@@ -46,4 +53,6 @@ select
     event_on,
     {{ batch() }} as _batch
 from decisions
-group by queue_id, policy_code, market, language, content_type, site_id, vendor_id, automation_level, event_on
+group by
+    queue_id, policy_code, suspected_policy_code, market, language, content_type, site_id, vendor_id, automation_level,
+    event_on

@@ -4,6 +4,7 @@ select
     queue_name,
     sla_seconds,
     schedule_id,
+    coalesce(is_sensitive, false) as is_sensitive,
     valid_from,
     least(
         coalesce(valid_to, {{ forever() }}),

@@ -115,6 +115,10 @@ queues as (
     select distinct queue_id from queue_versions
 ),
 
+policies as (
+    select distinct policy_code from {{ ref('int_policy_versions') }}
+),
+
 markets as (
     select market from {{ ref('markets') }}
 ),
@@ -132,7 +136,7 @@ joined as (
         coalesce(markets.market, '(unmapped)') as market,
         coalesce(languages.language, '(unmapped)') as language,
         coalesce(roots.content_type, '(unmapped)') as content_type,
-        roots.suspected_policy_code,
+        {{ known_policy('roots.suspected_policy_code', 'policies') }} as suspected_policy_code,
         roots.origin,
         roots.close_reason,
         decisions.outcome as terminal_outcome,
@@ -155,6 +159,7 @@ joined as (
     from roots
     left join decisions on roots.task_id = decisions.root_task_id
     left join queues on roots.queue_id = queues.queue_id
+    left join policies on roots.suspected_policy_code = policies.policy_code
     left join markets on roots.market = markets.market
     left join languages on roots.language = languages.language
     {{ as_of_join('queue_versions', 'in_force', 'roots.queue_id = in_force.queue_id', 'roots.event_on') }}

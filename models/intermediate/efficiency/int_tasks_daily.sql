@@ -9,11 +9,13 @@ with tasks as (
 
 select
     queue_id,
+    suspected_policy_code,
     market,
     language,
     site_id,
     vendor_id,
     count(*) as tasks_received,
+    count(*) filter (where touches > 0) as tasks_touched,
     count(*) filter (where decided_at is not null) as tasks_decided,
     count(*) filter (where due_at is not null and not is_withdrawn) as tasks_due,
     count(*) filter (where is_sla_attained and not is_withdrawn) as tasks_attained,
@@ -25,4 +27,4 @@ select
     {{ batch() }} as _batch
 from tasks
 where is_production
-group by queue_id, market, language, site_id, vendor_id, event_on, due_on
+group by queue_id, suspected_policy_code, market, language, site_id, vendor_id, event_on, due_on

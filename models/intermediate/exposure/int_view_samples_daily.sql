@@ -27,6 +27,7 @@ select
     count(*) filter (where is_violative) as violative_sampled_views,
     cast(sum(weight) as decimal(28, 6)) as view_weight,
     cast(coalesce(sum(weight) filter (where is_violative), 0) as decimal(28, 6)) as violative_view_weight,
+    cast(sum(cast(weight as decimal(28, 6)) * weight) as decimal(38, 12)) as squared_view_weight,
     event_on,
     {{ batch() }} as _batch
 from judged

@@ -35,6 +35,7 @@ judged as (
         decisions.decision_id,
         decisions.queue_id,
         decisions.policy_code as decided_policy_code,
+        decisions.suspected_policy_code,
         case
             when
                 coalesce(verdicts.final_outcome, '') not in ('remove', 'restrict', 'age_restrict', 'label')
@@ -55,7 +56,10 @@ judged as (
         verdicts.final_outcome,
         verdicts.weight,
         verdicts.is_disputed,
+        verdicts.is_dispute_settled,
+        verdicts.is_dispute_accepted,
         verdicts.is_provisional,
+        verdicts.is_pair_agreed,
         decisions.is_measure,
         decisions.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') as is_in_matrix,
         verdicts.initial_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_initially,

@@ -54,6 +54,8 @@ disputes as (
         min(dispute_raised_at) as first_raised_at,
         bool_or(coalesce(dispute_status = 'raised', false)) as is_provisional,
         bool_or(dispute_status is not null) as is_disputed,
+        bool_or(coalesce(dispute_status in ('accepted', 'rejected'), false)) as is_dispute_settled,
+        bool_or(coalesce(dispute_status = 'accepted', false)) as is_dispute_accepted,
         max_by(final_outcome, (coalesce(dispute_resolved_at, audited_at), audit_round, audit_id))
         filter (where final_outcome is not null) as outcome,
         max_by(
@@ -132,7 +134,10 @@ final as (
         agreed.inclusion_probability,
         try_cast(1 / agreed.inclusion_probability as decimal(18, 6)) as weight,
         disputes.is_disputed,
+        disputes.is_dispute_settled,
+        disputes.is_dispute_accepted,
         disputes.is_provisional,
+        case when agreed.usable_audits > 1 then agreed.outcome is not null end as is_pair_agreed,
         disputes.event_on
     from agreed
     inner join disputes on agreed.decision_id = disputes.decision_id

@@ -12,6 +12,7 @@ with verdicts as (
 
 select
     queue_id,
+    suspected_policy_code,
     decided_policy_code,
     true_policy_code,
     market,
@@ -26,7 +27,11 @@ select
     count(*) filter (where verdict_basis = 'unresolved') as unresolved_decisions,
     count(*) filter (where verdict_basis = 'unauditable') as unauditable_decisions,
     count(*) filter (where is_disputed) as disputed_decisions,
+    count(*) filter (where is_dispute_settled) as settled_disputes,
+    count(*) filter (where is_dispute_accepted) as accepted_disputes,
     count(*) filter (where is_provisional) as provisional_decisions,
+    count(is_pair_agreed) as paired_decisions,
+    count(*) filter (where is_pair_agreed) as agreeing_pairs,
     {%- for stage in ['initial', 'final'] %}
     {%- for cell in cells %}
     count(*) filter (where is_drawn and {{ stage }}_cell = '{{ cell }}') as {{ stage }}_{{ cell }}s,
@@ -44,10 +49,13 @@ select
             when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null then weight
         end
     ), 0) as decimal(28, 6)) as {{ stage }}_labelled_weight,
+    cast(coalesce(sum(
+        case when is_drawn and {{ stage }}_cell is not null then cast(weight as decimal(28, 6)) * weight end
+    ), 0) as decimal(38, 12)) as {{ stage }}_squared_weight,
     {%- endfor %}
     event_on,
     {{ batch() }} as _batch
 from verdicts
 group by
-    queue_id, decided_policy_code, true_policy_code, market, language, content_type, site_id, vendor_id,
-    automation_level, event_on
+    queue_id, suspected_policy_code, decided_policy_code, true_policy_code, market, language, content_type, site_id,
+    vendor_id, automation_level, event_on

@@ -9,11 +9,11 @@ with tickets as (
 
 -- A reply counts on its own day, a resolution on that of the solution that stands.
 durations as (
-    {% for duration, instant, condition in [
-        ('first_reply', 'first_replied_at', 'true'),
-        ('first_reply_business', 'first_replied_at', 'true'),
-        ('full_resolution', 'last_solved_at', "status in ('solved', 'closed')"),
-        ('full_resolution_business', 'last_solved_at', "status in ('solved', 'closed')"),
+    {% for duration, day, condition in [
+        ('first_reply', 'first_replied_on', 'true'),
+        ('first_reply_business', 'first_replied_on', 'true'),
+        ('full_resolution', 'last_solved_on', "status in ('solved', 'closed')"),
+        ('full_resolution_business', 'last_solved_on', "status in ('solved', 'closed')"),
     ] -%}
     select
         group_id,
@@ -22,7 +22,7 @@ durations as (
         '{{ duration }}' as duration,
         {{ duration }}_seconds as seconds,
         event_on,
-        {{ reporting_day(instant) }} as reporting_on
+        {{ day }} as reporting_on
     from tickets
     where {{ duration }}_seconds is not null and {{ condition }}
     {{ 'union all' if not loop.last }}

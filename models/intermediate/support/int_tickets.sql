@@ -135,6 +135,8 @@ final as (
         joined.first_replied_at,
         joined.first_solved_at,
         joined.last_solved_at,
+        {{ reporting_day('joined.first_replied_at') }} as first_replied_on,
+        {{ reporting_day('joined.last_solved_at') }} as last_solved_on,
         joined.event_on
     from joined
     {{ schedule_join('opened', schedule, 'joined.created_at') }}

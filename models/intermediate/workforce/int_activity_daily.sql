@@ -6,6 +6,7 @@ select
     vendor_id,
     team_id,
     cast(count(distinct moderator_key) as bigint) as moderators,
+    {{ union_of_people(person_bit('moderator_key')) }} as people_bits,
     cast(sum(scheduled_seconds) as decimal(28, 3)) as scheduled_seconds,
     cast(sum(paid_seconds) as decimal(28, 3)) as paid_seconds,
     cast(sum(handling_seconds) as decimal(28, 3)) as handling_seconds,

@@ -22,7 +22,7 @@ moved_moderators as (
 ),
 
 changed_references as (
-    {{ changed_reference_days(ref('log_workforce__activity'), through) }}
+    {{ changed_reference_days(ref('log_workforce__activity'), through, without=['root_causes', 'time_zone_aliases']) }}
 ),
 {% endif %}
 

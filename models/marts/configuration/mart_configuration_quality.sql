@@ -1,25 +1,7 @@
 {{ config(materialized='table') }}
 
--- As many rows as queues with expected settings and days since the first change: small enough to be made anew.
-with daily as (
-    select
-        queue_id,
-        setting,
-        status,
-        cast({{ days_between('valid_from', 'valid_to') }} as date) as reporting_on
-    from {{ ref('int_configuration_checks') }}
-),
-
-checked as (
-    select
-        queue_id,
-        reporting_on,
-        {%- for status in ['right', 'missing', 'wrong', 'late'] %}
-        count(*) filter (where status = '{{ status }}') as settings_{{ status }},
-        {%- endfor %}
-        count(*) as settings_expected
-    from daily
-    group by queue_id, reporting_on
+with checked as (
+    select * from {{ ref('int_configuration_daily') }}
 ),
 
 changes as (

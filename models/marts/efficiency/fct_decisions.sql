@@ -11,6 +11,7 @@ select
     decisions.language,
     decisions.content_type,
     decisions.policy_code,
+    decisions.suspected_policy_code,
     decisions.policy_version,
     decisions.automation_level,
     decisions.outcome,

@@ -48,20 +48,18 @@ received as (
     group by all
 ),
 
--- A day counts once it is over: what is due later today is neither met nor missed.
 due as (
     select
-        tasks.due_on as reporting_on,
-        tasks.queue_id,
-        tasks.market,
-        tasks.language,
-        tasks.site_id,
-        tasks.vendor_id,
-        sum(tasks.tasks_due) as tasks_due,
-        sum(tasks.tasks_attained) as tasks_attained
-    from {{ ref('int_tasks_daily') }} as tasks
-    cross join {{ ref('int_as_of') }} as as_of
-    where tasks.due_on < as_of.as_of_day and {{ in_touched_days(touched, 'tasks.due_on') }}
+        due_on as reporting_on,
+        queue_id,
+        market,
+        language,
+        site_id,
+        vendor_id,
+        sum(tasks_due) as tasks_due,
+        sum(tasks_attained) as tasks_attained
+    from {{ ref('int_tasks_due_daily') }}
+    where {{ in_touched_days(touched, 'due_on') }}
     group by all
 ),
 

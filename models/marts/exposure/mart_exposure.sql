@@ -10,17 +10,9 @@
 with removals as (
     select
         event_on as reporting_on,
-        policy_code,
-        market,
-        count(*) as contents_removed,
-        count(*) filter (where is_proactive) as proactive_removals,
-        count(is_before_any_view) as removals_with_known_views,
-        count(*) filter (where is_before_any_view) as removals_before_any_view,
-        count(is_within_a_day) as removals_with_known_age,
-        count(*) filter (where is_within_a_day) as removals_within_24h
-    from {{ ref('int_content_removals') }}
+        * exclude (event_on)
+    from {{ ref('int_content_removals_daily') }}
     where {{ in_touched_days(ref('touched_exposure_days')) }}
-    group by event_on, policy_code, market
 ),
 
 -- A view stands in one row: that of the policy it violates, or (none). So rows of one market and day sum to its views.

@@ -1,6 +1,7 @@
 select
     decision_id,
     queue_id,
+    suspected_policy_code,
     decided_policy_code,
     true_policy_code,
     market,

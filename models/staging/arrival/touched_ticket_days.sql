@@ -68,9 +68,9 @@ touched as (
     from {{ ref('log_support__ticket') }}
     where exists (select 1 from changed_schedules)
     union all
-    {{ changed_reference_days(ref('log_support__ticket'), through, without=['root_causes']) }}
+    {{ changed_reference_days(ref('log_support__ticket'), through, without=['root_causes', 'wellness_limits']) }}
     union all
-    {{ changed_reference_days(ref('log_support__ticket_field_history'), through, without=['root_causes']) }}
+    {{ changed_reference_days(ref('log_support__ticket_field_history'), through, without=['root_causes', 'wellness_limits']) }}
     {%- endif %}
 )
 

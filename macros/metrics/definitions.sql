@@ -1,0 +1,98 @@
+{# What models/semantic says, as dbt's graph holds it. Only to be called when `execute` is true. #}
+
+{% macro semantic_models() %}
+    {%- set found = [] -%}
+    {%- for node in graph.semantic_models.values() | sort(attribute='name') -%}{%- do found.append(node) -%}{%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{# Those that are metrics of their own; dbt makes one of every measure that a ratio divides, too. #}
+{% macro defined_metrics(computed_by=none) %}
+    {%- set found = [] -%}
+    {%- for node in graph.metrics.values() | sort(attribute='name') -%}
+        {%- set meta = node.config.meta -%}
+        {%- if meta.version is defined and (computed_by is none or meta.computed_by == computed_by) -%}
+            {%- do found.append(node) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{# Numerator and denominator of a metric as names of measures; a count has no denominator. #}
+{% macro measures_of(metric) %}
+    {%- if metric.type == 'simple' -%}
+        {{ return({'numerator': metric.type_params.measure.name, 'denominator': none}) }}
+    {%- endif -%}
+    {%- set named = {} -%}
+    {%- for part in ['numerator', 'denominator'] -%}
+        {%- set measured = graph.metrics['metric.' ~ project_name ~ '.' ~ metric.type_params[part].name] -%}
+        {%- do named.update({part: measured.type_params.measure.name}) -%}
+    {%- endfor -%}
+    {{ return(named) }}
+{% endmacro %}
+
+{# The semantic model that a measure is of. #}
+{% macro semantic_model_of(measure) %}
+    {%- for node in semantic_models() -%}
+        {%- if measure in node.measures | map(attribute='name') | list -%}{{ return(node) }}{%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{# What a semantic model can be sliced by: its foreign entities. #}
+{% macro entities_of(semantic_model) %}
+    {%- set found = [] -%}
+    {%- for entity in semantic_model.entities if entity.type == 'foreign' -%}{%- do found.append(entity) -%}{%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{# The expression of the day that a semantic model counts under. #}
+{% macro day_of(semantic_model) %}
+    {%- for dimension in semantic_model.dimensions if dimension.name == semantic_model.defaults.agg_time_dimension -%}
+        {{ return(dimension.expr or dimension.name) }}
+    {%- endfor -%}
+{% endmacro %}
+
+{# Measures that add up, by semantic model; percentiles have a table of their own. #}
+{% macro summed(semantic_model) %}
+    {%- set found = [] -%}
+    {%- for measure in semantic_model.measures if measure.agg in ('sum', 'count') -%}{%- do found.append(measure) -%}{%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{# by_touched_days where the roll-up says which of its days changed; anew where it is small and made anew itself. #}
+{% macro refreshed_how(semantic_model) %}{{ return(semantic_model.config.meta.get('refreshed', 'by_touched_days')) }}{% endmacro %}
+
+{# First day of the period of a grain that a day is in. Quarters are fiscal: they begin with `fiscal_year_starts_in`. #}
+{% macro period_start(grain, day) %}
+    {%- set shift = (var('fiscal_year_starts_in') - 1) % 3 -%}
+    {%- set shifted = plus_months(day, -shift) if shift else day -%}
+    {%- set quarter = "date_trunc('quarter', " ~ shifted ~ ')' -%}
+    {%- set sql -%}
+        cast(case {{ grain }}
+            when 'day' then {{ day }}
+            when 'week' then date_trunc('week', {{ day }})
+            when 'month' then date_trunc('month', {{ day }})
+            when 'quarter' then {{ plus_months(quarter, shift) if shift else quarter }}
+        end as date)
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+{# First day of the period `step` periods after the one that begins on `start`. #}
+{% macro later_period(grain, start, step=1) %}
+    {%- set sql -%}
+        cast(case {{ grain }}
+            when 'day' then {{ start }} + {{ step }}
+            when 'week' then {{ start }} + {{ 7 * step }}
+            when 'month' then {{ plus_months(start, step) }}
+            when 'quarter' then {{ plus_months(start, 3 * step) }}
+        end as date)
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+{% macro grains(named=['day', 'week', 'month', 'quarter']) %}
+    {%- set selects = [] -%}
+    {%- for grain in named -%}{%- do selects.append("select '" ~ grain ~ "' as grain") -%}{%- endfor -%}
+    {{ return(selects | join(' union all ')) }}
+{% endmacro %}

@@ -1,0 +1,39 @@
+-- Of decisions whose window of appeals is over. Rows of decisions and of appeals stand side by side: sums are what is
+-- asked of them.
+{%- set counts = [
+    'cohort_upheld', 'cohort_overturned', 'cohort_withdrawn', 'cohort_omitted', 'appealed_measures', 'reversed_decisions',
+    'reversals_implemented',
+] %}
+
+with rows_of_both as (
+    select
+        queue_id,
+        policy_code,
+        market,
+        language,
+        automation_level,
+        measures,
+        {%- for name in counts %}
+        0 as {{ name }},
+        {%- endfor %}
+        event_on
+    from {{ ref('int_decisions_daily') }}
+    union all
+    select
+        queue_id,
+        policy_code,
+        market,
+        language,
+        automation_level,
+        0 as measures,
+        {%- for name in counts %}
+        {{ name }},
+        {%- endfor %}
+        event_on
+    from {{ ref('int_appeals_daily') }}
+)
+
+select rows_of_both.*
+from rows_of_both
+cross join {{ ref('int_as_of') }} as as_of
+where rows_of_both.event_on + {{ var('appeal_window_days') }} <= as_of.as_of_day

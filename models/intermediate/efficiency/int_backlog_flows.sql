@@ -1,0 +1,21 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+-- Root tasks by the day they came in and the day they left, by a terminal decision or otherwise; null while they wait.
+with tasks as (
+    select
+        *,
+        coalesce(decided_on, {{ reporting_day('closed_at') }}) as ended_on
+    from {{ ref('int_tasks') }}
+    where is_production and {{ in_touched_days(ref('touched_task_days')) }}
+)
+
+select
+    queue_id,
+    market,
+    language,
+    count(*) as tasks,
+    event_on,
+    ended_on,
+    {{ batch() }} as _batch
+from tasks
+group by queue_id, market, language, event_on, ended_on

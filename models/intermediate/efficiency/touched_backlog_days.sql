@@ -1,0 +1,26 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+-- A task that comes in or changes tells on every day from its own to the one that is known up to.
+{%- set through = built_through() %}
+
+with changed as (
+    select min(event_on) as first_day
+    from (
+        select event_on from {{ ref('touched_task_days') }}
+        where _batch > {{ through }}
+        union all
+        select event_on from {{ ref('touched_efficiency_days') }}
+        where _batch > {{ through }} and cause in ('turned', 'as_of')
+    ) as days
+),
+
+touched as (
+    select cast({{ days_between('changed.first_day', 'as_of.as_of_day') }} as date) as event_on
+    from changed
+    cross join {{ ref('int_as_of') }} as as_of
+)
+
+select
+    event_on,
+    {{ batch() }} as _batch
+from touched

@@ -1,0 +1,18 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days', meta={'day': 'reporting_on'}) }}
+
+-- depends_on: {{ ref('int_decisions_daily') }}
+-- depends_on: {{ ref('int_tasks_daily') }}
+-- depends_on: {{ ref('int_tasks_due_daily') }}
+-- depends_on: {{ ref('int_turnaround_histogram') }}
+-- depends_on: {{ ref('int_activity_daily') }}
+-- depends_on: {{ ref('int_backlog_daily') }}
+-- depends_on: {{ ref('int_shift_output_daily') }}
+-- depends_on: {{ ref('int_wellbeing_daily') }}
+-- depends_on: {{ ref('int_human_verdicts_daily') }}
+-- depends_on: {{ ref('int_appeal_cohorts_daily') }}
+-- depends_on: {{ ref('int_content_removals_daily') }}
+-- depends_on: {{ ref('int_view_samples_daily') }}
+-- depends_on: {{ ref('int_tickets_daily') }}
+-- depends_on: {{ ref('int_satisfaction_daily') }}
+
+{{ metric_slices('by_touched_days', ref('touched_metric_days')) }}

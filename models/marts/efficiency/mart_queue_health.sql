@@ -1,0 +1,77 @@
+{%- set counts = [
+    'tasks_received', 'terminal_decisions', 'tasks_due', 'tasks_attained', 'production_decisions', 'skips', 'escalations',
+    'tasks_ended', 'judged_audits',
+] %}
+{%- set rates = [
+    ('sla_attainment', 'tasks_attained', 'tasks_due'),
+    ('average_handle_time_seconds', 'handle_seconds', 'handled_decisions'),
+    ('skip_rate', 'skips', 'production_decisions'),
+    ('escalation_rate', 'escalations', 'production_decisions'),
+    ('touches_per_task', 'touches', 'tasks_touched'),
+    ('occupancy', 'handling_seconds', 'productive_seconds'),
+    ('backlog_days_of_cover', 'open_task_days', 'tasks_ended'),
+    ('configuration_accuracy', 'settings_right', 'settings_expected'),
+] %}
+{%- set sums = [
+    'handle_seconds', 'handled_decisions', 'touches', 'tasks_touched', 'handling_seconds', 'productive_seconds',
+    'open_task_days', 'right_weight', 'judged_weight',
+] %}
+
+with measured as (
+    select
+        slice as queue_id,
+        {%- for name in counts + sums %}
+        sum({{ name }}) as {{ name }},
+        {%- endfor %}
+        cast(date_trunc('week', reporting_on) as date) as week_starting_on
+    from {{ ref('int_metric_slices_daily') }}
+    where scope_type = 'all' and slice_type = 'queue'
+    group by slice, week_starting_on
+),
+
+configured as (
+    select
+        slice as queue_id,
+        sum(settings_right) as settings_right,
+        sum(settings_expected) as settings_expected,
+        cast(date_trunc('week', reporting_on) as date) as week_starting_on
+    from {{ ref('int_metric_slices_anew') }}
+    where scope_type = 'all' and slice_type = 'queue'
+    group by slice, week_starting_on
+),
+
+turnaround as (
+    select
+        slice as queue_id,
+        metric_value as turnaround_p90_seconds,
+        period_start as week_starting_on
+    from {{ ref('int_metric_quantiles') }}
+    where metric_id = 'turnaround_time_p90' and grain = 'week' and scope_type = 'all' and slice_type = 'queue'
+),
+
+final as (
+    select
+        measured.queue_id,
+        {%- for name in counts %}
+        cast(coalesce(measured.{{ name }}, 0) as bigint) as {{ name }},
+        {%- endfor %}
+        {%- for name, numerator, denominator in rates %}
+        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0) as {{ name }},
+        {%- endfor %}
+        turnaround.turnaround_p90_seconds,
+        case
+            when measured.judged_audits >= {{ var('minimum_audits') }}
+                then cast(measured.right_weight as double) / nullif(cast(measured.judged_weight as double), 0)
+        end as audit_accuracy,
+        measured.week_starting_on
+    from measured
+    left join configured
+        on measured.queue_id = configured.queue_id and measured.week_starting_on = configured.week_starting_on
+    left join turnaround
+        on measured.queue_id = turnaround.queue_id and measured.week_starting_on = turnaround.week_starting_on
+)
+
+select
+    *,
+    {{ build_id() }} as build_id
+from final
