@@ -86,14 +86,38 @@ def _land(arguments: argparse.Namespace) -> int:
 
 
 def _docs(arguments: argparse.Namespace) -> int:
+    from plumbline.governance.metrics import catalogue_page, load_metrics
     from plumbline.landing.contract import load_contracts, project_root
     from plumbline.landing.docs import landing_page
 
-    file = project_root() / "docs" / "landing.md"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(landing_page(load_contracts()), encoding="utf-8")
-    print(f"Wrote {file}")
+    folder = project_root() / "docs"
+    folder.mkdir(exist_ok=True)
+    metrics = load_metrics(project_root() / "models" / "semantic")
+    for name, page in (("landing", landing_page(load_contracts())), ("metric_catalogue", catalogue_page(metrics))):
+        (folder / f"{name}.md").write_text(page, encoding="utf-8")
+        print(f"Wrote {folder / name}.md")
     return 0
+
+
+def _metrics(arguments: argparse.Namespace) -> int:
+    from plumbline.governance.metrics import changes_since, load_metrics, lock_of
+    from plumbline.landing.contract import project_root
+
+    metrics = load_metrics(project_root() / "models" / "semantic")
+    lock = project_root() / "metrics.lock"
+    problems = changes_since(metrics, lock.read_text(encoding="utf-8") if lock.exists() else "")
+    if arguments.lock:
+        unversioned = [problem for problem in problems if "give it version" in problem]
+        if unversioned:
+            raise ValueError("\n  ".join(["what changed needs a new version:", *unversioned]))
+        lock.write_text(lock_of(metrics), encoding="utf-8")
+        print(f"Wrote {lock}: {len(metrics)} metrics")
+        return 0
+    for metric in metrics:
+        print(f"{metric.name:42} v{metric.version}  {metric.meta['owner']:22} {metric.label}")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
 
 
 def _query(arguments: argparse.Namespace) -> int:
@@ -172,8 +196,18 @@ def _parser() -> argparse.ArgumentParser:
     landing.add_argument("--check", action="store_true", help="say what would happen, and write nothing")
     landing.set_defaults(run=_land)
 
-    docs = verbs.add_parser("docs", help="write docs/landing.md from the contract")
+    docs = verbs.add_parser("docs", help="write the pages that are made from YAML: landing.md, metric_catalogue.md")
     docs.set_defaults(run=_docs)
+
+    metrics = verbs.add_parser(
+        "metrics",
+        help="list the metrics, and hold them against metrics.lock",
+        description="List the metrics; exit 1 where one is defined otherwise than metrics.lock says of its version.",
+        epilog="Examples:\n  plumbline metrics\n  plumbline metrics --lock",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    metrics.add_argument("--lock", action="store_true", help="write metrics.lock; refused without a new version")
+    metrics.set_defaults(run=_metrics)
 
     query = verbs.add_parser(
         "query",

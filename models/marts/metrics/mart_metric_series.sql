@@ -1,0 +1,54 @@
+-- Sums of few people among them: for models and analyses of this project, not for BI.
+{{ config(group='people', access='protected') }}
+
+-- depends_on: {{ ref('int_metric_slices_daily') }}
+-- depends_on: {{ ref('int_metric_slices_anew') }}
+
+with sums as (
+    {{ metric_series({'by_touched_days': ref('int_metric_slices_daily'), 'anew': ref('int_metric_slices_anew')}) }}
+),
+
+series as (
+    select * from sums
+    union all
+    select
+        metric_id,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        cast(metric_value as decimal(38, 12)) as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from {{ ref('int_metric_quantiles') }}
+),
+
+final as (
+    select
+        series.metric_id,
+        series.grain,
+        series.scope_type,
+        series.scope,
+        series.slice_type,
+        series.slice,
+        cast(series.numerator as decimal(38, 12)) as numerator,
+        cast(series.denominator as decimal(38, 12)) as denominator,
+        cast(series.sum_of_squares as decimal(38, 12)) as sum_of_squares,
+        cast(series.n as bigint) as n,
+        cast(series.people_at_least as bigint) as people_at_least,
+        series.not_estimable_reason,
+        {{ later_period('series.grain', 'series.period_start') }} <= as_of.as_of_day as is_complete,
+        series.period_start
+    from series
+    cross join {{ ref('int_as_of') }} as as_of
+)
+
+select
+    *,
+    {{ build_id() }} as build_id
+from final

@@ -1,0 +1,100 @@
+{{ config(group='people') }}
+
+-- The figures as they may be published: each with what it rests on, or with the reason why there is none.
+with series as (
+    select
+        series.*,
+        metrics.direction,
+        metrics.interval_method,
+        metrics.minimum,
+        metrics.version as metric_version,
+        case
+            when series.not_estimable_reason is not null then series.not_estimable_reason
+            when metrics.minimum = 'audits' and coalesce(series.n, 0) < {{ var('minimum_audits') }}
+                then 'fewer than {{ var('minimum_audits') }} audits'
+            when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
+                then 'fewer than {{ var('minimum_people') }} people'
+            when series.denominator = 0 then 'nothing to divide by'
+        end as not_reportable_reason
+    from {{ ref('mart_metric_series') }} as series
+    inner join {{ ref('dim_metric') }} as metrics on series.metric_id = metrics.metric_id
+),
+
+valued as (
+    select
+        *,
+        case
+            when not_reportable_reason is null
+                then cast(numerator as double) / coalesce(cast(denominator as double), 1)
+        end as metric_value
+    from series
+),
+
+-- The period before, where it has a value; none when it was left out.
+compared as (
+    select
+        *,
+        case
+            when
+                lag(period_start) over (
+                    partition by metric_id, grain, scope_type, scope, slice_type, slice order by period_start
+                ) = {{ later_period('grain', 'period_start', -1) }}
+                then lag(metric_value) over (
+                    partition by metric_id, grain, scope_type, scope, slice_type, slice order by period_start
+                )
+        end as previous_value
+    from valued
+),
+
+-- A target for the slice goes before one for all.
+targeted as (
+    select
+        compared.*,
+        coalesce(own.target, general.target) as target
+    from compared
+    left join {{ ref('dim_metric_target') }} as own
+        on
+            compared.metric_id = own.metric_id
+            and compared.slice_type = own.slice_type
+            and compared.slice = own.slice
+            and compared.period_start between own.valid_from and own.valid_to
+    left join {{ ref('dim_metric_target') }} as general
+        on
+            compared.metric_id = general.metric_id
+            and general.slice_type = 'all'
+            and compared.period_start between general.valid_from and general.valid_to
+),
+
+final as (
+    select
+        metric_id,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        metric_version,
+        n,
+        metric_value,
+        previous_value,
+        metric_value - previous_value as change,
+        target,
+        -- What is sampled is not told from its target by the point value alone.
+        case
+            when target is null or metric_value is null then null
+            when interval_method <> 'none' then 'inconclusive'
+            when direction = 'up' and metric_value >= target then 'met'
+            when direction = 'down' and metric_value <= target then 'met'
+            else 'missed'
+        end as target_status,
+        not_reportable_reason,
+        not_reportable_reason is null as is_reportable,
+        is_complete,
+        period_start
+    from targeted
+)
+
+select
+    *,
+    {{ build_id() }} as build_id
+from final

@@ -1,0 +1,1 @@
+"""What keeps definitions from changing unseen."""

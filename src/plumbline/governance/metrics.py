@@ -1,0 +1,189 @@
+"""Metric definitions as models/semantic says them: whole, locked to their versions, and listed for readers."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# What a definition must say, beside its measures.
+META = (
+    "numerator", "denominator", "exclusions", "unit", "direction", "owner", "tier", "status", "version",
+    "interval_method", "date_role", "computed_by", "minimum", "allowed_slices",
+)  # fmt: skip
+# What may change without a new version: how a metric is named and kept, not what it says.
+FREE = ("owner", "tier", "status", "version")
+CHOICES = {
+    "direction": ("up", "down", "none"),
+    "status": ("active", "deprecated"),
+    "computed_by": ("sql", "histogram", "python"),
+    "minimum": ("audits", "people", "none"),
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column that a semantic model adds up, and where it stands."""
+
+    name: str
+    aggregation: str
+    expression: str
+    model: str
+    day: str
+    slices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric with its measures; `denominator` is None for counts and percentiles."""
+
+    name: str
+    label: str
+    description: str
+    meta: dict[str, Any]
+    numerator: Measure
+    denominator: Measure | None
+    others: tuple[Measure, ...] = ()
+    """Measures that an interval or a condition needs."""
+
+    @property
+    def version(self) -> int:
+        return int(self.meta["version"])
+
+    def digest(self) -> str:
+        """A hash of everything that the value depends on."""
+        said = {key: value for key, value in self.meta.items() if key not in FREE}
+        measures = [self.numerator, self.denominator, *self.others]
+        parts = [measure and [*map(str, vars(measure).values())] for measure in measures]
+        text = json.dumps([self.name, said, parts], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_metrics(folder: Path) -> list[Metric]:
+    """Every metric that the YAML files of `folder` define, by name.
+
+    Raises ValueError for one that names a measure that no semantic model has, lacks a part, or is not simple or ratio.
+    """
+    documents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yml"))]
+    measures: dict[str, Measure] = {}
+    for document in documents:
+        for model in document.get("semantic_models", []):
+            for measure in _measures(model):
+                if measure.name in measures:
+                    raise ValueError(f"measure {measure.name} is defined twice")
+                measures[measure.name] = measure
+    found = [_metric(node, measures) for document in documents for node in document.get("metrics", [])]
+    return sorted(found, key=lambda metric: metric.name)
+
+
+def _measures(model: dict[str, Any]) -> Iterable[Measure]:
+    days = {dimension["name"]: dimension.get("expr", dimension["name"]) for dimension in model["dimensions"]}
+    slices = tuple(entity["name"] for entity in model["entities"] if entity["type"] == "foreign")
+    for measure in model["measures"]:
+        yield Measure(
+            measure["name"],
+            f"{measure['agg']} {measure.get('agg_params', {}).get('percentile', '')}".strip(),
+            str(measure.get("expr", measure["name"])),
+            model["model"],
+            days[model["defaults"]["agg_time_dimension"]],
+            slices,
+        )
+
+
+def _metric(node: dict[str, Any], measures: dict[str, Measure]) -> Metric:
+    name, meta, parameters = node["name"], node.get("config", {}).get("meta", {}), node["type_params"]
+    lacking = [key for key in META if key not in meta]
+    if lacking:
+        raise ValueError(f"metric {name} does not say its {', '.join(lacking)} (config.meta)")
+    for key, choices in CHOICES.items():
+        if meta[key] not in choices:
+            raise ValueError(f"metric {name}: {key} is {meta[key]!r}, and should be one of {', '.join(choices)}")
+    if node["type"] not in ("simple", "ratio"):
+        raise ValueError(f"metric {name} is {node['type']}: write it as simple or ratio, arithmetic in its measures")
+
+    def measure(key: str | None) -> Measure:
+        if key not in measures:
+            raise ValueError(f"metric {name} needs a measure {key}, which no semantic model has")
+        return measures[key]
+
+    is_ratio = node["type"] == "ratio"
+    one = parameters["numerator"] if is_ratio else parameters["measure"]
+    numerator = measure(one["name"] if isinstance(one, dict) else one)
+    denominator = measure(parameters["denominator"]) if is_ratio else None
+    others = [meta.get("n"), meta.get("sum_of_squares"), meta.get("needs", {}).get("measure")]
+    metric = Metric(
+        name, node["label"], node["description"], meta, numerator, denominator,
+        tuple(measure(other) for other in others if other),
+    )  # fmt: skip
+    _check(metric)
+    return metric
+
+
+def _check(metric: Metric) -> None:
+    for measure in (metric.numerator, metric.denominator, *metric.others):
+        if measure is None:
+            continue
+        unknown = sorted(set(metric.meta["allowed_slices"]) - set(measure.slices))
+        if unknown:
+            raise ValueError(f"metric {metric.name} allows {', '.join(unknown)}, by which {measure.name} is not known")
+        adds_up = measure.aggregation in ("sum", "count")
+        if adds_up == (metric.meta["computed_by"] == "histogram"):
+            raise ValueError(f"metric {metric.name}: {measure.name} is a {measure.aggregation}")
+    if metric.meta["minimum"] == "audits" and "n" not in metric.meta:
+        raise ValueError(f"metric {metric.name} has a minimum of audits and does not say its n")
+
+
+def lock_of(metrics: Iterable[Metric]) -> str:
+    """The text of metrics.lock: a line per metric with its version and hash."""
+    return "".join(f"{metric.name} {metric.version} {metric.digest()}\n" for metric in metrics)
+
+
+def changes_since(metrics: Iterable[Metric], lock: str) -> list[str]:
+    """What differs from `lock` and may not, as sentences; empty when every change has a new version."""
+    locked = {name: (int(version), digest) for name, version, digest in (line.split() for line in lock.splitlines())}
+    problems = []
+    for metric in metrics:
+        version, digest = locked.pop(metric.name, (0, ""))
+        if metric.digest() == digest and metric.version != version:
+            problems.append(f"{metric.name}: version {metric.version} says what {version} said")
+        elif metric.digest() != digest and metric.version <= version:
+            problems.append(
+                f"{metric.name} is defined otherwise than version {version} was: give it version {version + 1}"
+            )
+        elif metric.digest() != digest:
+            problems.append(f"{metric.name}: version {metric.version} is not in metrics.lock: plumbline metrics --lock")
+    problems.extend(f"{name} is gone: say `status: deprecated` first, then plumbline metrics --lock" for name in locked)
+    return problems
+
+
+_INTRODUCTION = """# The metrics
+
+Made by `make docs` from `models/semantic/`; a test fails when it is out of date. How to read them, and how to add or
+change one: [metrics.md](metrics.md). A value is its numerator over its denominator, both summed first; a count or a
+percentile has no denominator. Every metric may be read for all, and by the slices named.
+"""
+
+
+def catalogue_page(metrics: Iterable[Metric]) -> str:
+    """docs/metric_catalogue.md as Markdown."""
+    parts = [_INTRODUCTION]
+    for metric in metrics:
+        meta = metric.meta
+        parts.append(f"\n## {metric.name}\n\n{metric.label}. {metric.description}\n")
+        rows = [
+            ("numerator", meta["numerator"]),
+            ("denominator", meta["denominator"]),
+            ("left out", meta["exclusions"]),
+        ]
+        rows += [("unit", meta["unit"]), ("better", meta["direction"]), ("by the day", meta["date_role"])]
+        rows += [("slices", ", ".join(meta["allowed_slices"])), ("no value below", meta["minimum"])]
+        if meta.get("needs"):
+            rows.append(("not estimable where", meta["needs"]["reason"]))
+        rows.append(("interval", meta["interval_method"]))
+        rows.append(("owner, tier, version", f"{meta['owner']}, {meta['tier']}, {meta['version']}"))
+        parts.append("| | |\n|---|---|")
+        parts.extend(f"| {name} | {value} |" for name, value in rows)
+    return "\n".join(parts) + "\n"

@@ -1,0 +1,383 @@
+"""Every metric by four routes: SQL written by hand over facts, the series, the published values, and MetricFlow."""
+
+import json
+import math
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import ROOT, Project
+from metric_routes import BY_HAND, by_hand
+
+from plumbline.governance.metrics import Metric, catalogue_page, changes_since, load_metrics, lock_of
+
+METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models" / "semantic")}
+Values = dict[tuple[str, str, str], float]
+"""Period, slice type and slice -> value."""
+
+
+def grain_of(metric: Metric) -> str:
+    """Months, but for what facts do not tell and a mart has by week, and for what does not add up over days."""
+    own: str = metric.meta.get("grains", ["month"])[0]
+    return "week" if BY_HAND[metric.name].day == "week_starting_on" else own
+
+
+def slice_types(metric: Metric) -> list[str]:
+    return ["all", *metric.meta["allowed_slices"]]
+
+
+@pytest.fixture(scope="module")
+def metricflow(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """MetricFlow's engine on a copy of the demo, which it opens for writing, set up as by `mf query` in its folder."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt_metricflow.cli.cli_configuration import CLIConfiguration
+
+    folder = tmp_path_factory.mktemp("metricflow")
+    for name in ("dbt_project.yml", "profiles.yml", "models", "python_models", "contracts", "macros", "tests", "seeds"):
+        (folder / name).symlink_to(ROOT / name)
+    (folder / "target").symlink_to(demo.folder / "target")
+    shutil.copy(demo.warehouse, folder / demo.warehouse.name)
+    kept, here = dict(os.environ), Path.cwd()
+    os.environ.update(demo.environment(), PLUMBLINE_WAREHOUSE=str(folder / demo.warehouse.name))
+    os.chdir(folder)
+    try:
+        configuration = CLIConfiguration()
+        configuration.setup(dbt_profiles_path=folder, dbt_project_path=folder, configure_file_logging=False)
+        engine = configuration.mf
+        values_of_metricflow(engine, ["tasks_received"], "quarter", "all")
+    finally:
+        os.chdir(here)
+        os.environ.clear()
+        os.environ.update(kept)
+    yield engine
+    DuckDBConnectionManager.close_all_connections()
+
+
+@pytest.fixture(scope="module")
+def facts(demo: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The facts and marts that hand-written SQL asks, in memory: views over joins are dear to ask hundreds of times."""
+    named = {name for hand in BY_HAND.values() for name in re.findall(r"dev_(?:marts|intermediate)\.\w+", hand.rows)}
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{demo.warehouse}' as warehouse (read_only)")
+        for schema in ("dev_marts", "dev_intermediate"):
+            connection.execute(f"create schema {schema}")
+        for name in sorted(named):
+            connection.execute(f"create table {name} as from warehouse.{name}")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def published(demo: Project) -> dict[tuple[str, str], dict[tuple[str, str, str], tuple[Any, ...]]]:
+    """By metric and grain: value of the series, published value, whether it may be read."""
+    rows = demo.query(
+        """
+        select metric_id, grain, cast(period_start as varchar), slice_type, slice,
+            cast(s.numerator as double) / coalesce(cast(s.denominator as double), 1), r.metric_value, r.is_reportable
+        from dev_marts.mart_metric_series as s
+        inner join dev_reports.rpt_metric_values as r
+            using (metric_id, grain, period_start, scope_type, scope, slice_type, slice)
+        where scope_type = 'all' and (grain in ('week', 'month') or metric_id = 'backlog_open')
+            and coalesce(s.denominator, 1) <> 0
+        """
+    )
+    found: dict[tuple[str, str], dict[tuple[str, str, str], tuple[Any, ...]]] = {}
+    for metric, grain, period, slice_type, member, series, value, is_reportable in rows:
+        found.setdefault((str(metric), str(grain)), {})[(str(period), str(slice_type), str(member))] = (
+            series, value, is_reportable,
+        )  # fmt: skip
+    return found
+
+
+def values_by_hand(facts: duckdb.DuckDBPyConnection, metric: Metric, grain: str) -> Values:
+    found: Values = {}
+    for slice_type in slice_types(metric):
+        for period, member, value in facts.execute(by_hand(metric.name, grain, slice_type)).fetchall():
+            if value is not None:
+                found[(str(period), slice_type, str(member))] = float(str(value))
+    return found
+
+
+def values_of_metricflow(engine: Any, names: list[str], grain: str, slice_type: str) -> dict[str, Values]:
+    """What MetricFlow answers of several metrics by one slice type, by metric."""
+    from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+
+    by = [f"metric_time__{grain}", *([slice_type] if slice_type != "all" else [])]
+    table = engine.query(MetricFlowQueryRequest.create(metric_names=names, group_by_names=by)).result_df
+    places = {name: table.column_names.index(name) for name in (*by, *names)}
+    found: dict[str, Values] = {name: {} for name in names}
+    for row in table.rows:
+        period = row[places[by[0]]]
+        member = str(row[places[slice_type]]) if slice_type != "all" else "all"
+        for name in names:
+            if period is not None and row[places[name]] is not None:
+                found[name][(str(period)[:10], slice_type, member)] = float(row[places[name]])
+    return found
+
+
+@pytest.fixture(scope="module")
+def answered(metricflow: Any) -> dict[tuple[str, str], Values]:
+    """Everything that MetricFlow says, by metric and grain."""
+    found: dict[tuple[str, str], Values] = {}
+    for grain in ("day", "week", "month"):
+        of_grain = [metric for metric in METRICS.values() if grain_of(metric) == grain]
+        for slice_type in sorted({name for metric in of_grain for name in slice_types(metric)}):
+            names = [metric.name for metric in of_grain if slice_type in slice_types(metric)]
+            for name, values in values_of_metricflow(metricflow, names, grain, slice_type).items():
+                found.setdefault((name, grain), {}).update(values)
+    return found
+
+
+def farther_than(tolerance: float, ones: Values, others: Values) -> list[str]:
+    """Cells of `ones` that `others` has not, or has farther away."""
+    return [
+        f"{cell}: {value} and {others.get(cell)}"
+        for cell, value in ones.items()
+        if cell not in others or not math.isclose(value, others[cell], rel_tol=tolerance, abs_tol=1e-12)
+    ]
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_is_the_same_by_every_route(name: str, facts: Any, published: Any, answered: Any) -> None:
+    metric = METRICS[name]
+    grain = grain_of(metric)
+    tolerance = 0.01 + 1e-9 if metric.meta["computed_by"] == "histogram" else 1e-9
+    cells = published[(name, grain)]
+    readable = {cell: value for cell, (_, value, is_reportable) in cells.items() if is_reportable}
+    assert readable == {cell: cells[cell][0] for cell in readable}
+    assert all(value is None for _, value, is_reportable in cells.values() if not is_reportable)
+    hand = values_by_hand(facts, metric, grain)
+    assert farther_than(tolerance, readable, hand) == []
+    assert farther_than(tolerance, readable, answered[(name, grain)]) == []
+    # Nothing that can be counted is left out.
+    assert hand.keys() - cells.keys() == set()
+    assert len({period for period, _, _ in readable}) >= 3
+    assert len({cell[1:] for cell in readable}) >= 4 or metric.meta["allowed_slices"] == []
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "quarter"])
+def test_periods_of_every_length_are_the_same_by_hand(grain: str, demo: Project, facts: Any) -> None:
+    for name in ("sla_attainment", "average_handle_time", "throughput_per_productive_hour"):
+        ours = {
+            (str(period), "all", "all"): float(str(value))
+            for period, value in demo.query(
+                "select period_start, numerator / denominator from dev_marts.mart_metric_series where scope = 'all'"
+                f" and slice_type = 'all' and metric_id = '{name}' and grain = '{grain}' and denominator > 0"
+            )
+        }
+        hand = {cell: value for cell, value in values_by_hand(facts, METRICS[name], grain).items() if cell[1] == "all"}
+        assert len(hand) >= 3
+        assert farther_than(1e-9, ours, hand) == farther_than(1e-9, hand, ours) == []
+
+
+def test_every_metric_is_written_by_hand_as_well() -> None:
+    assert set(BY_HAND) == set(METRICS)
+
+
+def test_dbt_reads_every_definition(demo: Project) -> None:
+    """dbt 1.11 ignores a spec that it does not know without a word."""
+    target = demo.folder / "target"
+    flow = json.loads((target / "semantic_manifest.json").read_text())
+    text = "".join(file.read_text() for file in (ROOT / "models" / "semantic").glob("*.yml"))
+    own = len(METRICS)
+    assert len(flow["metrics"]) == own + text.count("create_metric: true")
+    assert len(flow["semantic_models"]) == len(
+        re.findall(r"^  - name: \w+\n    description: .*\n    model: ", text, re.M)
+    )
+    assert demo.query("select count(*) from dev_marts.dim_metric") == [(own,)]
+
+
+def test_slices_of_a_dimension_sum_to_all(demo: Project) -> None:
+    """With (unmapped) and (automated) among them, in every scope; what is no sum is left out."""
+    broken = demo.query(
+        """
+        with summed as (
+            select metric_id, grain, period_start, scope_type, scope, slice_type,
+                sum(series.numerator) as numerator, sum(series.denominator) as denominator
+            from dev_marts.mart_metric_series as series inner join dev_marts.dim_metric using (metric_id)
+            where computed_by = 'sql' and grain in ('week', 'quarter')
+            group by all
+        )
+        select parts.* from summed as parts
+        inner join summed as whole using (metric_id, grain, period_start, scope_type, scope)
+        where whole.slice_type = 'all' and (
+            parts.numerator <> whole.numerator or parts.denominator is distinct from whole.denominator
+        ) and metric_id not in (
+            -- Not estimable in some slices, whose numerators are not said.
+            select metric_id from dev_marts.mart_metric_series where not_estimable_reason is not null
+        )
+        limit 20
+        """
+    )
+    assert broken == []
+
+
+def test_a_forbidden_slice_has_no_row(demo: Project) -> None:
+    pairs = demo.query("select distinct metric_id, slice_type from dev_marts.mart_metric_series")
+    found: dict[str, set[str]] = {}
+    for metric, slice_type in pairs:
+        found.setdefault(str(metric), set()).add(str(slice_type))
+    assert found == {name: set(slice_types(metric)) for name, metric in METRICS.items()}
+
+
+def test_a_scope_has_all_its_slices_and_nobody_else_s(demo: Project) -> None:
+    scopes = {str(scope) for (scope,) in demo.query("select distinct scope from dev_reports.rpt_metric_values")}
+    markets = {str(market) for (market,) in demo.query("select market from dev_marts.dim_market")}
+    assert {"all", "in_house", "northgate", "palmera"} < scopes
+    assert not scopes & {"(unmapped)", "(automated)", "(none)"}
+    assert scopes - {"all", "in_house", "northgate", "palmera"} <= markets
+    # A vendor's own total is that vendor's slice of everything; it sees no other vendor and no other's site.
+    assert demo.query(
+        """
+        with series as (select * from dev_marts.mart_metric_series where grain = 'month')
+        select * from series as own left join series as part
+            on own.metric_id = part.metric_id and own.period_start = part.period_start
+                and part.scope_type = 'all' and part.slice_type = own.scope_type and part.slice = own.scope
+        where own.scope_type <> 'all' and own.slice_type = 'all'
+            and (own.numerator, own.denominator, own.n) is distinct from (part.numerator, part.denominator, part.n)
+            and own.metric_id in (select metric_id from series where slice_type = own.scope_type)
+        """
+    ) == []  # fmt: skip
+    assert demo.query(
+        "select distinct slice from dev_marts.mart_metric_series where scope = 'palmera' and slice_type = 'vendor'"
+    ) == [("palmera",)]
+    sites = demo.query(
+        "select distinct slice from dev_marts.mart_metric_series where scope = 'palmera' and slice_type = 'site'"
+    )
+    assert {str(site) for (site,) in sites} == {"bogota", "casablanca"}
+
+
+def test_cells_of_few_people_or_audits_have_no_value(demo: Project) -> None:
+    rows = demo.query(
+        """
+        select minimum, not_reportable_reason, count(*), count(metric_value), max(n)
+        from dev_reports.rpt_metric_values inner join dev_marts.dim_metric using (metric_id)
+        where not is_reportable and grain = 'week' and not_reportable_reason like 'fewer%' group by all
+        """
+    )
+    found = {str(minimum): (reason, cells, values, n) for minimum, reason, cells, values, n in rows}
+    assert found["audits"][0] == "fewer than 30 audits"
+    assert found["audits"][3] == 29
+    assert found["people"][0] == "fewer than 5 people"
+    assert all(cells > 0 and values == 0 for _, cells, values, _ in found.values())
+
+
+def test_people_are_never_counted_as_more_than_they_are(demo: Project) -> None:
+    rows = demo.query(
+        """
+        select people_at_least, count(distinct moderator_key)
+        from dev_marts.mart_metric_series inner join dev_marts.fct_moderator_days
+            on period_start = cast(date_trunc('month', activity_on) as date) and slice = team_id
+        where metric_id = 'utilisation' and grain = 'month' and slice_type = 'team' and scope = 'all'
+            and slice <> '(unmapped)'
+        group by period_start, slice, people_at_least
+        """
+    )
+    assert len(rows) > 20
+    assert all(0 < int(str(least)) <= int(str(exact)) for least, exact in rows)
+    # Ten people share a bit of 63 half the time, two bits seldom.
+    assert sum(int(str(least)) for least, _ in rows) > 0.8 * sum(int(str(exact)) for _, exact in rows)
+
+
+def test_recall_is_not_estimable_where_no_approval_was_audited(demo: Project) -> None:
+    """The planted queue, and its twin."""
+    rows = demo.query(
+        """
+        select slice, metric_id, metric_value is null, not_reportable_reason from dev_reports.rpt_metric_values
+        where metric_id in ('review_recall', 'audit_precision') and grain = 'quarter' and slice_type = 'queue'
+            and slice in ('ads', 'accounts', 'live') and scope = 'all' and period_start = date '2026-04-01'
+        """
+    )
+    reasons = {(queue, metric): reason for queue, metric, _, reason in rows}
+    unaudited = {queue for (queue, metric), reason in reasons.items() if metric == "review_recall" and reason}
+    assert len(unaudited) == 1
+    assert "no decision without a measure was audited" in reasons[(unaudited.pop(), "review_recall")]
+    assert all(reason is None for (_, metric), reason in reasons.items() if metric == "audit_precision")
+
+
+def test_targets_are_those_of_the_period(demo: Project) -> None:
+    rows = demo.query(
+        """
+        select cast(period_start as varchar), slice, target from dev_reports.rpt_metric_values
+        where metric_id = 'audit_accuracy' and grain = 'month' and scope = 'all'
+            and (slice_type = 'all' or slice_type = 'queue' and slice in ('minor_safety', 'live'))
+            and period_start in (date '2026-03-01', date '2026-04-01')
+        """
+    )
+    assert {(period, member): target for period, member, target in rows} == {
+        ("2026-03-01", "all"): 0.92, ("2026-04-01", "all"): 0.94,
+        ("2026-03-01", "live"): 0.92, ("2026-04-01", "live"): 0.94,
+        ("2026-03-01", "minor_safety"): 0.97, ("2026-04-01", "minor_safety"): 0.97,
+    }  # fmt: skip
+    statuses = demo.query(
+        """
+        select distinct interval_method = 'none', target_status, case direction
+            when 'up' then metric_value >= target when 'down' then metric_value <= target end
+        from dev_reports.rpt_metric_values inner join dev_marts.dim_metric using (metric_id)
+        where target_status is not null
+        """
+    )
+    assert {(exact, status) for exact, status, _ in statuses} >= {
+        (True, "met"),
+        (True, "missed"),
+        (False, "inconclusive"),
+    }
+    assert all((status == "met") == reached for exact, status, reached in statuses if exact)
+
+
+def test_every_target_is_of_a_metric_that_has_a_better_side() -> None:
+    import csv
+
+    with (ROOT / "seeds" / "reference" / "metric_targets.csv").open() as file:
+        for row in csv.DictReader(file):
+            metric = METRICS[row["metric_id"]]
+            assert metric.meta["direction"] in ("up", "down"), metric.name
+            assert row["scope_type"] in slice_types(metric), metric.name
+
+
+def test_the_lock_and_the_catalogue_are_those_of_the_definitions() -> None:
+    assert changes_since(METRICS.values(), (ROOT / "metrics.lock").read_text()) == []
+    assert (ROOT / "docs" / "metric_catalogue.md").read_text() == catalogue_page(METRICS.values()), "run: make docs"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("tasks.yml", "expr: tasks_attained,", "expr: tasks_due,"),
+        ("tasks.yml", "numerator: root tasks decided by the time they were due", "numerator: root tasks decided"),
+        ("decisions.yml", "expr: event_on,", "expr: landed_on,"),
+        ("quality.yml", "{measure: approved_audits,", "{measure: measured_audits,"),
+        ("tasks.yml", "quantile: 0.9}", "quantile: 0.91}"),
+    ],
+)
+def test_a_metric_changed_without_a_new_version_is_told(file: str, old: str, new: str, tmp_path: Path) -> None:
+    lock = lock_of(METRICS.values())
+    for source in (ROOT / "models" / "semantic").glob("*.yml"):
+        text = source.read_text()
+        if source.name == file:
+            assert old in text
+            text = text.replace(old, new)
+        (tmp_path / source.name).write_text(text)
+    assert any("give it version 2" in problem for problem in changes_since(load_metrics(tmp_path), lock))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("unit: share", "units: share", "does not say its unit"),
+        ("direction: up", "direction: upwards", "direction is 'upwards'"),
+        ("denominator: settings_expected}", "denominator: settings}", "needs a measure settings"),
+        ("allowed_slices: [queue]", "allowed_slices: [queue, market]", "allows market"),
+        ("type: ratio", "type: derived", "write it as simple or ratio"),
+    ],
+)
+def test_a_definition_that_is_not_whole_is_refused(old: str, new: str, said: str, tmp_path: Path) -> None:
+    text = (ROOT / "models" / "semantic" / "configuration.yml").read_text()
+    assert old in text
+    (tmp_path / "configuration.yml").write_text(text.replace(old, new))
+    with pytest.raises(ValueError, match=said):
+        load_metrics(tmp_path)

@@ -1,0 +1,316 @@
+"""Metrics by SQL written by hand, over facts and marts: not by the roll-ups that models/semantic adds up."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """The rows that a metric is of, the day that they count under, and both sums; no denominator for counts."""
+
+    rows: str
+    day: str
+    numerator: str
+    denominator: str = ""
+    whole: str = ""
+    """The value itself, where it is not a sum over a sum."""
+
+
+QUEUE = {"queue": "queue_id", "market": "market", "language": "language"}
+PLACES = {**QUEUE, "site": "site_id", "vendor": "vendor_id"}
+SUPPORT = {"support_group": "group_id", "channel": "channel", "priority": "priority"}
+# Columns that slices stand in where the rows do not name them so.
+COLUMNS = {
+    **PLACES, **SUPPORT, "suspected_policy": "suspected_policy_code", "true_policy": "true_policy_code",
+    "decided_policy": "decided_policy_code", "team": "team_id",
+    "department": "department",
+}  # fmt: skip
+
+_DECISIONS = "(select *, policy_code as decided_policy_code from dev_marts.fct_decisions)"
+_AS_OF = "(select as_of_day from dev_intermediate.int_as_of)"
+_TASKS = "(select * from dev_marts.fct_tasks where is_production)"
+# Whatever the zone of a site, each instant has its own day there.
+_SHIFTS = """(
+    select t.*, cast(timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', decided_at)) as date) as shift_on
+    from dev_marts.fct_tasks as t left join dev_marts.dim_site as s using (site_id)
+    where is_production and decided_at is not null
+)"""
+# A row per task and day at whose end it waits, and one for the day it leaves.
+_WAITING = f"""(
+    select queue_id, market, language, 1 as waits, 0 as leaves, calendar_on as waits_on
+    from {_TASKS} inner join dev_marts.dim_date
+        on calendar_on >= enqueued_on and calendar_on < coalesce(decided_on, cast(closed_at as date), date '9999-01-01')
+    where calendar_on < {_AS_OF}
+    union all
+    select queue_id, market, language, 0, 1, coalesce(decided_on, cast(closed_at as date)) from {_TASKS}
+    where coalesce(decided_on, cast(closed_at as date)) < {_AS_OF}
+)"""
+_TIME = "(select * from dev_marts.fct_moderator_days)"
+_DRAWN = """(
+    select *, final_cell in ('true_positive', 'false_positive') as is_measure from dev_marts.fct_verdicts
+    where automation_level in ('none', 'partial') and sample_design <> 'targeted' and weight is not null
+)"""
+_AUDITED = "(select * from dev_marts.fct_verdicts where automation_level in ('none', 'partial'))"
+_WEEKLY = "(select * from dev_marts.mart_quality_weekly where automation_level in ('none', 'partial'))"
+_PRODUCED = "case when is_production then handle_seconds end"
+
+
+def _weight(*cells: str, stage: str = "final") -> str:
+    return f"sum(case when {stage}_cell in ({', '.join(repr(cell) for cell in cells)}) then weight end)"
+
+
+_TP, _FP, _FN, _TN = "true_positive", "false_positive", "false_negative", "true_negative"
+_ALL = _weight(_TP, _FP, _FN, _TN)
+
+
+def _drawn(numerator: str, denominator: str) -> ByHand:
+    return ByHand(_DRAWN, "decided_on", numerator, denominator)
+
+
+# Disputes and pairs of a decision, from its audits.
+_BY_DECISION = """(
+    select
+        v.*,
+        d.is_settled, d.is_accepted, p.is_pair, p.agrees
+    from dev_marts.fct_verdicts as v
+    left join (
+        select decision_id, bool_or(dispute_status in ('accepted', 'rejected')) as is_settled,
+            bool_or(dispute_status = 'accepted') as is_accepted
+        from dev_marts.fct_audits group by decision_id
+    ) as d using (decision_id)
+    left join (
+        select decision_id, count(*) > 1 as is_pair, count(distinct audited_outcome) = 1 as agrees
+        from dev_marts.fct_audits
+        where audit_round = 1 and sample_design <> 'targeted'
+            and audited_outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
+        group by decision_id
+    ) as p using (decision_id)
+    where automation_level in ('none', 'partial')
+)"""
+# The first internal appeal of each decision within thirty days, of decisions that are as old.
+_APPEALS = """(
+    select
+        a.*, a.policy_code as decided_policy_code,
+        row_number() over (partition by decision_id order by appealed_at, appeal_id) = 1 as is_first
+    from dev_marts.fct_appeals as a
+    where channel = 'internal' and is_within_window and not is_before_decision
+        and decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+)"""
+_OUTCOMES = ("outcome in ('upheld', 'reversed', 'partially_reversed')", "outcome in ('reversed', 'partially_reversed')")
+
+
+def _appeals(numerator: str, denominator: str) -> ByHand:
+    return ByHand(
+        f"(select * from {_APPEALS} where is_first and {_OUTCOMES[0]})", "decided_on",
+        f"count(case when {numerator} then 1 end)", f"count(case when {denominator} then 1 end)",
+    )  # fmt: skip
+
+
+def _support(numerator: str, denominator: str) -> ByHand:
+    return ByHand("dev_marts.mart_support_experience", "reporting_on", f"sum({numerator})", f"sum({denominator})")
+
+
+def _exposure(numerator: str, denominator: str) -> ByHand:
+    rows = "(select *, policy_code as decided_policy_code from dev_marts.mart_exposure)"
+    return ByHand(rows, "reporting_on", f"sum({numerator})", f"sum({denominator})")
+
+
+def _turnaround(share: float) -> ByHand:
+    rows = "(select * from dev_marts.fct_tasks where is_production and decided_on is not null)"
+    return ByHand(rows, "decided_on", "", whole=f"quantile_disc(turnaround_seconds, {share})")
+
+
+def _resolution(share: float) -> ByHand:
+    rows = """(
+        select *, policy_code as decided_policy_code from dev_marts.fct_appeals
+        where not is_before_decision and resolution_seconds is not null
+    )"""
+    day = "coalesce(decided_on, appealed_on)"
+    return ByHand(rows, day, "", whole=f"quantile_disc(resolution_seconds, {share})")
+
+
+BY_HAND = {
+    "decisions_made": ByHand(_DECISIONS, "decided_on", "count(*)"),
+    "automation_rate": ByHand(
+        _DECISIONS, "decided_on", "count(case when is_measure and automation_level = 'full' then 1 end)",
+        "count(case when is_measure then 1 end)",
+    ),
+    "automated_decision_share": ByHand(
+        _DECISIONS, "decided_on", "count(case when automation_level = 'full' then 1 end)", "count(*)"
+    ),
+    "average_handle_time": ByHand(
+        _DECISIONS, "decided_on", f"sum({_PRODUCED})",
+        f"count(case when outcome <> 'skip' then {_PRODUCED} end)",
+    ),
+    "handle_time_per_content_minute": ByHand(
+        _DECISIONS, "decided_on", f"sum(case when content_duration_seconds is not null then {_PRODUCED} end)",
+        f"sum(case when {_PRODUCED} is not null then content_duration_seconds end) / 60",
+    ),
+    "skip_rate": ByHand(
+        _DECISIONS, "decided_on", "count(case when is_production and outcome = 'skip' then 1 end)",
+        "count(case when is_production then 1 end)",
+    ),
+    "escalation_rate": ByHand(
+        _DECISIONS, "decided_on", "count(case when is_production and outcome = 'escalate' then 1 end)",
+        "count(case when is_production then 1 end)",
+    ),
+    "tasks_received": ByHand(_TASKS, "enqueued_on", "count(*)"),
+    "terminal_decisions": ByHand(_TASKS, "decided_on", "count(*)"),
+    "touches_per_task": ByHand(_TASKS, "enqueued_on", "sum(touches)", "count(case when touches > 0 then 1 end)"),
+    "sla_attainment": ByHand(
+        f"(select * from {_TASKS} where not is_withdrawn and due_on < {_AS_OF})",
+        "due_on", "count(case when decided_at <= due_at then 1 end)", "count(due_at)",
+    ),
+    **{f"turnaround_time_p{share}": _turnaround(share / 100) for share in (50, 90, 95)},
+    "shift_decisions": ByHand(_SHIFTS, "shift_on", "count(*)"),
+    "throughput_per_productive_hour": ByHand(
+        # Two kinds of rows side by side.
+        f"""(
+            select site_id, vendor_id, activity_on, 0 as decided,
+                (handling_seconds + idle_seconds) / 3600 as hours
+            from dev_marts.fct_moderator_days
+            union all
+            select site_id, vendor_id, shift_on, 1, 0 from {_SHIFTS}
+        )""", "activity_on", "sum(decided)", "sum(hours)",
+    ),
+    "backlog_open": ByHand(_WAITING, "waits_on", "sum(waits)"),
+    "backlog_days_of_cover": ByHand(_WAITING, "waits_on", "sum(waits)", "sum(leaves)"),
+    "graphic_exposure_hours_per_productive_hour": ByHand(
+        """(
+            select *, queue_id in ('video_sensitive', 'minor_safety', 'live') as is_sensitive
+            from dev_marts.fct_moderator_days
+        )""", "activity_on", "sum(case when is_sensitive then handling_seconds else 0 end)",
+        "sum(handling_seconds) + sum(idle_seconds)",
+    ),
+    "wellness_break_compliance": ByHand(
+        """(
+            select site_id, vendor_id, team_id, activity_on, moderator_key, sum(wellness_seconds) as wellness,
+                sum(paid_seconds) as paid
+            from dev_marts.fct_moderator_days group by all having sum(handling_seconds) + sum(idle_seconds) > 0
+        )""", "activity_on", "count(case when wellness >= 0.05 * paid then 1 end)", "count(*)",
+    ),
+    "attrition_rate": ByHand(
+        """(
+            select site_id, vendor_id, team_id, left_on, calendar_on
+            from dev_marts.dim_moderator inner join dev_marts.dim_date
+                on calendar_on between greatest(valid_from, hired_on) and least(valid_to, coalesce(left_on, valid_to))
+            where calendar_on < (select as_of_day from dev_intermediate.int_as_of) and hired_on is not null
+        )""", "calendar_on", "365 * count(case when left_on = calendar_on then 1 end)", "count(*)",
+    ),
+    "occupancy": ByHand(_TIME, "activity_on", "sum(handling_seconds)", "sum(handling_seconds) + sum(idle_seconds)"),
+    "utilisation": ByHand(
+        _TIME, "activity_on", "sum(handling_seconds + idle_seconds + training_seconds + meeting_seconds)",
+        "sum(paid_seconds)",
+    ),
+    "shrinkage": ByHand(
+        _TIME, "activity_on", "sum(paid_seconds) - sum(handling_seconds) - sum(idle_seconds)", "sum(paid_seconds)"
+    ),
+    "audit_accuracy": _drawn(_weight(_TP, _TN), _ALL),
+    "audit_accuracy_initial": _drawn(
+        _weight(_TP, _TN, stage="initial"), _weight(_TP, _FP, _FN, _TN, stage="initial")
+    ),
+    "audit_action_accuracy": _drawn(
+        "sum(case when final_cell is not null and outcome = final_outcome then weight end)", _ALL
+    ),
+    "audit_policy_label_accuracy": ByHand(
+        _WEEKLY, "week_starting_on", "sum(final_same_policy_weight)", "sum(final_labelled_weight)"
+    ),
+    "audit_precision": _drawn(_weight(_TP), _weight(_TP, _FP)),
+    "review_recall": _drawn(_weight(_TP), _weight(_TP, _FN)),
+    "audit_f1": _drawn(f"2 * {_weight(_TP)}", f"coalesce({_weight(_TP)}, 0) * 2 + coalesce({_weight(_FP, _FN)}, 0)"),
+    "over_enforcement_rate": _drawn(_weight(_FP), _weight(_FP, _TN)),
+    "under_enforcement_rate": _drawn(_weight(_FN), _weight(_TP, _FN)),
+    "leakage_rate": _drawn(_weight(_FN), _weight(_FN, _TN)),
+    "false_removal_rate": _drawn(_weight(_FP), _weight(_TP, _FP)),
+    "audit_coverage": ByHand(
+        """(
+            select queue_id, suspected_policy_code, market, language, site_id, vendor_id, decided_on, 0 as audited,
+                1 as produced
+            from dev_marts.fct_decisions where is_production
+            union all
+            select queue_id, suspected_policy_code, market, language, site_id, vendor_id, decided_on, 1, 0
+            from dev_marts.fct_verdicts
+            where automation_level in ('none', 'partial')
+        )""", "decided_on", "sum(audited)", "sum(produced)",
+    ),
+    "dispute_rate": ByHand(_AUDITED, "decided_on", "count(case when is_disputed then 1 end)", "count(*)"),
+    "dispute_overturn_rate": ByHand(
+        _BY_DECISION, "decided_on", "count(case when is_accepted then 1 end)", "count(case when is_settled then 1 end)"
+    ),
+    "auditor_agreement": ByHand(
+        _BY_DECISION, "decided_on", "count(case when is_pair and agrees then 1 end)",
+        "count(case when is_pair then 1 end)",
+    ),
+    "appeal_rate": ByHand(
+        """(
+            select queue_id, decided_policy_code, market, language, decided_on, 0 as appealed, 1 as measures
+            from (select *, policy_code as decided_policy_code from dev_marts.fct_decisions) where is_measure
+                and decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+            union all
+            select queue_id, policy_code, market, language, decided_on, 1, 0 from (
+                select distinct on (decision_id) * from dev_marts.fct_appeals
+                where is_within_window and is_measure and appellant_type = 'creator'
+            )
+            where decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+        )""", "decided_on", "sum(appealed)", "sum(measures)",
+    ),
+    "appeal_overturn_rate": _appeals(_OUTCOMES[1], _OUTCOMES[0]),
+    "reinstatement_rate": ByHand(
+        """(
+            select *, policy_code as decided_policy_code from dev_marts.fct_appeals
+            where outcome in ('reversed', 'partially_reversed') and not is_before_decision
+                and decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+        )""", "decided_on", "count(implemented_at)", "count(*)",
+    ),
+    "dsa_automation_accuracy": _appeals("(automation_level = 'full') = (outcome = 'upheld')", "true"),
+    "dsa_automation_precision": _appeals(
+        "automation_level = 'full' and outcome = 'upheld'", "automation_level = 'full'"
+    ),
+    "dsa_automation_recall": _appeals("automation_level = 'full' and outcome = 'upheld'", "outcome = 'upheld'"),
+    **{f"appeal_resolution_time_p{share}": _resolution(share / 100) for share in (50, 90)},
+    "proactive_removal_rate": _exposure("proactive_removals", "contents_removed"),
+    "removal_before_any_view_rate": _exposure("removals_before_any_view", "removals_with_known_views"),
+    "removal_within_24h_rate": _exposure("removals_within_24h", "removals_with_known_age"),
+    "violative_view_rate": ByHand(
+        "(select * from dev_marts.fct_view_samples where is_violative is not null)", "viewed_on",
+        "sum(case when is_violative then round(1 / inclusion_probability, 6) end)",
+        "sum(round(1 / inclusion_probability, 6))",
+    ),
+    "csat": _support("satisfied_answers", "satisfaction_answered"),
+    "csat_response_rate": _support("satisfaction_answered", "satisfaction_asked"),
+    "reopen_rate": _support("tickets_reopened", "tickets_solved"),
+    "one_touch_rate": _support("one_touch_tickets", "solved_with_replies"),
+    "first_reply_time_p50": ByHand(
+        "(select * from dev_marts.fct_tickets where first_reply_seconds is not null)", "cast(first_replied_at as date)",
+        "",
+        whole="quantile_disc(first_reply_seconds, 0.5)",
+    ),
+    "full_resolution_time_p50": ByHand(
+        "(select * from dev_marts.fct_tickets where full_resolution_seconds is not null"
+        " and status in ('solved', 'closed'))",
+        "cast(last_solved_at as date)", "", whole="quantile_disc(full_resolution_seconds, 0.5)",
+    ),
+    "action_on_time_rate": ByHand(
+        "(select * from dev_marts.mart_management_actions where closed_on is not null or is_overdue)", "due_on",
+        "count(case when closed_on <= due_on then 1 end)", "count(*)",
+    ),
+    "configuration_completeness": ByHand(
+        "dev_marts.mart_configuration_quality", "reporting_on", "sum(settings_expected) - sum(settings_missing)",
+        "sum(settings_expected)",
+    ),
+    "configuration_accuracy": ByHand(
+        "dev_marts.mart_configuration_quality", "reporting_on", "sum(settings_right)", "sum(settings_expected)"
+    ),
+}  # fmt: skip
+
+
+def by_hand(metric: str, grain: str, slice_type: str) -> str:
+    """SQL of a metric's value by period and slice."""
+    hand = BY_HAND[metric]
+    member = "'all'" if slice_type == "all" else COLUMNS[slice_type]
+    value = hand.whole or f"cast({hand.numerator} as double)"
+    if hand.denominator:
+        value = f"coalesce({value}, 0) / nullif(cast({hand.denominator} as double), 0)"
+    return (
+        f"select cast(date_trunc('{grain}', {hand.day}) as date) as period_start, {member} as slice, {value} as value"
+        f" from {hand.rows} where {hand.day} is not null group by all"
+    )
