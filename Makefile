@@ -40,7 +40,7 @@ test-long: .venv/dev ## all checks, however long they take
 lint: .venv/dev ## style and types
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
-	PLUMBLINE_WAREHOUSE="$$(mktemp -d)/lint.duckdb" PLUMBLINE_LANDING=none $(BIN)/sqlfluff lint --disable-progress-bar models tests/assertions
+	PLUMBLINE_WAREHOUSE="$$(mktemp -d)/lint.duckdb" PLUMBLINE_LANDING=none $(BIN)/sqlfluff lint --disable-progress-bar models analyses tests/assertions
 
 bench: .venv/build ## measure against bench/floor.sql; SCRATCH=folder for the data, outside the project
 	@test -n "$(SCRATCH)" || { echo "make bench SCRATCH=/path/with/space [BENCH_ARGS='--decisions 1000000 --compare']"; exit 2; }
@@ -50,7 +50,7 @@ docs: .venv/dev ## write docs/landing.md from the contract, and docs/sample.md w
 	$(BIN)/plumbline docs
 	$(BIN)/python docs/sample_page.py
 
-breaks: .venv/dev ## break marts in ten ways and see that a truth test finds each
+breaks: .venv/dev ## break marts in eleven ways and see that a truth test finds each
 	$(BIN)/pytest -v tests/python/integration/test_breaks.py
 
 lock: ## resolve the lock files anew (needs uv)

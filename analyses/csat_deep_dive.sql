@@ -1,0 +1,90 @@
+-- Question: whose tickets about decisions make people unhappy, and do audits of the same decisions see it?
+--
+-- dbt compile --select csat_deep_dive --vars '{csat_from: 2026-05-01, csat_to: 2026-07-31}'
+--   csat_minimum_answers (30)    fewer answers than these have no row
+--
+-- Reading: by policy suspected and market, the least satisfied first. Where CSAT is low and `audit_accuracy` is high,
+-- auditors and moderators may share a wrong idea of the policy: look at `appeal_overturn_rate`, which is decided by
+-- others.
+-- Limits: few answer, and not at random (`response_rate`); a ticket about several decisions counts once under each.
+{%- set first_day = "date '" ~ var('csat_from', '2026-05-01') ~ "'" %}
+{%- set last_day = "date '" ~ var('csat_to', '2026-07-31') ~ "'" %}
+
+with asked as (
+    select
+        ratings.ticket_id,
+        ratings.score is not null as is_answered,
+        ratings.score = 1 as is_satisfied
+    from {{ ref('stg_support__satisfaction_rating') }} as ratings
+    where ratings.event_on between {{ first_day }} and {{ last_day }}
+),
+
+about as (
+    select
+        asked.is_answered,
+        asked.is_satisfied,
+        decisions.suspected_policy_code,
+        decisions.market
+    from asked
+    inner join {{ ref('stg_support__ticket_links') }} as links on asked.ticket_id = links.ticket_id
+    inner join {{ ref('fct_decisions') }} as decisions on links.decision_id = decisions.decision_id
+),
+
+answers as (
+    select
+        suspected_policy_code,
+        market,
+        count(*) as asked,
+        count(*) filter (where is_answered) as answered,
+        count(*) filter (where is_satisfied) as satisfied
+    from about
+    group by suspected_policy_code, market
+),
+
+audits as (
+    select
+        suspected_policy_code,
+        market,
+        count(*) as audits,
+        cast(sum(case when final_cell in ('true_positive', 'true_negative') then weight end) as double)
+        / nullif(cast(sum(weight) as double), 0) as audit_accuracy
+    from {{ ref('fct_verdicts') }}
+    where
+        decided_on between {{ first_day }} and {{ last_day }}
+        and sample_design <> 'targeted'
+        and final_cell is not null
+        and automation_level in ('none', 'partial')
+    group by suspected_policy_code, market
+),
+
+appeals as (
+    select
+        decisions.suspected_policy_code,
+        decisions.market,
+        count(*) as appeals_decided,
+        cast(count(*) filter (where appeals.outcome <> 'upheld') as double) / count(*) as appeal_overturn_rate
+    from {{ ref('fct_appeals') }} as appeals
+    inner join {{ ref('fct_decisions') }} as decisions on appeals.decision_id = decisions.decision_id
+    where
+        appeals.decided_on between {{ first_day }} and {{ last_day }}
+        and appeals.outcome in ('upheld', 'reversed', 'partially_reversed')
+    group by decisions.suspected_policy_code, decisions.market
+)
+
+select
+    answers.suspected_policy_code,
+    answers.market,
+    answers.answered,
+    cast(answers.satisfied as double) / answers.answered as csat,
+    cast(answers.answered as double) / answers.asked as response_rate,
+    audits.audits,
+    audits.audit_accuracy,
+    appeals.appeals_decided,
+    appeals.appeal_overturn_rate
+from answers
+left join audits
+    on answers.suspected_policy_code = audits.suspected_policy_code and answers.market = audits.market
+left join appeals
+    on answers.suspected_policy_code = appeals.suspected_policy_code and answers.market = appeals.market
+where answers.answered >= {{ var('csat_minimum_answers', 30) }}
+order by csat, answers.suspected_policy_code, answers.market

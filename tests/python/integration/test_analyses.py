@@ -1,0 +1,86 @@
+"""The deep dives run on the demo, and see what is planted there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Project
+
+ANALYSES = sorted((ROOT / "analyses").glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def compiled(new_project: Callable[..., Project]) -> dict[str, str]:
+    """The SQL of every analysis, as one `dbt compile` leaves it; beside the demo, which others read meanwhile."""
+    project = new_project("analyses")
+    result = project.dbt("compile", "--select", "resource_type:analysis")
+    assert result.success, result.messages
+    folder = project.folder / "target" / "compiled" / "plumbline" / "analyses"
+    return {file.stem: file.read_text() for file in folder.glob("*.sql")}
+
+
+def rows_of(demo: Project, sql: str) -> list[dict[str, object]]:
+    with demo.connect() as connection:
+        cursor = connection.execute(sql)
+        columns = [column[0] for column in cursor.description or []]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("file", ANALYSES, ids=lambda file: file.stem)
+def test_an_analysis_says_what_it_asks_and_how_to_read_it(file: Path) -> None:
+    head = file.read_text().split("{%")[0]
+    for word in ("-- Question: ", "-- Reading: ", "-- Limits: ", f"-- dbt compile --select {file.stem} "):
+        assert word in head
+
+
+def test_a_launch_shows_where_it_was_and_not_elsewhere(demo: Project, compiled: dict[str, str]) -> None:
+    """Automation takes easy comments on that day: what is left takes longer, there and nowhere else."""
+    metrics = {row["metric_id"]: row for row in rows_of(demo, compiled["launch_assessment"])}
+    assert len(metrics) > 15
+    handling = metrics["average_handle_time"]
+    assert float(str(handling["net_change"])) > 4
+    assert abs(float(str(handling["change_elsewhere"]))) < 0.5 * float(str(handling["change"]))
+    assert float(str(metrics["audit_accuracy"]["net_change"])) < -0.02
+
+
+def test_unhappy_users_of_a_stale_guideline_come_first(demo: Project, compiled: dict[str, str]) -> None:
+    first, *others = rows_of(demo, compiled["csat_deep_dive"])
+    assert (first["suspected_policy_code"], first["market"]) == ("misinformation", "MX")
+    assert others
+    assert float(str(first["csat"])) < 0.4
+    assert float(str(first["appeal_overturn_rate"])) > 0.4
+
+
+def test_effects_of_rate_and_mix_sum_to_the_change(demo: Project, compiled: dict[str, str]) -> None:
+    slices = rows_of(demo, compiled["root_cause"])
+    assert len(slices) >= 7
+    effects = sum(float(str(row["rate_effect"])) + float(str(row["mix_effect"])) for row in slices)
+    assert effects == pytest.approx(float(str(slices[0]["whole_change"])), abs=1e-12)
+    ((before, after),) = demo.query(
+        "select max(numerator / denominator) filter (where period_start = date '2026-03-01'),"
+        " max(numerator / denominator) filter (where period_start = date '2026-06-01')"
+        " from dev_marts.mart_metric_series where metric_id = 'audit_accuracy' and grain = 'month' and scope = 'all'"
+        " and slice_type = 'all'"
+    )
+    assert float(str(slices[0]["whole_change"])) == pytest.approx(float(str(after)) - float(str(before)), abs=1e-9)
+
+
+def test_more_audits_are_needed_for_a_rarer_margin(demo: Project, compiled: dict[str, str]) -> None:
+    queues = rows_of(demo, compiled["sample_size"])
+    assert len(queues) >= 5
+    for row in queues:
+        accuracy, decisions = float(str(row["audit_accuracy"])), float(str(row["decisions"]))
+        # At least what a simple draw of a finite population takes: Cochran's formula.
+        simple = 1.96**2 * accuracy * (1 - accuracy) / 0.02**2
+        least = simple / (1 + (simple - 1) / decisions)
+        assert float(str(row["design_effect"])) >= 1 - 1e-9
+        assert least - 1 <= int(str(row["audits_needed"])) <= decisions + 1
+
+
+def test_the_site_that_was_not_trained_comes_first(demo: Project, compiled: dict[str, str]) -> None:
+    first, *others = rows_of(demo, compiled["policy_change"])
+    assert first["slice"] == "lisbon, es"
+    assert float(str(first["audit_accuracy_change"])) < -0.15
+    assert abs(float(str(first["change_elsewhere"]))) < 0.03
+    twin = next(row for row in others if row["slice"] == "bogota, es")
+    assert float(str(twin["audit_accuracy_change"])) > -0.1
