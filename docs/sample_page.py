@@ -32,7 +32,7 @@ two million at most.
 for each planted effect and its quiet twin the figure, slice and period that a mart or the facts should give, with a
 tolerance where audits estimate it. `_census/` has the true label of every decision and, up to two million
 decisions, what each was about and how each root task ended. No model reads either.
-`tests/python/integration/test_demo.py` holds the marts against both; `make breaks` breaks marts in ten ways, each of
+`tests/python/integration/test_demo.py` holds the marts against both; `make breaks` breaks marts in eleven ways, each of
 which a truth finds.
 
 A twin is a slice as like the planted one as can be in which nothing happens: a method that finds an effect there is
@@ -134,8 +134,20 @@ def _arms(one: int, other: int) -> str:
     """
 
 
-# What has no truth yet, since it needs inference: title and query.
+# What a figure by week does not show, or has no truth yet, since it needs inference: title and query.
 _OWN = {
+    "shift_over_midnight": (
+        "tasks decided at Manila",
+        """
+        with days as (
+            select unnest([cast(ended_at as date), shift_on]) as week,
+                unnest(['by day of UTC', 'by day at Manila']) as who
+            from tasks where site_id = 'manila'
+        )
+        select week, who, count(*) as value from days
+        where week between date '2026-02-23' and date '2026-03-09' group by all
+        """,
+    ),
     "three_types_of_moderator": (
         "share of wrong decisions",
         f"""

@@ -1,5 +1,6 @@
 """What tests share: a project on folders of its own, built by dbt in this process, and the samples."""
 
+import fcntl
 import gc
 import json
 import os
@@ -126,6 +127,19 @@ class Result:
     compiled: str = ""
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first of the workers makes; the others wait for it, and all only read it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder, done = shared / name, shared / f"{name}.done"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Project]:
     """Makes projects on new folders, sharing one parsed manifest so that only the first pays for parsing."""
@@ -134,32 +148,36 @@ def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Proje
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The demo sample, built."""
+    """The demo sample, built; tests only read it."""
     from plumbline.sample import Scale, write_sample
 
-    project = Project(tmp_path_factory.mktemp("demo"))
-    write_sample(Scale.of("demo"), project.landing, seed=1)
-    project.build()
-    return project
+    def make(folder: Path) -> None:
+        write_sample(Scale.of("demo"), folder / "landing", seed=1)
+        Project(folder).build()
+
+    return Project(made_once(tmp_path_factory, "demo", make))
 
 
 @pytest.fixture(scope="session")
 def tiny_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The landing of the tiny sample, written once."""
+    """The landing of the tiny sample."""
     from plumbline.sample import Scale, write_sample
 
-    landing = tmp_path_factory.mktemp("tiny") / "landing"
-    write_sample(Scale.of("tiny"), landing, seed=1)
-    return landing
+    def make(folder: Path) -> None:
+        write_sample(Scale.of("tiny"), folder / "landing", seed=1)
+
+    return made_once(tmp_path_factory, "tiny_sample", make) / "landing"
 
 
 @pytest.fixture(scope="session")
-def tiny(tiny_sample: Path, new_project: Callable[..., Project]) -> Project:
-    """The tiny sample, built once; tests only read it."""
-    project = new_project("tiny_project")
-    shutil.copytree(tiny_sample, project.landing)
-    project.build(unit_tests=True)
-    return project
+def tiny(tiny_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The tiny sample, built with every test of dbt; tests only read it."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(tiny_sample, folder / "landing")
+        Project(folder).build(unit_tests=True)
+
+    return Project(made_once(tmp_path_factory, "tiny", make))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ TABLES = (
     "mart_calibration_labels",
     "mart_efficiency_daily",
     "mart_exposure",
-    "mart_productive_time_weekly",
+    "mart_metric_series",
     "mart_quality_weekly",
     "mart_support_experience",
 )

@@ -80,6 +80,10 @@ QUERIES = {
             select person_key from dev_intermediate.int_people where person_id = $moderator_id
         )
     """,
+    "shift_decisions": """
+        select numerator from dev_marts.mart_metric_series where metric_id = 'shift_decisions' and grain = 'day'
+            and scope = 'all' and slice_type = 'site' and period_start between $first and $last and {slice}
+    """,
     "sla_attainment": f"select sum(tasks_attained) / sum(tasks_due) {_EFFICIENCY}",
     "decided_within_a_day": """
         select avg(cast(coalesce(turnaround_seconds <= 86400, false) as double)) from dev_marts.fct_tasks
@@ -113,7 +117,8 @@ QUERIES = {
     **{
         f"auditor_{name}": f"""
             select avg(cast((audited_outcome = 'no_violation') = (true_outcome = 'no_violation') as double)) {_AUDITS}
-            and auditor_key <> {_LENIENT} and not (suspected_policy_code = 'misinformation' and decisions.market = 'MX')
+            and auditor_key <> {_LENIENT} and not (census.suspected_policy_code = 'misinformation'
+                and decisions.market = 'MX')
             and true_outcome {sign} 'no_violation'
         """
         for name, sign in (("sensitivity", "<>"), ("specificity", "="))
@@ -136,6 +141,7 @@ COLUMNS = {
         "language": "decisions.language", "market": "decisions.market", "site_id": "decisions.site_id",
         "vendor_id": "decisions.vendor_id",
     },
+    "shift_decisions": {"site_id": "slice"},
     "errors_let_pass": {"is_lenient": f"(auditor_key = {_LENIENT})", "site_id": "decisions.site_id"},
     "audited_precision": {"policy_code": "decided_policy_code"},
     "audited_recall": {"suspected_policy_code": "true_policy_code"},

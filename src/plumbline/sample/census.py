@@ -87,6 +87,7 @@ select
     day, task_id, queue_id, language, market, policy_code as suspected_policy_code, min(enqueued_at) as enqueued_at,
     -- The last decision that is neither a skip nor an escalation.
     max(case when not is_undecided and outcome not in ('skip', 'escalate') then settled_at end) as ended_at,
+    arg_max(site_id, settled_at) filter (where not is_undecided and outcome not in ('skip', 'escalate')) as site_id,
     max(case when path = 'deleted' then finished_at end) as deleted_at,
     count(*) filter (where not is_undecided) as decisions,
     bool_and(not is_gold and origin not in ('audit', 'appeal')) as is_production

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 POLICY_CHANGE = 102
 # These two, NEWEST_FIRST and STALE_GUIDELINE are Mondays, so that weekly marts have a before and an after.
 MIX_SHIFT = 102
+SHIFT = 60  # a Monday
 AUTOMATION_TAKES_EASY = 123
 HIRING_WAVE, HIRING_WAVE_ENDS = 80, 86
 SPIKE, SPIKE_ENDS = 150, 152
@@ -83,6 +84,13 @@ PLANTS = (
         "A target on the time of closed tasks is met by not closing the old ones.",
         f"queue accounts, from day {NEWEST_FIRST}",
         "queue ads",
+    ),
+    Plant(
+        "shift_over_midnight",
+        "A day at Manila begins eight hours before that of UTC: its shifts lie in two days of UTC.",
+        "Hours are paid by the day of the site; decisions counted by another day are divided by other people's hours.",
+        f"site manila, day {SHIFT}",
+        "site dublin, whose winter days are those of UTC",
     ),
     Plant(
         "site_that_requeues",

@@ -92,6 +92,10 @@ TRUTHS = [
         "cohort_turnaround", "closed_turnaround_p50", {"queue_id": "accounts"}, {"queue_id": "ads"},
         (100, plants.NEWEST_FIRST - 1), (plants.NEWEST_FIRST + 2, SETTLED),
     ),
+    *_beside(
+        "shift_over_midnight", "shift_decisions", {"site_id": "manila"}, {"site_id": "dublin"},
+        (plants.SHIFT, plants.SHIFT),
+    ),
     *_beside("site_that_requeues", "skip_rate", {"site_id": "kuala_lumpur"}, {"site_id": "dublin"}, (0, SETTLED)),
     *_beside(
         "moderator_who_skips", "skip_rate",
@@ -268,6 +272,7 @@ _FIGURES = {
         "tasks", "count(*) / (date_diff('day', $first, $last) + 1)", "0",
         "is_production and cast(enqueued_at as date) between $first and $last",
     ),
+    "shift_decisions": ("tasks", "count(*)", "0", "is_production and shift_on between $first and $last"),
     "sla_attainment": (
         "tasks", "avg(cast(coalesce(ended_at <= due_at, false) as double))", "0",
         "is_production and cast(due_at as date) between $first and $last and not coalesce(deleted_at <= due_at, false)",
@@ -294,14 +299,18 @@ _FIGURES |= {
 def attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
     """Make the views that figures are reckoned from, of the census and of what landed."""
     due = " ".join(f"when '{queue}' then {seconds}" for queue, seconds in world.SLA_SECONDS.items())
+    zones = " ".join(f"when '{name}' then '{site.time_zone}'" for name, site in world.SITES.items())
     for name, sql in _VIEWS.items():
-        connection.execute(f"create view {name} as {sql.format(due=due, folder=landing, census=census.FOLDER)}")
+        text = sql.format(due=due, zones=zones, folder=landing, census=census.FOLDER)
+        connection.execute(f"create view {name} as {text}")
 
 
 _VIEWS = {
     "decisions": "from '{folder}/{census}/decisions/*.parquet'",
     "tasks": """
-        select *, enqueued_at + to_seconds(case queue_id {due} end) as due_at
+        select
+            *, enqueued_at + to_seconds(case queue_id {due} end) as due_at,
+            cast(timezone(case site_id {zones} end, timezone('UTC', ended_at)) as date) as shift_on
         from '{folder}/{census}/tasks/*.parquet'
     """,
     "drawn": """

@@ -69,6 +69,11 @@ BREAKS = [
         "is_production and outcome = 'skip'", "is_production and outcome in ('skip', 'escalate')", "skip_rate",
     ),
     Break(
+        "a shift belongs to the day of UTC", "workforce/int_shift_output_daily",
+        "when tasks.decided_at >= site_days.ends_at then tasks.utc_on + 1",
+        "when tasks.decided_at >= site_days.ends_at then tasks.utc_on", "shift_decisions of manila",
+    ),
+    Break(
         "a late setting counts as wrong", "configuration/int_configuration_checks",
         "then 'late'", "then 'wrong'", "settings_late",
     ),

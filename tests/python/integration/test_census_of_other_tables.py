@@ -183,11 +183,17 @@ def test_satisfaction(by: str, known: duckdb.DuckDBPyConnection) -> None:
 
 
 @pytest.mark.parametrize(("slice_type", "member"), [("all", "'all'"), ("site", "site_id"), ("team", "team_id")])
-def test_productive_time(slice_type: str, member: str, known: duckdb.DuckDBPyConnection) -> None:
-    columns = "moderators, paid_seconds, handling_seconds, idle_seconds, other_productive_seconds"
+@pytest.mark.parametrize(
+    ("metric", "numerator"),
+    [
+        ("utilisation", "handling_seconds + idle_seconds + training_seconds + meeting_seconds"),
+        ("shrinkage", "paid_seconds - handling_seconds - idle_seconds"),
+    ],
+)
+def test_paid_time(metric: str, numerator: str, slice_type: str, member: str, known: duckdb.DuckDBPyConnection) -> None:
     mart = f"""
-        select week_starting_on, slice, {columns} from mart_productive_time_weekly
-        where scope = 'all' and slice_type = '{slice_type}'
+        select period_start, slice, numerator, denominator from mart_metric_series
+        where metric_id = '{metric}' and grain = 'week' and scope = 'all' and slice_type = '{slice_type}'
     """
     counted = f"""
         with worked as (
@@ -195,8 +201,8 @@ def test_productive_time(slice_type: str, member: str, known: duckdb.DuckDBPyCon
             asof inner join happened_moderators as m
                 on m.moderator_id = a.moderator_id and m.valid_from <= a.activity_on
         )
-        select cast(activity_on - (isodow(activity_on) - 1)::integer as date), {member}, count(distinct moderator_id),
-            sum(paid_seconds), sum(handling_seconds), sum(idle_seconds), sum(training_seconds) + sum(meeting_seconds)
+        select cast(activity_on - (isodow(activity_on) - 1)::integer as date), {member}, sum({numerator}),
+            sum(paid_seconds)
         from worked group by all
     """
     compare(known, mart, counted)

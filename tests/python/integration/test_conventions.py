@@ -60,8 +60,9 @@ def test_columns_of_sql_and_yaml_agree_both_ways(manifest: Manifest, tiny: Proje
     ):
         found.setdefault(str(name), []).append(str(column))
     for node in models(manifest):
-        # The columns of landed tables are those of the contract, which is the next test.
-        if not re.match(r"(base|log|stg)_(?!landing)", node["name"]):
+        # The columns of landed tables are those of the contract, and those of slices the measures of models/semantic:
+        # the next tests.
+        if not re.match(r"(base|log|stg)_(?!landing)|int_metric_slices", node["name"]):
             assert list(node["columns"]) == found[node["name"]], node["name"]
 
 
@@ -80,6 +81,24 @@ def test_staging_has_the_columns_of_the_contract(tiny: Project) -> None:
         assert described[: len(columns)] == columns
         flags = [f"is_{rule.name}" for rule in contract.odd]
         assert [column for column, _ in described[len(columns) : len(columns) + len(flags)]] == flags
+
+
+def test_slices_have_the_measures_of_the_semantic_models(tiny: Project) -> None:
+    documents = [yaml.safe_load(file.read_text()) for file in (ROOT / "models" / "semantic").glob("*.yml")]
+    summed = {
+        measure["name"]
+        for document in documents
+        for model in document["semantic_models"]
+        for measure in model["measures"]
+        if measure["agg"] == "sum"
+    }
+    found = tiny.query(
+        "select table_name, column_name from duckdb_columns()"
+        " where schema_name = 'dev_intermediate' and table_name like 'int_metric_slices%'"
+    )
+    keys = {"semantic_model", "scope_type", "scope", "slice_type", "slice", "reporting_on", "_batch"}
+    measures = {str(column) for _, column in found} - keys
+    assert {name for name in measures if not name.endswith("_people_bits")} == summed
 
 
 def test_everything_has_a_description_an_owner_and_a_key_test(manifest: Manifest) -> None:
@@ -148,15 +167,41 @@ def test_no_model_asks_the_clock(manifest: Manifest) -> None:
 
 def test_yaml_has_no_key_that_dbt_would_silently_ignore() -> None:
     known = {
-        "models": {"name", "description", "config", "columns", "data_tests", "constraints", "access", "group"},
-        "columns": {"name", "description", "data_type", "config", "constraints", "data_tests"},
+        "models": {
+            "name",
+            "description",
+            "config",
+            "columns",
+            "data_tests",
+            "constraints",
+            "access",
+            "group",
+            "time_spine",
+        },
+        "columns": {"name", "description", "data_type", "config", "constraints", "data_tests", "granularity"},
+        "semantic_models": {
+            "name",
+            "description",
+            "model",
+            "config",
+            "defaults",
+            "primary_entity",
+            "entities",
+            "dimensions",
+            "measures",
+        },
+        "metrics": {"name", "label", "description", "type", "type_params", "config"},
         "tests": {"name", "arguments", "config"},
         "unit_tests": {"name", "model", "given", "expect", "overrides", "description", "config"},
         "config": {"meta", "severity", "materialized", "enabled"},
     }
     for file in (ROOT / "models").rglob("*.yml"):
         document = yaml.safe_load(file.read_text())
-        assert set(document) <= {"models", "unit_tests", "groups", "exposures"}, file.name
+        assert set(document) <= {"models", "unit_tests", "groups", "exposures", "semantic_models", "metrics"}, file.name
+        for kind in ("semantic_models", "metrics"):
+            for node in document.get(kind, []):
+                assert set(node) <= known[kind], f"{file.name}: {node['name']}"
+                assert set(node.get("config", {})) <= {"meta"}, f"{file.name}: {node['name']}"
         for test in document.get("unit_tests", []):
             assert set(test) <= known["unit_tests"], f"{file.name}: {test['name']}"
         for model in document.get("models", []):
