@@ -212,7 +212,7 @@ select
         as decimal(38, 6)) as squared_handle_seconds,
     bit_or(case when moderator_key not in ('(automated)', '(unmapped)')
         then cast(1 as bigint) << cast(cast(hash(moderator_key) >> 1 as bigint) % 63 as integer) end)
-        filter (where is_production) as people_bits,
+        filter (where is_production and handle_seconds is not null and outcome <> 'skip') as people_bits,
     count(*) filter (where has_unmapped_policy) as unmapped_policies,
     count(*) filter (where has_unmapped_queue) as unmapped_queues,
     count(*) filter (where has_unmapped_market) as unmapped_markets,

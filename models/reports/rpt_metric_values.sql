@@ -55,8 +55,10 @@ targeted as (
     left join {{ ref('dim_metric_target') }} as own
         on
             compared.metric_id = own.metric_id
-            and compared.slice_type = own.slice_type
-            and compared.slice = own.slice
+            -- The whole of a scope is what its slice is in the scope of all.
+            and own.slice_type
+            = case when compared.slice_type = 'all' then compared.scope_type else compared.slice_type end
+            and own.slice = case when compared.slice_type = 'all' then compared.scope else compared.slice end
             and compared.period_start between own.valid_from and own.valid_to
     left join {{ ref('dim_metric_target') }} as general
         on
@@ -81,7 +83,7 @@ final as (
         target,
         -- What is sampled is not told from its target by the point value alone.
         case
-            when target is null or metric_value is null then null
+            when target is null or metric_value is null or direction = 'none' then null
             when interval_method <> 'none' then 'inconclusive'
             when direction = 'up' and metric_value >= target then 'met'
             when direction = 'down' and metric_value <= target then 'met'

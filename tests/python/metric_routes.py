@@ -47,10 +47,9 @@ _WAITING = f"""(
 _TIME = "(select * from dev_marts.fct_moderator_days)"
 _DRAWN = """(
     select *, final_cell in ('true_positive', 'false_positive') as is_measure from dev_marts.fct_verdicts
-    where automation_level in ('none', 'partial') and sample_design <> 'targeted' and weight is not null
+    where is_production and sample_design <> 'targeted' and weight is not null
 )"""
-_AUDITED = "(select * from dev_marts.fct_verdicts where automation_level in ('none', 'partial'))"
-_WEEKLY = "(select * from dev_marts.mart_quality_weekly where automation_level in ('none', 'partial'))"
+_AUDITED = "(select * from dev_marts.fct_verdicts where is_production)"
 _PRODUCED = "case when is_production then handle_seconds end"
 
 
@@ -84,7 +83,7 @@ _BY_DECISION = """(
             and audited_outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
         group by decision_id
     ) as p using (decision_id)
-    where automation_level in ('none', 'partial')
+    where is_production
 )"""
 # The first internal appeal of each decision within thirty days, of decisions that are as old.
 _APPEALS = """(
@@ -211,8 +210,9 @@ BY_HAND = {
     "audit_action_accuracy": _drawn(
         "sum(case when final_cell is not null and outcome = final_outcome then weight end)", _ALL
     ),
-    "audit_policy_label_accuracy": ByHand(
-        _WEEKLY, "week_starting_on", "sum(final_same_policy_weight)", "sum(final_labelled_weight)"
+    "audit_policy_label_accuracy": _drawn(
+        "sum(case when final_cell = 'true_positive' and is_final_policy_same then weight end)",
+        "sum(case when final_cell = 'true_positive' and is_final_policy_same is not null then weight end)",
     ),
     "audit_precision": _drawn(_weight(_TP), _weight(_TP, _FP)),
     "review_recall": _drawn(_weight(_TP), _weight(_TP, _FN)),
@@ -229,7 +229,7 @@ BY_HAND = {
             union all
             select queue_id, suspected_policy_code, market, language, site_id, vendor_id, decided_on, 1, 0
             from dev_marts.fct_verdicts
-            where automation_level in ('none', 'partial')
+            where is_production
         )""", "decided_on", "sum(audited)", "sum(produced)",
     ),
     "dispute_rate": ByHand(_AUDITED, "decided_on", "count(case when is_disputed then 1 end)", "count(*)"),

@@ -44,7 +44,9 @@ select
         coalesce(sum(case when is_production and outcome <> 'skip' then handle_seconds * handle_seconds end), 0)
         as decimal(38, 6)
     ) as squared_handle_seconds,
-    {{ union_of_people(person_bit('moderator_key')) }} filter (where is_production) as people_bits,
+    {{ union_of_people(person_bit('moderator_key')) }} filter (
+        where is_production and handle_seconds is not null and outcome <> 'skip'
+    ) as people_bits,
     count(*) filter (where has_unmapped_policy) as unmapped_policies,
     count(*) filter (where has_unmapped_queue) as unmapped_queues,
     count(*) filter (where has_unmapped_market) as unmapped_markets,

@@ -4,7 +4,9 @@
 {%- set through = built_through() %}
 
 with changed as (
-    select min(event_on) as first_day
+    select
+        min(event_on) as first_day,
+        max(event_on) as last_day
     from (
         select event_on from {{ ref('touched_task_days') }}
         where _batch > {{ through }}
@@ -15,7 +17,9 @@ with changed as (
 ),
 
 touched as (
-    select cast({{ days_between('changed.first_day', 'as_of.as_of_day') }} as date) as event_on
+    select
+        cast({{ days_between('changed.first_day', 'greatest(changed.last_day, as_of.as_of_day)') }} as date)
+            as event_on
     from changed
     cross join {{ ref('int_as_of') }} as as_of
 )

@@ -5,7 +5,7 @@ with errors as (
     select * from {{ ref('int_judged_decisions') }}
     where
         final_cell in ('false_positive', 'false_negative')
-        and automation_level in ('none', 'partial')
+        and is_production
         and {{ in_touched_days(ref('touched_verdict_days')) }}
 ),
 

@@ -60,6 +60,7 @@ judged as (
         verdicts.is_dispute_accepted,
         verdicts.is_provisional,
         verdicts.is_pair_agreed,
+        decisions.is_production,
         decisions.is_measure,
         decisions.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') as is_in_matrix,
         verdicts.initial_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_initially,

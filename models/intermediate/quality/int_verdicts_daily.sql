@@ -21,6 +21,7 @@ select
     site_id,
     vendor_id,
     automation_level,
+    is_production,
     count(*) as audited_decisions,
     count(*) filter (where is_drawn) as drawn_decisions,
     count(*) filter (where not is_drawn) as targeted_decisions,
@@ -49,6 +50,9 @@ select
             when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null then weight
         end
     ), 0) as decimal(28, 6)) as {{ stage }}_labelled_weight,
+    count(*) filter (
+        where is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null
+    ) as {{ stage }}_labelled_audits,
     cast(coalesce(sum(
         case when is_drawn and {{ stage }}_cell is not null then cast(weight as decimal(28, 6)) * weight end
     ), 0) as decimal(38, 12)) as {{ stage }}_squared_weight,
@@ -58,4 +62,4 @@ select
 from verdicts
 group by
     queue_id, suspected_policy_code, decided_policy_code, true_policy_code, market, language, content_type, site_id,
-    vendor_id, automation_level, event_on
+    vendor_id, automation_level, is_production, event_on

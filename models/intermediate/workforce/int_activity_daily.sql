@@ -6,7 +6,10 @@ select
     vendor_id,
     team_id,
     cast(count(distinct moderator_key) as bigint) as moderators,
-    {{ union_of_people(person_bit('moderator_key')) }} as people_bits,
+    -- Who is on leave is in no figure of how time was used.
+    {{ union_of_people(person_bit('moderator_key')) }} filter (
+        where handling_seconds + idle_seconds > 0
+    ) as people_bits,
     cast(sum(scheduled_seconds) as decimal(28, 3)) as scheduled_seconds,
     cast(sum(paid_seconds) as decimal(28, 3)) as paid_seconds,
     cast(sum(handling_seconds) as decimal(28, 3)) as handling_seconds,

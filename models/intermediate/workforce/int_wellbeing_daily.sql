@@ -59,7 +59,7 @@ select
     count(*) filter (where is_worked and is_over_exposure) as days_over_exposure_limit,
     count(*) filter (where is_worked and has_enough_breaks is not null) as days_with_break_limit,
     count(*) filter (where is_worked and has_enough_breaks) as days_with_enough_breaks,
-    {{ union_of_people(person_bit('moderator_key')) }} as people_bits,
+    {{ union_of_people(person_bit('moderator_key')) }} filter (where is_worked) as people_bits,
     cast(sum(paid_seconds) as decimal(28, 3)) as paid_seconds,
     cast(sum(productive_seconds) as decimal(28, 3)) as productive_seconds,
     cast(sum(wellness_seconds) as decimal(28, 3)) as wellness_seconds,

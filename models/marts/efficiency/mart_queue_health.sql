@@ -3,14 +3,14 @@
     'tasks_ended', 'judged_audits',
 ] %}
 {%- set rates = [
-    ('sla_attainment', 'tasks_attained', 'tasks_due'),
-    ('average_handle_time_seconds', 'handle_seconds', 'handled_decisions'),
-    ('skip_rate', 'skips', 'production_decisions'),
-    ('escalation_rate', 'escalations', 'production_decisions'),
-    ('touches_per_task', 'touches', 'tasks_touched'),
-    ('occupancy', 'handling_seconds', 'productive_seconds'),
-    ('backlog_days_of_cover', 'open_task_days', 'tasks_ended'),
-    ('configuration_accuracy', 'settings_right', 'settings_expected'),
+    ('sla_attainment', 'tasks_attained', 'tasks_due', none),
+    ('average_handle_time_seconds', 'handle_seconds', 'handled_decisions', 'deciding_people'),
+    ('skip_rate', 'skips', 'production_decisions', 'deciding_people'),
+    ('escalation_rate', 'escalations', 'production_decisions', 'deciding_people'),
+    ('touches_per_task', 'touches', 'tasks_touched', none),
+    ('occupancy', 'handling_seconds', 'productive_seconds', 'working_people'),
+    ('backlog_days_of_cover', 'open_task_days', 'tasks_ended', none),
+    ('configuration_accuracy', 'settings_right', 'settings_expected', none),
 ] %}
 {%- set sums = [
     'handle_seconds', 'handled_decisions', 'touches', 'tasks_touched', 'handling_seconds', 'productive_seconds',
@@ -23,6 +23,8 @@ with measured as (
         {%- for name in counts + sums %}
         sum({{ name }}) as {{ name }},
         {%- endfor %}
+        {{ people_at_least(union_of_people('decisions_people_bits')) }} as deciding_people,
+        {{ people_at_least(union_of_people('activity_people_bits')) }} as working_people,
         cast(date_trunc('week', reporting_on) as date) as week_starting_on
     from {{ ref('int_metric_slices_daily') }}
     where scope_type = 'all' and slice_type = 'queue'
@@ -55,8 +57,11 @@ final as (
         {%- for name in counts %}
         cast(coalesce(measured.{{ name }}, 0) as bigint) as {{ name }},
         {%- endfor %}
-        {%- for name, numerator, denominator in rates %}
-        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0) as {{ name }},
+        {%- for name, numerator, denominator, people in rates %}
+        case
+            when {{ people ~ ' >= ' ~ var('minimum_people') if people else 'true' }}
+                then cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+        end as {{ name }},
         {%- endfor %}
         turnaround.turnaround_p90_seconds,
         case

@@ -10,7 +10,8 @@
 with versions as (
     select
         *,
-        lag(policy_version) over (partition by policy_code order by valid_from) as former_version
+        lag(policy_version) over (partition by policy_code order by valid_from) as former_version,
+        lag(valid_from) over (partition by policy_code order by valid_from) as former_from
     from {{ ref('int_policy_versions') }}
 ),
 
@@ -36,8 +37,9 @@ verdicts as (
     inner join {{ ref('int_human_verdicts_daily') }} as verdicts
         on
             versions.policy_code = verdicts.suspected_policy_code
-            and verdicts.event_on between versions.valid_from - {{ window_days }}
-            and versions.valid_from + {{ window_days - 1 }}
+            -- Not of versions before the former one, nor after this one.
+            and verdicts.event_on between greatest(versions.valid_from - {{ window_days }}, versions.former_from)
+            and least(versions.valid_from + {{ window_days - 1 }}, versions.valid_to)
     where versions.former_version is not null
 ),
 

@@ -18,6 +18,8 @@ select
     initial_cell,
     final_cell,
     weight,
+    is_production,
+    is_final_policy_same,
     is_disputed,
     is_provisional,
     event_on as decided_on,

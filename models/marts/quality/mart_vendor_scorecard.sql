@@ -2,7 +2,7 @@
     materialized='incremental',
     incremental_strategy='touched_days',
     on_schema_change='fail',
-    meta={'day': 'quarter_starting_on', 'grain': 'quarter'},
+    meta={'day': "cast(date_trunc('quarter', quarter_starting_on) as date)", 'grain': 'quarter'},
 ) }}
 
 -- Vendors two by two, as they are and as if both had the same work: the mix of strata that both have audits in, taken
@@ -47,7 +47,7 @@ strata as (
         {%- endfor %}
         quarter_starting_on
     from judged
-    where {{ in_touched_days(ref('touched_verdict_days'), 'quarter_starting_on') }}
+    where {{ in_touched_days(ref('touched_verdict_days'), config.get('meta').day) }}
     group by vendor_id, queue_id, suspected_policy_code, language, content_type, quarter_starting_on
 ),
 

@@ -22,9 +22,9 @@ Values = dict[tuple[str, str, str], float]
 
 
 def grain_of(metric: Metric) -> str:
-    """Months, but for what facts do not tell and a mart has by week, and for what does not add up over days."""
+    """Months, but for what does not add up over days."""
     own: str = metric.meta.get("grains", ["month"])[0]
-    return "week" if BY_HAND[metric.name].day == "week_starting_on" else own
+    return own
 
 
 def slice_types(metric: Metric) -> list[str]:
@@ -81,7 +81,7 @@ def published(demo: Project) -> dict[tuple[str, str], dict[tuple[str, str, str],
         from dev_marts.mart_metric_series as s
         inner join dev_reports.rpt_metric_values as r
             using (metric_id, grain, period_start, scope_type, scope, slice_type, slice)
-        where scope_type = 'all' and (grain in ('week', 'month') or metric_id = 'backlog_open')
+        where scope_type = 'all' and (grain = 'month' or metric_id = 'backlog_open')
             and coalesce(s.denominator, 1) <> 0
         """
     )
@@ -123,7 +123,7 @@ def values_of_metricflow(engine: Any, names: list[str], grain: str, slice_type: 
 def answered(metricflow: Any) -> dict[tuple[str, str], Values]:
     """Everything that MetricFlow says, by metric and grain."""
     found: dict[tuple[str, str], Values] = {}
-    for grain in ("day", "week", "month"):
+    for grain in ("day", "month"):
         of_grain = [metric for metric in METRICS.values() if grain_of(metric) == grain]
         for slice_type in sorted({name for metric in of_grain for name in slice_types(metric)}):
             names = [metric.name for metric in of_grain if slice_type in slice_types(metric)]
