@@ -150,7 +150,7 @@ def test_a_vendor_sees_what_its_own_decisions_give(tiny: Project) -> None:
             sum(case when final_cell in ('true_positive', 'true_negative') then weight end)
                 / sum(case when final_cell is not null then weight end)
         from dev_marts.fct_verdicts
-        where vendor_id = 'northgate' and weight is not null
+        where vendor_id = 'northgate' and is_production and weight is not null
         group by 1 having count(final_cell) >= 30 order by 1
         """
     )
