@@ -3,6 +3,7 @@
 {% macro metric_series(relations) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
     {%- set metrics = defined_metrics('sql') -%}
+    {%- set ratios = literals(metrics | rejectattr('type', 'equalto', 'simple') | map(attribute='name')) -%}
     {%- set sql -%}
     with daily as (
         {%- for refreshed, relation in relations.items() %}
@@ -75,11 +76,7 @@
                 {%- endfor %}
             end as {{ part }},
             {%- endfor %}
-            case
-                when metrics.metric_id in ({% for metric in metrics if metric.type != 'simple' %}'{{ metric.name }}'{{ ', ' if not loop.last }}{% endfor %})
-                    then true
-                else false
-            end as is_ratio,
+            metrics.metric_id in ({{ ratios }}) as is_ratio,
             case metrics.metric_id
                 {%- for metric in metrics if metric.config.meta.needs %}
                 when '{{ metric.name }}' then {{ literal(metric.config.meta.needs.reason) }}

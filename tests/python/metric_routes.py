@@ -15,14 +15,12 @@ class ByHand:
     """The value itself, where it is not a sum over a sum."""
 
 
-QUEUE = {"queue": "queue_id", "market": "market", "language": "language"}
-PLACES = {**QUEUE, "site": "site_id", "vendor": "vendor_id"}
-SUPPORT = {"support_group": "group_id", "channel": "channel", "priority": "priority"}
-# Columns that slices stand in where the rows do not name them so.
+# The columns that slices stand in.
 COLUMNS = {
-    **PLACES, **SUPPORT, "suspected_policy": "suspected_policy_code", "true_policy": "true_policy_code",
-    "decided_policy": "decided_policy_code", "team": "team_id",
-    "department": "department",
+    "queue": "queue_id", "market": "market", "language": "language", "site": "site_id", "vendor": "vendor_id",
+    "suspected_policy": "suspected_policy_code", "true_policy": "true_policy_code",
+    "decided_policy": "decided_policy_code", "team": "team_id", "department": "department",
+    "support_group": "group_id", "channel": "channel", "priority": "priority",
 }  # fmt: skip
 
 _DECISIONS = "(select *, policy_code as decided_policy_code from dev_marts.fct_decisions)"
@@ -46,7 +44,7 @@ _WAITING = f"""(
 )"""
 _TIME = "(select * from dev_marts.fct_moderator_days)"
 _DRAWN = """(
-    select *, final_cell in ('true_positive', 'false_positive') as is_measure from dev_marts.fct_verdicts
+    select * from dev_marts.fct_verdicts
     where is_production and sample_design <> 'targeted' and weight is not null
 )"""
 _AUDITED = "(select * from dev_marts.fct_verdicts where is_production)"

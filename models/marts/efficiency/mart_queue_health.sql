@@ -9,12 +9,12 @@
     ('escalation_rate', 'escalations', 'production_decisions', 'deciding_people'),
     ('touches_per_task', 'touches', 'tasks_touched', none),
     ('occupancy', 'handling_seconds', 'productive_seconds', 'working_people'),
-    ('backlog_days_of_cover', 'open_task_days', 'tasks_ended', none),
+    ('backlog_days_of_cover', 'backlog_open', 'tasks_ended', none),
     ('configuration_accuracy', 'settings_right', 'settings_expected', none),
 ] %}
 {%- set sums = [
     'handle_seconds', 'handled_decisions', 'touches', 'tasks_touched', 'handling_seconds', 'productive_seconds',
-    'open_task_days', 'right_weight', 'judged_weight',
+    'backlog_open', 'right_weight', 'judged_weight',
 ] %}
 
 with measured as (
