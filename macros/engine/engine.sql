@@ -78,3 +78,7 @@
 
 {% macro plus_months(day, months) %}{{ return(adapter.dispatch('plus_months', 'plumbline')(day, months)) }}{% endmacro %}
 {% macro default__plus_months(day, months) %}{{ return('(' ~ day ~ ' + to_months(' ~ months ~ '))') }}{% endmacro %}
+
+{# One row for each part of a text that commas divide. #}
+{% macro each_of(text) %}{{ return(adapter.dispatch('each_of', 'plumbline')(text)) }}{% endmacro %}
+{% macro default__each_of(text) %}{{ return('unnest(string_split(' ~ text ~ ", ','))") }}{% endmacro %}

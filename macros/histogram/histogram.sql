@@ -5,6 +5,9 @@
 {% macro histogram_gamma() %}{{ return('(1.01 / 0.99)') }}{% endmacro %}
 {% macro histogram_zero() %}{{ return('-100000') }}{% endmacro %}
 
+{# The bucket of what has no end: after all others. #}
+{% macro histogram_endless() %}{{ return('100000') }}{% endmacro %}
+
 {% macro histogram_bucket(duration) %}
     {%- set sql -%}
         case
@@ -20,6 +23,7 @@
     {%- set sql -%}
         case
             when {{ bucket }} = {{ histogram_zero() }} then 0.0
+            when {{ bucket }} = {{ histogram_endless() }} then cast('infinity' as double)
             else 2 * pow({{ histogram_gamma() }}, {{ bucket }}) / ({{ histogram_gamma() }} + 1)
         end
     {%- endset -%}

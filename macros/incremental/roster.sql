@@ -10,6 +10,7 @@
             vendor_id,
             team_id,
             role,
+            languages,
             hired_on,
             left_on,
             valid_from,

@@ -91,6 +91,9 @@
     {{ return(sql) }}
 {% endmacro %}
 
+{# Grains of what is not kept by day. #}
+{% macro period_grains() %}{{ return(['week', 'month', 'quarter']) }}{% endmacro %}
+
 {% macro grains(named=['day', 'week', 'month', 'quarter']) %}
     {%- set selects = [] -%}
     {%- for grain in named -%}{%- do selects.append("select '" ~ grain ~ "' as grain") -%}{%- endfor -%}

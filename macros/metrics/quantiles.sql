@@ -10,7 +10,7 @@
     {%- endfor -%}
     {%- set sql -%}
     with grains as (
-        {{ grains(['week', 'month', 'quarter']) }}
+        {{ grains(period_grains()) }}
     ),
     {%- for metrics in families.values() %}
     {%- set family = 'family_' ~ loop.index %}
@@ -28,25 +28,27 @@
             {{ period_start('grains.grain', 'histogram.' ~ histogram.day) }} as period_start
         from {{ ref(histogram.model) }} as histogram
         cross join grains
-        where histogram.{{ histogram.day }} is not null and {{ histogram.where or 'true' }}
+        where
+            histogram.{{ histogram.day }} is not null
+            and {{ histogram.where or 'true' }}
+            and {{ in_touched_span(touched, 'histogram.' ~ histogram.day) }}
     ),
 
     {{ family }}_cells as (
         select
             * exclude (row_count),
-            cast(date_trunc('quarter', period_start) as date) as quarter_starting_on,
             sum(row_count) as row_count
         from {{ family }}_dated
-        where {{ in_touched_days(touched, "cast(date_trunc('quarter', period_start) as date)") }}
+        where {{ in_touched_days(touched, 'period_start') }}
         group by all
     ),
 
     {{ family }}_sliced as (
-        {{ sliced(family ~ '_cells', slices, ['grain', 'period_start', 'quarter_starting_on', 'bucket'],
+        {{ sliced(family ~ '_cells', slices, ['grain', 'period_start', 'bucket'],
             {'row_count': 'sum(row_count)'}) }}
     ),
 
-    {%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start', 'quarter_starting_on'] %}
+    {%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] %}
     {{ family }}_quantiles as (
         {%- set quantiles = {} -%}
         {%- for metric in metrics -%}{%- do quantiles.update({metric.name: metric.config.meta.histogram.quantile}) -%}{%- endfor %}
@@ -67,8 +69,7 @@
             slice,
             cast(row_count as bigint) as n,
             cast({{ metric.name }} as double) as metric_value,
-            period_start,
-            quarter_starting_on
+            period_start
         from family_{{ outer.index }}_quantiles
         where slice_type in ({{ literals(['all'] + metric.config.meta.allowed_slices) }})
         {{ 'union all' if not (loop.last and outer.last) }}

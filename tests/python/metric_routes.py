@@ -20,7 +20,8 @@ COLUMNS = {
     "queue": "queue_id", "market": "market", "language": "language", "site": "site_id", "vendor": "vendor_id",
     "suspected_policy": "suspected_policy_code", "true_policy": "true_policy_code",
     "decided_policy": "decided_policy_code", "team": "team_id", "department": "department",
-    "support_group": "group_id", "channel": "channel", "priority": "priority",
+    "support_group": "group_id", "channel": "channel", "priority": "priority", "stratum": "stratum",
+    "subject_type": "subject_type", "landed_table": "source_table",
 }  # fmt: skip
 
 _DECISIONS = "(select *, policy_code as decided_policy_code from dev_marts.fct_decisions)"
@@ -193,6 +194,26 @@ BY_HAND = {
             where calendar_on < (select as_of_day from dev_intermediate.int_as_of) and hired_on is not null
         )""", "calendar_on", "365 * count(case when left_on = calendar_on then 1 end)", "count(*)",
     ),
+    "cost_per_decision": ByHand(
+        f"""(
+            select site_id, vendor_id, on_day, units * r.rate * x.rate as cost, decisions
+            from (
+                select site_id, vendor_id, activity_on as on_day, 'paid_hour' as basis, paid_seconds / 3600 as units,
+                    0 as decisions
+                from dev_marts.fct_moderator_days
+                union all
+                select site_id, vendor_id, activity_on, 'productive_hour', (handling_seconds + idle_seconds) / 3600, 0
+                from dev_marts.fct_moderator_days
+                union all
+                select site_id, vendor_id, shift_on, unnest(['decision', 'paid_hour', 'productive_hour']),
+                    unnest([1, 0, 0]), 1
+                from {_SHIFTS}
+            )
+            inner join dev_intermediate.rates as r using (site_id, vendor_id)
+            inner join dev_intermediate.exchange_rates as x using (currency)
+            where basis = billing_basis and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
+        )""", "on_day", "sum(cost)", "sum(decisions)",
+    ),
     "occupancy": ByHand(_TIME, "activity_on", "sum(handling_seconds)", "sum(handling_seconds) + sum(idle_seconds)"),
     "utilisation": ByHand(
         _TIME, "activity_on", "sum(handling_seconds + idle_seconds + training_seconds + meeting_seconds)",
@@ -219,6 +240,50 @@ BY_HAND = {
     "under_enforcement_rate": _drawn(_weight(_FN), _weight(_TP, _FN)),
     "leakage_rate": _drawn(_weight(_FN), _weight(_FN, _TN)),
     "false_removal_rate": _drawn(_weight(_FP), _weight(_TP, _FP)),
+    "critical_error_rate": _drawn(
+        f"sum(case when final_cell in ('{_FP}', '{_FN}') and severity = 5 then weight end)", _ALL
+    ),
+    "severity_weighted_score": _drawn(
+        f"sum(case when final_cell in ('{_TP}', '{_TN}') then weight when final_cell is not null"
+        " then weight * (1 - severity / 5) end)",
+        f"sum(case when final_cell in ('{_TP}', '{_TN}') or final_cell is not null and severity is not null"
+        " then weight end)",
+    ),
+    "escalation_correctness": _drawn(
+        "sum(case when outcome = 'escalate' and is_escalation_due then weight end)",
+        "sum(case when outcome = 'escalate' and is_escalation_due is not null then weight end)",
+    ),
+    "audit_plan_completion": ByHand(
+        f"""(
+            select stratum, period_start, planned_n, least(planned_n, coalesce(done, 0)) as done
+            from dev_marts.fct_audit_frames left join (
+                select frame_id, stratum, count(distinct decision_id) as done
+                from dev_marts.fct_audits inner join dev_marts.fct_verdicts using (decision_id)
+                where audit_round = 1 and verdict_basis <> 'unauditable' group by all
+            ) using (frame_id, stratum)
+            where period_end < {_AS_OF}
+        )""", "period_start", "sum(done)", "sum(planned_n)",
+    ),
+    "scorecard_quality_score": ByHand(
+        """(
+            select subject_type, cast(rated_at as date) as rated_on,
+                case when bool_or(is_critical and score < (min_score + max_score) / 2) then 0
+                    else sum(weight * (score - min_score) / (max_score - min_score)) / sum(weight) end as score
+            from dev_marts.fct_scorecard_ratings group by subject_type, subject_id, rated_at
+        )""", "rated_on", "sum(score)", "count(score)",
+    ),
+    "root_cause_confirmation_rate": ByHand(
+        "dev_marts.fct_rca_reviews", "cast(reviewed_at as date)", "count(case when verdict = 'confirmed' then 1 end)",
+        "count(*)",
+    ),
+    "reference_match_rate": ByHand(
+        """(
+            select r.*, a.label as reference_label
+            from dev_marts.fct_calibration_ratings as r inner join dev_marts.fct_calibration_ratings as a
+                using (session_id, item_id, rating_round)
+            where a.is_reference and not r.is_reference and r.label is not null
+        )""", "cast(rated_at as date)", "count(case when label = reference_label then 1 end)", "count(*)",
+    ),
     "audit_coverage": ByHand(
         """(
             select queue_id, suspected_policy_code, market, language, site_id, vendor_id, decided_on, 0 as audited,
@@ -273,6 +338,11 @@ BY_HAND = {
         "sum(case when is_violative then round(1 / inclusion_probability, 6) end)",
         "sum(round(1 / inclusion_probability, 6))",
     ),
+    "time_to_action_p50": ByHand(
+        "(select *, policy_code as decided_policy_code from dev_intermediate.int_content_removals"
+        " where content_created_at is not null)",
+        "event_on", "", whole="quantile_disc(epoch(removed_at) - epoch(content_created_at), 0.5)",
+    ),
     "csat": _support("satisfied_answers", "satisfaction_answered"),
     "csat_response_rate": _support("satisfaction_answered", "satisfaction_asked"),
     "reopen_rate": _support("tickets_reopened", "tickets_solved"),
@@ -286,6 +356,28 @@ BY_HAND = {
         "(select * from dev_marts.fct_tickets where full_resolution_seconds is not null"
         " and status in ('solved', 'closed'))",
         "cast(last_solved_at as date)", "", whole="quantile_disc(full_resolution_seconds, 0.5)",
+    ),
+    "quarantine_rate": ByHand(
+        "(select * from dev_intermediate.int_row_counts where status <> 'unmapped')", "event_on",
+        "sum(case when status = 'quarantined' then row_count end)", "sum(row_count)",
+    ),
+    "unmapped_rate": ByHand(
+        """(
+            select source_table, event_on, case when status = 'unmapped' then row_count else 0 end as unmapped,
+                case when status = 'staged' then row_count else 0 end as staged
+            from dev_intermediate.int_row_counts
+            union all
+            select 'moderation.decisions', decided_on, cast(has_unmapped_policy as int) + cast(has_unmapped_queue as int)
+                + cast(has_unmapped_market as int) + cast(has_unmapped_language as int)
+                + cast(has_unmapped_moderator as int), 0
+            from dev_marts.fct_decisions
+        )""", "event_on", "sum(unmapped)", "sum(staged)",
+    ),
+    "freshness_hours": ByHand(
+        f"""(
+            select source_table, 24 * row_count as hours, {_AS_OF} - 1 as known_on
+            from dev_marts.mart_data_validation where status = 'days_behind' and reason <> 'allowed: any'
+        )""", "known_on", "sum(hours)", "count(*)",
     ),
     "action_on_time_rate": ByHand(
         "(select * from dev_marts.mart_management_actions where closed_on is not null or is_overdue)", "due_on",

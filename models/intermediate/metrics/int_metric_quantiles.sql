@@ -1,11 +1,12 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'day': 'quarter_starting_on', 'grain': 'quarter'},
+    meta={'day': 'period_start', 'grain': 'period'},
 ) }}
 
 -- depends_on: {{ ref('int_turnaround_histogram') }}
 -- depends_on: {{ ref('int_appeal_resolution_histogram') }}
 -- depends_on: {{ ref('int_ticket_duration_histogram') }}
+-- depends_on: {{ ref('int_action_histogram') }}
 
 {{ metric_quantiles(ref('touched_metric_days')) }}

@@ -3,5 +3,12 @@
 -- depends_on: {{ ref('int_configuration_daily') }}
 -- depends_on: {{ ref('int_headcount_daily') }}
 -- depends_on: {{ ref('int_management_actions') }}
+-- depends_on: {{ ref('int_audit_programme') }}
+-- depends_on: {{ ref('int_scorecard_reviews_daily') }}
+-- depends_on: {{ ref('int_rca_reviews_daily') }}
+-- depends_on: {{ ref('int_reference_matches_daily') }}
+-- depends_on: {{ ref('int_costs_daily') }}
+-- depends_on: {{ ref('int_landed_rows_daily') }}
+-- depends_on: {{ ref('int_freshness') }}
 
 {{ metric_slices('anew') }}

@@ -26,6 +26,13 @@ select
     {{ stage }}_labelled_audits,
     {{ stage }}_squared_weight,
     {%- endfor %}
+    scored_audits,
+    possible_severity_weight,
+    error_severity_weight,
+    critical_error_weight,
+    escalations_audited,
+    escalation_weight,
+    due_escalation_weight,
     event_on
 from {{ ref('int_verdicts_daily') }}
 where is_production

@@ -15,6 +15,7 @@ with decisions as (
 audits as (
     select
         audits.*,
+        decisions.decided_at,
         decisions.event_on as decided_on
     from {{ ref('int_audits') }} as audits
     inner join decisions on audits.decision_id = decisions.decision_id
@@ -47,11 +48,17 @@ first_round as (
     group by decision_id
 ),
 
-disputes as (
+histories as (
     select
         decision_id,
         min(decided_on) as event_on,
-        min(dispute_raised_at) as first_raised_at,
+        min(decided_at) as decided_at,
+        min(case when audit_round = 1 then audited_at end) as first_audited_at,
+        min(dispute_raised_at) as dispute_raised_at,
+        max(dispute_resolved_at) as dispute_resolved_at,
+        max(severity) as severity,
+        max_by(audited_outcome = 'escalate', (audit_round, audited_at, audit_id))
+        filter (where audited_outcome not in ('unauditable', '(unmapped)')) as is_escalation_due,
         bool_or(coalesce(dispute_status = 'raised', false)) as is_provisional,
         bool_or(dispute_status is not null) as is_disputed,
         bool_or(coalesce(dispute_status in ('accepted', 'rejected'), false)) as is_dispute_settled,
@@ -73,13 +80,13 @@ later_rounds as (
         max_by(coalesce(audits.audited_policy_code, '(none)'), (audits.audit_round, audits.audited_at, audits.audit_id))
             as policy_code,
         max_by(audits.audited_outcome, (audits.audit_round, audits.audited_at, audits.audit_id))
-        filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
+        filter (where histories.dispute_raised_at is null or audits.audited_at < histories.dispute_raised_at)
             as undisputed_outcome,
         max_by(coalesce(audits.audited_policy_code, '(none)'), (audits.audit_round, audits.audited_at, audits.audit_id))
-        filter (where disputes.first_raised_at is null or audits.audited_at < disputes.first_raised_at)
+        filter (where histories.dispute_raised_at is null or audits.audited_at < histories.dispute_raised_at)
             as undisputed_policy_code
     from audits
-    inner join disputes on audits.decision_id = disputes.decision_id
+    inner join histories on audits.decision_id = histories.decision_id
     where audits.audit_round > 1 and audits.is_usable
     group by audits.decision_id
 ),
@@ -109,38 +116,44 @@ final as (
         -- A dispute may be settled by finding that nothing can be said any more.
         case
             when
-                disputes.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
-                then disputes.outcome
-            when disputes.outcome is null then coalesce(later_rounds.outcome, agreed.outcome)
+                histories.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
+                then histories.outcome
+            when histories.outcome is null then coalesce(later_rounds.outcome, agreed.outcome)
         end as final_outcome,
         nullif(
             case
-                when disputes.outcome is not null then disputes.policy_code
+                when histories.outcome is not null then histories.policy_code
                 when later_rounds.outcome is not null then later_rounds.policy_code
                 else agreed.policy_code
             end, '(none)'
         ) as final_policy_code,
         case
             when
-                disputes.outcome not in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
+                histories.outcome not in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
                 then 'unauditable'
-            when coalesce(disputes.outcome, later_rounds.outcome) is not null then 'adjudicated'
+            when coalesce(histories.outcome, later_rounds.outcome) is not null then 'adjudicated'
             when agreed.usable_audits = 0 then 'unauditable'
             when agreed.outcome is null then 'unresolved'
             when agreed.usable_audits > 1 then 'agreed_pair'
             else 'single'
         end as verdict_basis,
         agreed.usable_audits,
+        histories.severity,
         agreed.inclusion_probability,
         try_cast(1 / agreed.inclusion_probability as decimal(18, 6)) as weight,
-        disputes.is_disputed,
-        disputes.is_dispute_settled,
-        disputes.is_dispute_accepted,
-        disputes.is_provisional,
+        histories.is_disputed,
+        histories.is_dispute_settled,
+        histories.is_dispute_accepted,
+        histories.is_provisional,
         case when agreed.usable_audits > 1 then agreed.outcome is not null end as is_pair_agreed,
-        disputes.event_on
+        histories.is_escalation_due,
+        histories.decided_at,
+        histories.first_audited_at,
+        histories.dispute_raised_at,
+        histories.dispute_resolved_at,
+        histories.event_on
     from agreed
-    inner join disputes on agreed.decision_id = disputes.decision_id
+    inner join histories on agreed.decision_id = histories.decision_id
     left join later_rounds on agreed.decision_id = later_rounds.decision_id
 )
 

@@ -5,6 +5,8 @@
 with verdicts as (
     select
         *,
+        -- An error whose severity nobody gave cannot be scored; what is right has none.
+        case when final_cell in ('false_positive', 'false_negative') then severity else 0 end as error_severity,
         sample_design in ('random', 'stratified') and weight is not null as is_drawn
     from {{ ref('int_judged_decisions') }}
     where {{ in_touched_days(ref('touched_verdict_days')) }}
@@ -57,6 +59,28 @@ select
         case when is_drawn and {{ stage }}_cell is not null then cast(weight as decimal(28, 6)) * weight end
     ), 0) as decimal(38, 12)) as {{ stage }}_squared_weight,
     {%- endfor %}
+    count(*) filter (where is_drawn and final_cell is not null and error_severity is not null) as scored_audits,
+    cast(coalesce(sum(
+        case
+            when is_drawn and final_cell is not null and error_severity is not null
+                then {{ var('highest_severity') }} * weight
+        end
+    ), 0) as decimal(28, 6)) as possible_severity_weight,
+    cast(coalesce(sum(
+        case when is_drawn and final_cell is not null then error_severity * weight end
+    ), 0) as decimal(28, 6)) as error_severity_weight,
+    cast(coalesce(sum(
+        case when is_drawn and error_severity = {{ var('highest_severity') }} then weight end
+    ), 0) as decimal(28, 6)) as critical_error_weight,
+    count(*) filter (
+        where is_drawn and outcome = 'escalate' and is_escalation_due is not null
+    ) as escalations_audited,
+    cast(coalesce(sum(
+        case when is_drawn and outcome = 'escalate' and is_escalation_due is not null then weight end
+    ), 0) as decimal(28, 6)) as escalation_weight,
+    cast(coalesce(sum(
+        case when is_drawn and outcome = 'escalate' and is_escalation_due then weight end
+    ), 0) as decimal(28, 6)) as due_escalation_weight,
     event_on,
     {{ batch() }} as _batch
 from verdicts

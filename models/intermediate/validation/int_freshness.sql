@@ -24,7 +24,8 @@ select
     last_landings.last_landed_on,
     allowed.fresh_within_days,
     -- What is asked as of an earlier day may have landed since: that is not behind.
-    greatest(cast(as_of.as_of as date) - 1 - last_landings.last_landed_on, 0) as days_behind
+    greatest(cast(as_of.as_of as date) - 1 - last_landings.last_landed_on, 0) as days_behind,
+    as_of.as_of_day - 1 as known_on
 from last_landings
 inner join allowed on last_landings.source_table = allowed.source_table
 cross join {{ ref('int_as_of') }} as as_of

@@ -17,11 +17,13 @@ select
     final_outcome,
     initial_cell,
     final_cell,
+    severity,
     weight,
     is_production,
     is_final_policy_same,
     is_disputed,
     is_provisional,
+    is_escalation_due,
     event_on as decided_on,
     decided_at
 from {{ ref('int_judged_decisions') }}

@@ -27,14 +27,14 @@ BREAKS = [
     Break(
         "what disputes won back counts as initial", "quality/int_verdicts",
         "coalesce(later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome",
-        "coalesce(disputes.outcome, later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome",
+        "coalesce(histories.outcome, later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome",
         ": audited_accuracy of palmera",
     ),
     Break(
         "a re-review counts as one more decision", "quality/int_verdicts",
-        "    from agreed\n    inner join disputes",
+        "    from agreed\n    inner join histories",
         "    from (select * from agreed union all select agreed.* from agreed semi join later_rounds"
-        " using (decision_id)) as agreed\n    inner join disputes",
+        " using (decision_id)) as agreed\n    inner join histories",
         "drawn_decisions",
     ),
     Break(
@@ -61,8 +61,8 @@ BREAKS = [
     ),
     Break(
         "a skip counts as handled", "efficiency/int_decisions_daily",
-        "is_production and handle_seconds is not null and outcome <> 'skip'",
-        "is_production and handle_seconds is not null", "average_handle_time",
+        "is_production and handle_seconds is not null and outcome <> 'skip') as handled_decisions",
+        "is_production and handle_seconds is not null) as handled_decisions", "average_handle_time",
     ),
     Break(
         "an escalation counts as a skip", "efficiency/int_decisions_daily",
@@ -78,6 +78,11 @@ BREAKS = [
         "then 'late'", "then 'wrong'", "settings_late",
     ),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.name)
+def test_there_is_still_what_a_break_breaks(broken: Break) -> None:
+    _text_with(ROOT / "models" / "intermediate" / f"{broken.model}.sql", broken.right)
 
 
 @pytest.mark.long
@@ -97,6 +102,10 @@ def test_a_broken_mart_misses_a_truth(broken: Break, demo: Project, new_project:
 def _replace(models: Path, file: Path, right: str, wrong: str) -> None:
     models.unlink()
     shutil.copytree(ROOT / "models", models)
-    text = (models / file).read_text()
-    assert text.count(right) == 1, f"{file} does not say {right!r} once"
-    (models / file).write_text(text.replace(right, wrong))
+    (models / file).write_text(_text_with(models / file, right).replace(right, wrong))
+
+
+def _text_with(file: Path, words: str) -> str:
+    text = file.read_text()
+    assert text.count(words) == 1, f"{file.name} does not say {words!r} once"
+    return text

@@ -17,6 +17,14 @@ from metric_routes import BY_HAND, by_hand
 from plumbline.governance.metrics import Metric, catalogue_page, changes_since, load_metrics, lock_of
 
 METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models" / "semantic")}
+# Of these the demo has less than three months in four slices, and why.
+SPARSE = {
+    "escalation_correctness": "its frames have no escalations",
+    "freshness_hours": "it is of the last day only",
+    "reference_match_rate": "calibration is of one queue",
+    "root_cause_confirmation_rate": "two candidates were reviewed",
+    "scorecard_quality_score": "one type of subject is scored",
+}
 Values = dict[tuple[str, str, str], float]
 """Period, slice type and slice -> value."""
 
@@ -81,8 +89,7 @@ def published(demo: Project) -> dict[tuple[str, str], dict[tuple[str, str, str],
         from dev_marts.mart_metric_series as s
         inner join dev_reports.rpt_metric_values as r
             using (metric_id, grain, period_start, scope_type, scope, slice_type, slice)
-        where scope_type = 'all' and (grain = 'month' or metric_id = 'backlog_open')
-            and coalesce(s.denominator, 1) <> 0
+        where scope_type = 'all' and grain in ('day', 'month') and coalesce(s.denominator, 1) <> 0
         """
     )
     found: dict[tuple[str, str], dict[tuple[str, str, str], tuple[Any, ...]]] = {}
@@ -146,17 +153,17 @@ def test_a_metric_is_the_same_by_every_route(name: str, facts: Any, published: A
     metric = METRICS[name]
     grain = grain_of(metric)
     tolerance = 0.01 + 1e-9 if metric.meta["computed_by"] == "histogram" else 1e-9
-    cells = published[(name, grain)]
+    cells = published.get((name, grain), {})
     readable = {cell: value for cell, (_, value, is_reportable) in cells.items() if is_reportable}
     assert readable == {cell: cells[cell][0] for cell in readable}
     assert all(value is None for _, value, is_reportable in cells.values() if not is_reportable)
     hand = values_by_hand(facts, metric, grain)
     assert farther_than(tolerance, readable, hand) == []
-    assert farther_than(tolerance, readable, answered[(name, grain)]) == []
+    assert farther_than(tolerance, readable, answered.get((name, grain), {})) == []
     # Nothing that can be counted is left out.
     assert hand.keys() - cells.keys() == set()
-    assert len({period for period, _, _ in readable}) >= 3
-    assert len({cell[1:] for cell in readable}) >= 4 or metric.meta["allowed_slices"] == []
+    assert len({period for period, _, _ in readable}) >= 3 or name in SPARSE
+    assert len({cell[1:] for cell in readable}) >= 4 or metric.meta["allowed_slices"] == [] or name in SPARSE
 
 
 @pytest.mark.parametrize("grain", ["day", "week", "quarter"])
@@ -223,7 +230,9 @@ def test_slices_of_a_dimension_sum_to_all(demo: Project) -> None:
             " filter (where not parts.is_partly_unsaid and not whole.is_partly_unsaid)"
         )
     )
-    sliced = {name for name, metric in METRICS.items() if metric.meta["computed_by"] == "sql"} - {"backlog_open"}
+    sliced = {
+        name for name, metric in METRICS.items() if metric.meta["computed_by"] == "sql" and "grains" not in metric.meta
+    }
     assert compared == numerators == len(sliced)
 
 

@@ -1,0 +1,28 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+-- Kept under the day of the decision, as the frames that audits are drawn from are.
+select
+    coalesce(frame_id, '(none)') as frame_id,
+    coalesce(stratum, '(none)') as stratum,
+    count(*) as drawn_decisions,
+    count(*) filter (where verdict_basis <> 'unauditable') as done_decisions,
+    count(*) filter (where verdict_basis = 'unauditable') as unauditable_decisions,
+    count(*) filter (where verdict_basis = 'unresolved') as unresolved_decisions,
+    cast(coalesce(sum(weight), 0) as decimal(28, 6)) as represented_weight,
+    cast(sum({{ seconds_between('decided_at', 'first_audited_at') }}) as decimal(28, 3)) as lag_seconds,
+    count(*) filter (where is_disputed) as disputed_decisions,
+    count(*) filter (where is_dispute_accepted) as accepted_disputes,
+    count(*) filter (where is_provisional) as open_disputes,
+    min(case when is_provisional then dispute_raised_at end) as oldest_dispute_raised_at,
+    count(*) filter (where not is_provisional and is_dispute_settled) as settled_disputes,
+    cast(coalesce(sum(
+        case
+            when not is_provisional and is_dispute_settled
+                then {{ seconds_between('dispute_raised_at', 'dispute_resolved_at') }}
+        end
+    ), 0) as decimal(28, 3)) as dispute_seconds,
+    event_on,
+    {{ batch() }} as _batch
+from {{ ref('int_verdicts') }}
+where {{ in_touched_days(ref('touched_verdict_days')) }}
+group by coalesce(frame_id, '(none)'), coalesce(stratum, '(none)'), event_on

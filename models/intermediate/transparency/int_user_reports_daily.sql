@@ -1,0 +1,11 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+select
+    notice_type,
+    coalesce(market, '(none)') as market,
+    count(*) as reports,
+    event_on,
+    {{ batch() }} as _batch
+from {{ ref('stg_moderation__user_reports') }}
+where {{ in_touched_days(ref('touched_staging_days')) }}
+group by notice_type, coalesce(market, '(none)'), event_on

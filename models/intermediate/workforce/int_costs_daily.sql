@@ -1,0 +1,76 @@
+{{ config(materialized='table') }}
+
+-- What moderation cost by day of the shift, in the reporting currency, by the rate and the exchange rate of that day. Few
+-- rows: made anew.
+with work as (
+    select
+        site_id,
+        vendor_id,
+        sum(paid_seconds) as paid_seconds,
+        sum(productive_seconds) as productive_seconds,
+        sum(terminal_decisions) as terminal_decisions,
+        shift_on
+    from (
+        select
+            site_id,
+            vendor_id,
+            paid_seconds,
+            handling_seconds + idle_seconds as productive_seconds,
+            0 as terminal_decisions,
+            event_on as shift_on
+        from {{ ref('int_activity_daily') }}
+        union all
+        select
+            site_id,
+            vendor_id,
+            0,
+            0,
+            terminal_decisions,
+            shift_on
+        from {{ ref('int_shift_output_daily') }}
+    ) as of_both
+    group by site_id, vendor_id, shift_on
+),
+
+rates as (
+    select * from {{ ref('rates') }}
+    where role = 'moderator'
+),
+
+exchange_rates as (
+    select * from {{ ref('exchange_rates') }}
+),
+
+priced as (
+    select
+        work.*,
+        -- A decimal, so that sums do not depend on order.
+        cast(case rates.billing_basis
+            when 'paid_hour' then cast(work.paid_seconds as double) / 3600
+            when 'productive_hour' then cast(work.productive_seconds as double) / 3600
+            when 'decision' then cast(work.terminal_decisions as double)
+        end * cast(rates.rate as double) * cast(exchange_rates.rate as double) as decimal(28, 9)) as amount
+    from work
+    left join rates
+        on
+            work.vendor_id = rates.vendor_id
+            and work.site_id = rates.site_id
+            and rates.valid_from <= work.shift_on
+            and coalesce(rates.valid_to, {{ forever() }}) >= work.shift_on
+    left join exchange_rates
+        on
+            rates.currency = exchange_rates.currency
+            and exchange_rates.valid_from <= work.shift_on
+            and coalesce(exchange_rates.valid_to, {{ forever() }}) >= work.shift_on
+)
+
+-- A site may be billed by more than one basis at once: then both are due.
+select
+    site_id,
+    vendor_id,
+    cast(max(terminal_decisions) as bigint) as terminal_decisions,
+    cast(case when count(*) = count(amount) then max(terminal_decisions) end as bigint) as priced_decisions,
+    cast(case when count(*) = count(amount) then sum(amount) end as decimal(28, 9)) as cost,
+    shift_on
+from priced
+group by site_id, vendor_id, shift_on
