@@ -1,8 +1,8 @@
 {# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads
    `in_touched_days(ref('touched_…'))`: the append-only model that says which days changed. A day whose rows are all gone
    is emptied, too. Delete and insert are one transaction. With `meta.grain: week` a touched day stands for its ISO week,
-   and `meta.day` names the Monday; with `quarter`, for its quarter, and `meta.day` names the first day of that; with
-   `period`, for the week, the month and the quarter that it is in, whose first day `meta.day` names beside a column `grain`. #}
+   and `meta.day` names the Monday; with `quarter`, for its quarter, and `meta.day` names the first day of that. Where not all
+   rows of a day are overwritten, `meta.overwrites` names the macro that says which are. #}
 
 {# A predicate on `column`: true for the days to build in this run, and of those the ones of the slice at hand. #}
 {% macro in_touched_days(touched, column='event_on') %}
@@ -24,46 +24,8 @@
     {%- if (config.get('meta') or {}).get('grain') == 'quarter' -%}
         {%- set sql = 'select distinct ' ~ period_start("'quarter'", 'event_on') ~ ' from (' ~ sql ~ ') as days' -%}
     {%- endif -%}
-    {%- if (config.get('meta') or {}).get('grain') == 'period' -%}
-        {%- set pairs = [] -%}
-        {%- for grain, begins, ends in touched_periods(touched) -%}
-            {%- do pairs.append("('" ~ grain ~ "', date '" ~ begins ~ "')") -%}
-        {%- endfor -%}
-        {{ return('(grain, ' ~ column ~ ') in (' ~ pairs | join(', ') ~ ')' if pairs else 'false') }}
-    {%- endif -%}
     {%- set days = run_query(sql ~ ' order by 1').columns[0].values() -%}
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
-{% endmacro %}
-
-{# Grain, first and last day of the periods that this run touches. #}
-{% macro touched_periods(touched) %}
-    {%- set sql -%}
-        select
-            grain,
-            cast(begins as varchar),
-            cast({{ later_period('grain', 'begins') }} - 1 as varchar)
-        from (
-            select distinct
-                grain,
-                {{ period_start('grain', 'event_on') }} as begins
-            from {{ touched }}
-            cross join ({{ grains(period_grains()) }}) as grains
-            where _batch > {{ built_through() }}
-        ) as periods
-        order by 1, 2
-    {%- endset -%}
-    {{ return(run_query(sql).rows) }}
-{% endmacro %}
-
-{# A predicate on a day: true from the first to the last day of the periods that this run touches, so that storage is
-   pruned. #}
-{% macro in_touched_span(touched, column) %}
-    {%- if not execute or not is_incremental() -%}{{ return('true') }}{%- endif -%}
-    {%- set periods = touched_periods(touched) -%}
-    {%- if not periods -%}{{ return('false') }}{%- endif -%}
-    {%- set first = periods | map(attribute=1) | min -%}
-    {%- set last = periods | map(attribute=2) | max -%}
-    {{ return(column ~ " between date '" ~ first ~ "' and date '" ~ last ~ "'") }}
 {% endmacro %}
 
 {# The touched_ models that a model reads. #}
@@ -80,8 +42,13 @@
     {%- if touched | length != 1 -%}
         {{ exceptions.raise_compiler_error('touched_days: ' ~ model.name ~ ' must read one touched_ model, not ' ~ touched | length) }}
     {%- endif -%}
-    delete from {{ arg_dict.target_relation }}
-    where {{ in_touched_days(ref(touched[0]), config.get('meta', {}).get('day', 'event_on')) }};
+    {%- set meta = config.get('meta') or {} -%}
+    {%- if meta.get('overwrites') -%}
+        {%- set overwritten = context[meta['overwrites']](ref(touched[0])) -%}
+    {%- else -%}
+        {%- set overwritten = in_touched_days(ref(touched[0]), meta.get('day', 'event_on')) -%}
+    {%- endif %}
+    delete from {{ arg_dict.target_relation }} where {{ overwritten }};
     {{ get_insert_into_sql(arg_dict.target_relation, arg_dict.temp_relation, arg_dict.dest_columns) }}
 {% endmacro %}
 

@@ -1,6 +1,7 @@
 {# Percentiles of durations by period, in the slices and scopes of metric_slices. They do not add up over periods, so every
    grain is made from the histogram; days are left to the marts, which have them by finer cells. Metrics that read one
-   histogram by one day are made in one pass. #}
+   histogram by one day are made in one pass over it: by pieces that are each of one week and one month, and so of one
+   quarter. #}
 {% macro metric_quantiles(touched) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
     {%- set families = {} -%}
@@ -15,23 +16,33 @@
     {%- for metrics in families.values() %}
     {%- set family = 'family_' ~ loop.index %}
     {%- set histogram = metrics[0].config.meta.histogram %}
-    {%- set slices = entities_of(semantic_model_of(measures_of(metrics[0])['numerator'])) %}
+    {%- set semantic_model = semantic_model_of(measures_of(metrics[0])['numerator']) %}
+    {%- set slices = entities_of(semantic_model) %}
+    {%- set area = semantic_model.config.meta.touched_by %}
+
+    {{ family }}_pieces as (
+        select
+            {%- for entity in slices %}
+            coalesce({{ entity.expr or entity.name }}, '(none)') as {{ entity.name }},
+            {%- endfor %}
+            bucket,
+            sum(row_count) as row_count,
+            greatest({{ period_start("'week'", histogram.day) }}, {{ period_start("'month'", histogram.day) }}) as piece_on
+        from {{ ref(histogram.model) }}
+        where
+            {{ histogram.day }} is not null
+            and {{ histogram.where or 'true' }}
+            and {{ in_span_of_area(touched, area, histogram.day) }}
+        group by all
+    ),
 
     {{ family }}_dated as (
         select
+            pieces.* exclude (piece_on),
             grains.grain,
-            {%- for entity in slices %}
-            coalesce(histogram.{{ entity.expr or entity.name }}, '(none)') as {{ entity.name }},
-            {%- endfor %}
-            histogram.bucket,
-            histogram.row_count,
-            {{ period_start('grains.grain', 'histogram.' ~ histogram.day) }} as period_start
-        from {{ ref(histogram.model) }} as histogram
+            {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
+        from {{ family }}_pieces as pieces
         cross join grains
-        where
-            histogram.{{ histogram.day }} is not null
-            and {{ histogram.where or 'true' }}
-            and {{ in_touched_span(touched, 'histogram.' ~ histogram.day) }}
     ),
 
     {{ family }}_cells as (
@@ -39,7 +50,7 @@
             * exclude (row_count),
             sum(row_count) as row_count
         from {{ family }}_dated
-        where {{ in_touched_days(touched, 'period_start') }}
+        where {{ in_periods_of_area(touched, area) }}
         group by all
     ),
 

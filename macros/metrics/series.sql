@@ -1,101 +1,49 @@
 {# Every metric that is sums over sums, by period: numerator, denominator and what an interval needs of them. `relations`
-   says how measures are refreshed, and where they stand by day and slice (see metric_slices). #}
+   says how measures are refreshed, and where they stand by day and slice (see metric_slices). Each metric reads its own
+   columns and rows, so that who asks one does not wait for the others. #}
 {% macro metric_series(relations) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
-    {%- set metrics = defined_metrics('sql') -%}
-    {%- set ratios = literals(metrics | rejectattr('type', 'equalto', 'simple') | map(attribute='name')) -%}
     {%- set sql -%}
-    with daily as (
-        {%- for refreshed, relation in relations.items() %}
-        select
-            scope_type,
-            scope,
-            slice_type,
-            slice,
-            {%- for node in semantic_models() %}
-            {%- set is_here = refreshed_how(node) == refreshed %}
-            {%- for measure in summed(node) %}
-            {{ measure.name if is_here else 'null as ' ~ measure.name }},
-            {%- endfor %}
-            {%- if node.config.meta.get('people') %}
-            {{ node.name ~ '_people_bits' if is_here else 'null as ' ~ node.name ~ '_people_bits' }},
-            {%- endif %}
-            {%- endfor %}
-            reporting_on
-        from {{ relation }}
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ),
-
-    grains as (
+    with grains as (
         {{ grains() }}
     ),
 
-    periods as (
+    {%- for metric in defined_metrics('sql') %}
+    {%- set meta = metric.config.meta %}
+    {%- set columns = columns_of_metric(metric) %}
+
+    {{ metric.name }}_days as (
+        {{ days_of_metric(metric, columns, relations) }}
+    ),
+
+    {{ metric.name }}_periods as (
         select
+            '{{ metric.name }}' as metric_id,
             grains.grain,
-            daily.scope_type,
-            daily.scope,
-            daily.slice_type,
-            daily.slice,
-            {%- for node in semantic_models() %}
-            {%- for measure in summed(node) %}
-            sum(daily.{{ measure.name }}) as {{ measure.name }},
+            days.scope_type,
+            days.scope,
+            days.slice_type,
+            days.slice,
+            {%- for part in ['numerator', 'denominator', 'sum_of_squares', 'n', 'needed'] %}
+            {{ 'sum(days.' ~ part ~ ')' if columns[part] else 'null' }} as {{ part }},
             {%- endfor %}
-            {%- if node.config.meta.get('people') %}
-            {{ people_at_least(union_of_people('daily.' ~ node.name ~ '_people_bits')) }} as {{ node.name }}_people,
-            {%- endif %}
-            {%- endfor %}
-            {{ period_start('grains.grain', 'daily.reporting_on') }} as period_start
-        from daily
+            {{ people_at_least(union_of_people('days.people_bits')) if columns.people_bits else 'null' }} as people_at_least,
+            {{ period_start('grains.grain', 'days.reporting_on') }} as period_start
+        from {{ metric.name }}_days as days
         cross join grains
+        {%- if meta.grains %}
+        where grains.grain in ({{ literals(meta.grains) }})
+        {%- endif %}
         group by
-            grains.grain, daily.scope_type, daily.scope, daily.slice_type, daily.slice,
-            {{ period_start('grains.grain', 'daily.reporting_on') }}
-    ),
-
-    metrics as (
-        {%- for metric in metrics %}
-        select '{{ metric.name }}' as metric_id
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ),
-
-    measured as (
-        select
-            metrics.metric_id,
-            periods.grain,
-            periods.scope_type,
-            periods.scope,
-            periods.slice_type,
-            periods.slice,
-            {%- for part in ['numerator', 'denominator', 'sum_of_squares', 'n', 'needed', 'people_at_least'] %}
-            case metrics.metric_id
-                {%- for metric in metrics if part_of_metric(metric, part) %}
-                when '{{ metric.name }}' then periods.{{ part_of_metric(metric, part) }}
-                {%- endfor %}
-            end as {{ part }},
-            {%- endfor %}
-            metrics.metric_id in ({{ ratios }}) as is_ratio,
-            case metrics.metric_id
-                {%- for metric in metrics if metric.config.meta.needs %}
-                when '{{ metric.name }}' then {{ literal(metric.config.meta.needs.reason) }}
-                {%- endfor %}
-            end as needed_reason,
-            periods.period_start
-        from periods
-        cross join metrics
-        where
-            case metrics.metric_id
-                {%- for metric in metrics %}
-                when '{{ metric.name }}' then periods.slice_type in ({{ literals(['all'] + metric.config.meta.allowed_slices) }})
-                {%- endfor %}
-            end
-            {%- for metric in metrics if metric.config.meta.grains %}
-            and (metrics.metric_id <> '{{ metric.name }}' or periods.grain in ({{ literals(metric.config.meta.grains) }}))
-            {%- endfor %}
+            grains.grain, days.scope_type, days.scope, days.slice_type, days.slice,
+            {{ period_start('grains.grain', 'days.reporting_on') }}
     )
+    {{- ',' if not loop.last }}
+    {%- endfor %}
 
+    {%- for metric in defined_metrics('sql') %}
+    {%- set is_ratio = metric.type != 'simple' %}
+    {%- set needs = metric.config.meta.needs %}
     select
         metric_id,
         grain,
@@ -103,28 +51,63 @@
         scope,
         slice_type,
         slice,
-        case when needed = 0 then null when is_ratio then coalesce(numerator, 0) else numerator end as numerator,
+        {{ 'case when needed = 0 then null else coalesce(numerator, 0) end' if needs
+            else 'coalesce(numerator, 0)' if is_ratio else 'numerator' }} as numerator,
         denominator,
         sum_of_squares,
         n,
         people_at_least,
-        case when needed = 0 then needed_reason end as not_estimable_reason,
+        {{ 'case when needed = 0 then ' ~ literal(needs.reason) ~ ' end' if needs else 'null' }} as not_estimable_reason,
         period_start
-    from measured
-    where case when is_ratio then denominator is not null else numerator is not null end
+    from {{ metric.name }}_periods
+    where {{ 'denominator' if is_ratio else 'numerator' }} is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}
 
-{# The column that holds a part of a metric, none where it has no such part. #}
-{% macro part_of_metric(metric, part) %}
+{# The columns that hold the parts of a metric, none where it has no such part. #}
+{% macro columns_of_metric(metric) %}
     {%- set meta = metric.config.meta -%}
     {%- set measures = measures_of(metric) -%}
-    {%- if part in ('numerator', 'denominator') -%}{{ return(measures[part]) }}{%- endif -%}
-    {%- if part == 'needed' -%}{{ return(meta.needs.measure if meta.needs else none) }}{%- endif -%}
-    {%- if part == 'people_at_least' -%}
-        {%- set node = semantic_model_of(measures['denominator'] or measures['numerator']) -%}
-        {{ return(node.name ~ '_people' if node.config.meta.get('people') else none) }}
-    {%- endif -%}
-    {{ return(meta.get(part)) }}
+    {%- set node = semantic_model_of(measures['denominator'] or measures['numerator']) -%}
+    {{ return({
+        'numerator': measures['numerator'],
+        'denominator': measures['denominator'],
+        'sum_of_squares': meta.get('sum_of_squares'),
+        'n': meta.get('n'),
+        'needed': meta.needs.measure if meta.needs else none,
+        'people_bits': node.name ~ '_people_bits' if node.config.meta.get('people') else none,
+    }) }}
+{% endmacro %}
+
+{# The parts of a metric by day, scope and slice, of the semantic models that they are of: rows of several stand side by
+   side. #}
+{% macro days_of_metric(metric, columns, relations) %}
+    {%- set models = {} -%}
+    {%- for part, column in columns.items() if column and part != 'people_bits' -%}
+        {%- set node = semantic_model_of(column) -%}
+        {%- do models.update({node.name: node}) -%}
+    {%- endfor -%}
+    {%- set sql -%}
+        {%- for name, node in models.items() %}
+        select
+            scope_type,
+            scope,
+            slice_type,
+            slice,
+            {%- for part, column in columns.items() if column %}
+            {%- set is_here = column == name ~ '_people_bits' or column in node.measures | map(attribute='name') | list %}
+            {{ column if is_here else 'null' }} as {{ part }},
+            {%- endfor %}
+            reporting_on
+        from {{ relations[refreshed_how(node)] }}
+        where
+            semantic_model = '{{ name }}'
+            and slice_type in ({{ literals(['all'] + metric.config.meta.allowed_slices) }})
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    {%- endset -%}
+    {{ return(sql) }}
 {% endmacro %}

@@ -72,7 +72,7 @@
             {%- endif %}
             {{ day }} as reporting_on
         from {{ node.node_relation.relation_name }}
-        where {{ day }} is not null and {{ in_touched_days(touched, day) if touched else 'true' }}
+        where {{ day }} is not null and {{ in_days_of_area(touched, node.config.meta.touched_by, day) if touched else 'true' }}
         group by {{ (by + [day]) | join(', ') }}
     {%- endset -%}
     {{ return(sql) }}

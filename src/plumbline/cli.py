@@ -86,14 +86,19 @@ def _land(arguments: argparse.Namespace) -> int:
 
 
 def _docs(arguments: argparse.Namespace) -> int:
+    from plumbline.governance.dictionary import dictionary_page
     from plumbline.governance.metrics import catalogue_page, load_metrics
     from plumbline.landing.contract import load_contracts, project_root
     from plumbline.landing.docs import landing_page
 
-    folder = project_root() / "docs"
+    folder, models = project_root() / "docs", project_root() / "models"
     folder.mkdir(exist_ok=True)
-    metrics = load_metrics(project_root() / "models" / "semantic")
-    for name, page in (("landing", landing_page(load_contracts())), ("metric_catalogue", catalogue_page(metrics))):
+    pages = {
+        "landing": landing_page(load_contracts()),
+        "metric_catalogue": catalogue_page(load_metrics(models / "semantic")),
+        "data_dictionary": dictionary_page(models),
+    }
+    for name, page in pages.items():
         (folder / f"{name}.md").write_text(page, encoding="utf-8")
         print(f"Wrote {folder / name}.md")
     return 0
@@ -196,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     landing.add_argument("--check", action="store_true", help="say what would happen, and write nothing")
     landing.set_defaults(run=_land)
 
-    docs = verbs.add_parser("docs", help="write the pages that are made from YAML: landing.md, metric_catalogue.md")
+    docs = verbs.add_parser("docs", help="write the pages of docs/ that are made from YAML")
     docs.set_defaults(run=_docs)
 
     metrics = verbs.add_parser(

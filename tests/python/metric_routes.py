@@ -367,9 +367,9 @@ BY_HAND = {
                 case when status = 'staged' then row_count else 0 end as staged
             from dev_intermediate.int_row_counts
             union all
-            select 'moderation.decisions', decided_on, cast(has_unmapped_policy as int) + cast(has_unmapped_queue as int)
-                + cast(has_unmapped_market as int) + cast(has_unmapped_language as int)
-                + cast(has_unmapped_moderator as int), 0
+            select 'moderation.decisions', decided_on, cast(has_unmapped_policy as int)
+                + cast(has_unmapped_queue as int) + cast(has_unmapped_market as int)
+                + cast(has_unmapped_language as int) + cast(has_unmapped_moderator as int), 0
             from dev_marts.fct_decisions
         )""", "event_on", "sum(unmapped)", "sum(staged)",
     ),

@@ -8,7 +8,7 @@
 
 with
 {% if is_incremental() %}
-touched_appeals as (
+candidates as (
     select appeal_id
     from {{ ref('base_appeals__appeals') }}
     where {{ touched }}
@@ -20,6 +20,17 @@ touched_appeals as (
         where {{ touched }}
     ) as decisions on appeals.decision_id = decisions.decision_id
 ),
+
+-- Whatever changed of an appeal or its decision touches the days of both, so what stands under another day stays there,
+-- and no other decision need be looked for than those of touched days.
+touched_appeals as (
+    select candidates.appeal_id
+    from candidates
+    anti join (
+        select appeal_id from {{ this }}
+        where not ({{ touched }})
+    ) as elsewhere on candidates.appeal_id = elsewhere.appeal_id
+),
 {% endif %}
 
 appeals as (
@@ -28,7 +39,7 @@ appeals as (
 
 appealed as (
     {{ staged_among(
-        'moderation', 'decisions', 'decision_id in (select appeals.decision_id from appeals)',
+        'moderation', 'decisions', 'decision_id in (select appeals.decision_id from appeals) and ' ~ touched,
         also_exclude=ref('impossible_moderation__decisions')
     ) }}
 ),

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'day': 'period_start', 'grain': 'period'},
+    meta={'overwrites': 'in_touched_metric_periods'},
 ) }}
 
 -- depends_on: {{ ref('int_turnaround_histogram') }}

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days', meta={'day': 'reporting_on'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'overwrites': 'in_touched_metric_days'},
+) }}
 
 -- depends_on: {{ ref('int_decisions_daily') }}
 -- depends_on: {{ ref('int_tasks_daily') }}

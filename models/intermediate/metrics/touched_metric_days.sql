@@ -1,31 +1,48 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
+-- By what a semantic model names in `touched_by`: the roll-ups beneath change by different days.
 {%- set through = built_through() %}
+{%- set efficiency = ref('touched_efficiency_days') %}
 
-with changed as (
-    {% for relation in [
-        ref('touched_efficiency_days'), ref('touched_verdict_days'), ref('touched_appeal_days'),
-        ref('touched_exposure_days'), ref('touched_support_days'), ref('touched_backlog_days'),
+with touched as (
+    {% for area, relation, causes in [
+        ('decisions', efficiency, ['decisions']),
+        ('activity', efficiency, ['activity']),
+        ('tasks', efficiency, ['tasks', 'former_tasks', 'turned', 'as_of']),
+        ('backlog', ref('touched_backlog_days'), none),
+        ('verdicts', ref('touched_verdict_days'), none),
+        ('appeals', ref('touched_appeal_days'), none),
+        ('appeals', efficiency, ['decisions']),
+        ('exposure', ref('touched_exposure_days'), none),
+        ('support', ref('touched_support_days'), none),
     ] -%}
-    select event_on from {{ relation }}
-    where _batch > {{ through }}
+    select
+        '{{ area }}' as area,
+        event_on
+    from {{ relation }}
+    where _batch > {{ through }} {%- if causes %} and cause in ({{ literals(causes) }}){% endif %}
     union all
     {% endfor -%}
     -- A cohort of decisions counts once all its appeals are in, so its day turns so many days after the clock.
-    select event_on - {{ var('appeal_window_days') }} as event_on
-    from {{ ref('touched_efficiency_days') }}
+    select
+        'appeals',
+        event_on - {{ var('appeal_window_days') }}
+    from {{ efficiency }}
     where _batch > {{ through }} and cause in ('turned', 'as_of')
-    {% for step in [-1, 1] -%}
+    {% for step in [-1, 0, 1] -%}
     -- A shift at its site may lie on the day before or after the one that UTC has.
     union all
-    select event_on + ({{ step }}) as event_on
-    from {{ ref('touched_efficiency_days') }}
+    select
+        'shifts',
+        event_on + ({{ step }})
+    from {{ efficiency }}
     where _batch > {{ through }} and cause in ('tasks', 'former_tasks')
     {% endfor -%}
 )
 
 select distinct
+    area,
     event_on,
     {{ batch() }} as _batch
-from changed
+from touched
 where event_on is not null

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
--- A review is scored in categories, each on a scale of its own: the weighted mean of where on the scale, and nothing where
--- a critical category is below half of it.
+-- A review is scored in categories, each on a scale of its own: the weighted mean of where on the scale, and nothing
+-- where a critical category is below half of it.
 with categories as (
     select
         *,

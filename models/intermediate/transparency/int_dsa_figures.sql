@@ -247,10 +247,8 @@ moderators as (
     from ends
     inner join {{ ref('int_roster') }} as roster
         on
-            roster.valid_from <= ends.last_day
-            and roster.valid_to >= ends.last_day
-            and roster.hired_on <= ends.last_day
-            and coalesce(roster.left_on, {{ forever() }}) >= ends.last_day
+            ends.last_day between roster.valid_from and roster.valid_to
+            and ends.last_day between roster.hired_on and coalesce(roster.left_on, {{ forever() }})
     left join {{ ref('vendors') }} as vendors on roster.vendor_id = vendors.vendor_id
 ),
 

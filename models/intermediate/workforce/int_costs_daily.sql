@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- What moderation cost by day of the shift, in the reporting currency, by the rate and the exchange rate of that day. Few
--- rows: made anew.
+-- What moderation cost by day of the shift, in the reporting currency, by the rate and the exchange rate of that day.
+-- Few rows: made anew.
 with work as (
     select
         site_id,
@@ -55,13 +55,12 @@ priced as (
         on
             work.vendor_id = rates.vendor_id
             and work.site_id = rates.site_id
-            and rates.valid_from <= work.shift_on
-            and coalesce(rates.valid_to, {{ forever() }}) >= work.shift_on
+            and work.shift_on between rates.valid_from and coalesce(rates.valid_to, {{ forever() }})
     left join exchange_rates
         on
             rates.currency = exchange_rates.currency
-            and exchange_rates.valid_from <= work.shift_on
-            and coalesce(exchange_rates.valid_to, {{ forever() }}) >= work.shift_on
+            and work.shift_on
+            between exchange_rates.valid_from and coalesce(exchange_rates.valid_to, {{ forever() }})
 )
 
 -- A site may be billed by more than one basis at once: then both are due.

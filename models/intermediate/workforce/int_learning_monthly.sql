@@ -1,7 +1,8 @@
 {{ config(materialized='table', group='people', access='private') }}
 
--- Coaching and training beside the errors that they are about, where either is: coaching of a root cause beside the errors
--- with that cause, a module of training, and coaching that names no cause, beside all errors. Few rows: made anew.
+-- Coaching and training beside the errors that they are about, where either is: coaching of a root cause beside the
+-- errors with that cause, a module of training, and coaching that names no cause, beside all errors. Few rows: made
+-- anew.
 with events as (
     select
         'coaching' as kind,

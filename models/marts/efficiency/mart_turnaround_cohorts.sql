@@ -8,7 +8,7 @@
 with waiting as (
     select
         flows.queue_id,
-        flows.tasks,
+        flows.tasks as row_count,
         {{ histogram_bucket('(as_of.as_of_day - flows.event_on - 1) * 86400') }} as bucket,
         cast(date_trunc('week', flows.event_on) as date) as week_starting_on
     from {{ ref('int_backlog_flows') }} as flows
@@ -31,8 +31,8 @@ placed as (
         '{{ bound }}',
         queue_id,
         {{ 'bucket' if bound == 'least' else histogram_endless() }},
-        tasks,
-        tasks,
+        row_count,
+        row_count,
         week_starting_on
     from waiting
     {{ 'union all' if not loop.last }}

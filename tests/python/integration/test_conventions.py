@@ -11,6 +11,7 @@ import pytest
 import yaml
 from conftest import ROOT, Project
 
+from plumbline.governance.dictionary import dictionary_page
 from plumbline.landing.contract import load_contract, load_contracts
 from plumbline.landing.docs import landing_page
 
@@ -33,7 +34,7 @@ MAY_READ = {
     "python": {"intermediate", "marts"},
     "marts": {"intermediate", "python", "seed"},
     "validation": {"staging"},
-    "reports": {"marts"},
+    "reports": {"marts", "reports"},
 }
 
 
@@ -216,6 +217,21 @@ def test_yaml_has_no_key_that_dbt_would_silently_ignore() -> None:
 
 def test_the_landing_page_is_that_of_the_contract() -> None:
     assert (ROOT / "docs" / "landing.md").read_text() == landing_page(load_contracts()), "run: make docs"
+
+
+def test_the_data_dictionary_is_that_of_the_models() -> None:
+    assert (ROOT / "docs" / "data_dictionary.md").read_text() == dictionary_page(ROOT / "models"), "run: make docs"
+
+
+def test_a_column_described_by_words_that_are_not_there_is_told(tmp_path: Path) -> None:
+    (tmp_path / "marts" / "core").mkdir(parents=True)
+    (tmp_path / "marts" / "core" / "dim_one.sql").write_text("select 1")
+    (tmp_path / "marts" / "core" / "dim_one.yml").write_text(
+        "models:\n- name: dim_one\n  description: One row.\n  columns:\n"
+        "  - {name: a, data_type: varchar, description: \"{{ doc('a') }}\"}\n"
+    )
+    with pytest.raises(ValueError, match=r"dim_one.a is described by doc\('a'\)"):
+        dictionary_page(tmp_path)
 
 
 @pytest.mark.parametrize("contract", list(load_contracts()), ids=lambda contract: contract.name)

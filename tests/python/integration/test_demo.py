@@ -304,3 +304,95 @@ def test_every_fact_is_held_by_what_landed_or_by_the_census(demo: Project) -> No
         " where table_schema = 'dev_marts' and table_name like 'fct\\_%' escape '\\'"
     )
     assert {str(name) for (name,) in facts} == held | set(FACTS)
+
+
+def test_what_is_closed_gets_faster_while_what_came_in_gets_slower(demo: Project) -> None:
+    """The queue whose old tasks are left lying, and its twin: 90 % of what is closed, and of what came in."""
+
+    def hours(queue: str, weeks: str) -> tuple[float, float, bool]:
+        ((cohort, at_least),) = demo.query(
+            "select avg(turnaround_p90_seconds) / 3600, bool_and(is_p90_at_least)"
+            f" from dev_marts.mart_turnaround_cohorts where queue_id = '{queue}' and week_starting_on {weeks}"
+        )
+        ((closed,),) = demo.query(
+            "select avg(metric_value) / 3600 from dev_reports.rpt_metric_values where metric_id = 'turnaround_time_p90'"
+            f" and grain = 'week' and scope = 'all' and slice = '{queue}' and period_start {weeks}"
+        )
+        return float(str(closed)), float(str(cohort)), bool(at_least)
+
+    before, after = "< date '2026-05-18'", "between date '2026-06-01' and date '2026-07-06'"
+    (closed_then, cohort_then, is_bound_then), (closed_now, cohort_now, is_bound_now) = (
+        hours("accounts", weeks) for weeks in (before, after)
+    )
+    assert closed_now < 0.7 * closed_then
+    assert cohort_now > 10 * cohort_then
+    assert (is_bound_then, is_bound_now) == (False, True)
+    for closed, cohort, is_bound in (hours("ads", before), hours("ads", after)):
+        assert closed == pytest.approx(cohort, rel=0.1)
+        assert not is_bound
+
+
+def test_a_site_that_missed_a_training_stands_beside_its_errors(demo: Project) -> None:
+    reached = demo.query(
+        "select site_id, max(people_reached_so_far) from dev_marts.mart_coaching_and_training"
+        " where kind = 'training' and subject = 'hate_speech_v2' group by site_id"
+    )
+    people = {str(site): int(str(count)) for site, count in reached}
+    assert people.pop("lisbon") == 0
+    assert len(people) == 5
+    assert min(people.values()) > 5
+
+
+def test_transparency_figures_are_those_of_the_facts(demo: Project) -> None:
+    def figures(section: str, indicator: str) -> dict[str, float]:
+        rows = demo.query(
+            "select scope, figure from dev_marts.mart_dsa_transparency where period_start = date '2026-01-01'"
+            f" and section = '{section}' and indicator = '{indicator}' and figure is not null"
+        )
+        return {str(scope): float(str(figure)) for scope, figure in rows}
+
+    first_half = "between date '2026-01-01' and date '2026-06-30'"
+    states = "market in ('DE', 'ES', 'FR')"
+    complaints = figures(
+        "Internal complaints mechanism", "Number of complaints submitted to the internal-complaints mechanism"
+    )
+    appeals = f"""
+        from dev_marts.fct_appeals where channel = 'internal' and not is_before_decision and {states}
+            and cast(appealed_at as date) {first_half}
+    """
+    ((total, upheld, reversed_, median),) = demo.query(
+        "select count(*), count(*) filter (where outcome = 'upheld'), count(*) filter (where outcome = 'reversed'),"
+        f" median(date_diff('second', appealed_at, resolved_at)) / 86400 {appeals}"
+    )
+    assert (complaints["total"], complaints["Decisions upheld"], complaints["Decisions reversed"]) == (
+        total, upheld, reversed_,
+    )  # fmt: skip
+    assert complaints["Median time"] == pytest.approx(float(str(median)), rel=1e-6)
+    assert min(int(str(upheld)), int(str(reversed_))) > 0
+    machines = "Use of automated means for content moderation"
+    measures = figures(machines, "Number of measures solely taken by automated means")
+    ((automated,),) = demo.query(
+        "select count(*) from dev_marts.fct_decisions where is_measure and automation_level = 'full'"
+        f" and {states} and decided_on {first_half}"
+    )
+    assert measures.pop("total") == sum(measures.values()) == automated
+    own = figures("Own-initiative content moderation", "Number of measures taken at own initiative")
+    statements = demo.query(
+        "select count(*) from dev_marts.fct_statements_of_reasons where source_type = 'SOURCE_VOLUNTARY'"
+        f" and cast(created_at as date) {first_half}"
+    )
+    assert [(own.pop("total"),)] == statements
+    assert sum(own.values()) == statements[0][0]
+    orders = figures("Orders of Member States", "Number of orders to act against illegal content")
+    assert [(orders["total"],)] == demo.query(
+        "select count(*) from dev_marts.fct_authority_orders where kind = 'act'"
+        f" and cast(received_at as date) {first_half}"
+    )
+    people = figures(
+        "Human resources dedicated to content moderation", "Number of internal moderators employed by the provider"
+    )
+    assert [(people["total"],)] == demo.query(
+        "select count(distinct moderator_key) from dev_marts.dim_moderator where vendor_id = 'in_house'"
+        " and date '2026-06-30' between valid_from and valid_to and hired_on <= date '2026-06-30'"
+        " and coalesce(left_on, date '9999-01-01') >= date '2026-06-30'"
+    )

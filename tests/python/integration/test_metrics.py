@@ -321,6 +321,37 @@ def test_recall_is_not_estimable_where_no_approval_was_audited(demo: Project) ->
     assert all(reason is None for (_, metric), reason in reasons.items() if metric == "audit_precision")
 
 
+@pytest.mark.parametrize("name", ["queue_review", "vendor_review"])
+def test_a_saved_query_is_a_table_and_what_metricflow_answers(name: str, demo: Project, metricflow: Any) -> None:
+    from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
+
+    manifest = json.loads((demo.folder / "target" / "manifest.json").read_text())
+    (query,) = (node for node in manifest["saved_queries"].values() if node["name"] == name)
+    asked = query["query_params"]["metrics"]
+    assert [export["name"] for export in query["exports"]] == [f"rpt_{name}"]
+    entity = name.split("_")[0]
+    columns = ", ".join(asked)
+    ours = {
+        (str(month), str(member)): values
+        for month, member, *values in demo.query(
+            f"select month_starting_on, {entity}, {columns} from dev_reports.rpt_{name}"
+        )
+    }
+    table = metricflow.query(MetricFlowQueryRequest.create(saved_query_name=name)).result_df
+    places = [table.column_names.index(column) for column in ("metric_time__month", entity, *asked)]
+    theirs = {
+        (str(row[places[0]])[:10], str(row[places[1]])): [row[place] for place in places[2:]] for row in table.rows
+    }
+    compared = 0
+    for cell, values in ours.items():
+        for metric, value, other in zip(asked, values, theirs.get(cell, [None] * len(asked)), strict=True):
+            if value is not None:
+                tolerance = 0.0101 if METRICS[metric].meta["computed_by"] == "histogram" else 1e-9
+                assert float(str(value)) == pytest.approx(float(other), rel=tolerance), (cell, metric)
+                compared += 1
+    assert compared > 100
+
+
 def test_targets_are_those_of_the_period(demo: Project) -> None:
     rows = demo.query(
         """
