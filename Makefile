@@ -6,7 +6,7 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
-.PHONY: help build sample test test-long lint bench docs breaks lock clean
+.PHONY: help build sample check test test-long lint bench docs breaks lock clean
 
 help: ## say what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -31,10 +31,12 @@ build: sample ## make the environment, the sample if nothing has landed, and the
 	@echo "  $(BIN)/plumbline query 'from dev_marts.mart_efficiency_daily limit 10'"
 	@echo "  README.md, 'First queries'"
 
-test: .venv/dev lint ## all checks that fit ten minutes
+check: lint test ## everything that checks
+
+test: .venv/dev ## all tests that fit ten minutes
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not long'
 
-test-long: .venv/dev ## all checks, however long they take
+test-long: .venv/dev ## all tests, however long they take
 	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/dev ## style and types
@@ -50,7 +52,7 @@ docs: .venv/dev ## write docs/landing.md from the contract, and docs/sample.md w
 	$(BIN)/plumbline docs
 	$(BIN)/python docs/sample_page.py
 
-breaks: .venv/dev ## break marts in eleven ways and see that a truth test finds each
+breaks: .venv/dev ## break marts in twelve ways and see that a truth test finds each
 	$(BIN)/pytest -v tests/python/integration/test_breaks.py
 
 lock: ## resolve the lock files anew (needs uv)

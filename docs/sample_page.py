@@ -32,7 +32,7 @@ two million at most.
 for each planted effect and its quiet twin the figure, slice and period that a mart or the facts should give, with a
 tolerance where audits estimate it. `_census/` has the true label of every decision and, up to two million
 decisions, what each was about and how each root task ended. No model reads either.
-`tests/python/integration/test_demo.py` holds the marts against both; `make breaks` breaks marts in eleven ways, each of
+`tests/python/integration/test_demo.py` holds the marts against both; `make breaks` breaks marts in twelve ways, each of
 which a truth finds.
 
 A twin is a slice as like the planted one as can be in which nothing happens: a method that finds an effect there is

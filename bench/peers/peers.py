@@ -5,6 +5,7 @@ how many rows of the floor each has not. The tools are installed under the scrat
 """
 
 import argparse
+import json
 import re
 import shutil
 import subprocess
@@ -154,6 +155,7 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, required=True, help="folder of bench.py, which wrote sample and floor")
     parser.add_argument("--decisions", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--memory", default="8GiB")
+    parser.add_argument("--resume", action="store_true", help="take the floor from bench.py's run of that size")
     parser.add_argument("--only", choices=list(PEERS), nargs="+", default=list(PEERS))
     arguments = parser.parse_args()
     install(arguments.scratch / "peer_tools")
@@ -161,7 +163,12 @@ def main() -> None:
         bench = Bench(arguments.scratch, decisions, arguments.memory)
         report = Report(arguments.scratch, f"peers_{decisions:012}")
         bench.restore()
-        floor = bench.floor()
+        kept = bench.folder / "floor.json"
+        if arguments.resume and kept.exists() and bench.floor_database.exists():
+            bench.hold_back(2)  # as bench.py does before its floor
+            floor = Cost(**json.loads(kept.read_text()))
+        else:
+            floor = bench.floor()
         report.line(f"| {decisions:,} | floor | {floor.wall:.1f} | {floor.cpu:.1f} | {floor.peak_mib:,.0f} | 1 | |")
         for name in arguments.only:
             report.line(row(name, Peer(name, bench), floor))

@@ -31,15 +31,16 @@
 {% endmacro %}
 
 {# Quantiles by cell of `relation`, which has a row per cell and `bucket` with its `count_column`; nearest rank, as
-   percentile_disc. `quantiles` maps the name of a column to a share. #}
-{% macro histogram_quantiles(relation, cell, quantiles, count_column='row_count') %}
+   percentile_disc. `quantiles` maps the name of a column to a share. Where `is_value`, a bucket is a value as it stands. #}
+{% macro histogram_quantiles(relation, cell, quantiles, count_column='row_count', is_value=false) %}
     {%- set cells = cell | join(', ') -%}
     {%- set sql -%}
         select
             {{ cells }},
             max(total) as {{ count_column }},
             {%- for name, share in quantiles.items() %}
-            {{ histogram_value('min(case when running >= ceil(' ~ share ~ ' * total) then bucket end)') }} as {{ name }}
+            {%- set bucket = 'min(case when running >= ceil(' ~ share ~ ' * total) then bucket end)' %}
+            {{ bucket if is_value else histogram_value(bucket) }} as {{ name }}
             {{- ',' if not loop.last }}
             {%- endfor %}
         from (

@@ -7,30 +7,36 @@
     {%- set families = {} -%}
     {%- for metric in defined_metrics('histogram') -%}
         {%- set histogram = metric.config.meta.histogram -%}
-        {%- do families.setdefault([histogram.model, histogram.day, histogram.where or 'true'] | join('|'), []).append(metric) -%}
+        {%- set family = [histogram.model, histogram.day, histogram.where, histogram.value, metric.config.meta.grains] -%}
+        {%- do families.setdefault(family | join('|'), []).append(metric) -%}
     {%- endfor -%}
     {%- set sql -%}
-    with grains as (
-        {{ grains(period_grains()) }}
-    ),
+    with
     {%- for metrics in families.values() %}
     {%- set family = 'family_' ~ loop.index %}
     {%- set histogram = metrics[0].config.meta.histogram %}
     {%- set semantic_model = semantic_model_of(measures_of(metrics[0])['numerator']) %}
     {%- set slices = entities_of(semantic_model) %}
     {%- set area = semantic_model.config.meta.touched_by %}
+    {%- set own_grains = metrics[0].config.meta.grains or period_grains() %}
+    {%- set count = histogram.count or 'row_count' %}
 
     {{ family }}_pieces as (
         select
             {%- for entity in slices %}
             coalesce({{ entity.expr or entity.name }}, '(none)') as {{ entity.name }},
             {%- endfor %}
-            bucket,
-            sum(row_count) as row_count,
+            {{ histogram.value or 'bucket' }} as bucket,
+            sum({{ count }}) as row_count,
+            {%- if 'day' in own_grains %}
+            {{ histogram.day }} as piece_on
+            {%- else %}
             greatest({{ period_start("'week'", histogram.day) }}, {{ period_start("'month'", histogram.day) }}) as piece_on
+            {%- endif %}
         from {{ ref(histogram.model) }}
         where
             {{ histogram.day }} is not null
+            and {{ count }} > 0
             and {{ histogram.where or 'true' }}
             and {{ in_span_of_area(touched, area, histogram.day) }}
         group by all
@@ -42,7 +48,7 @@
             grains.grain,
             {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
         from {{ family }}_pieces as pieces
-        cross join grains
+        cross join ({{ grains(own_grains) }}) as grains
     ),
 
     {{ family }}_cells as (
@@ -63,7 +69,7 @@
     {{ family }}_quantiles as (
         {%- set quantiles = {} -%}
         {%- for metric in metrics -%}{%- do quantiles.update({metric.name: metric.config.meta.histogram.quantile}) -%}{%- endfor %}
-        {{ histogram_quantiles(family ~ '_sliced', cell, quantiles) }}
+        {{ histogram_quantiles(family ~ '_sliced', cell, quantiles, is_value=histogram.value) }}
     ),
     {%- endfor %}
 

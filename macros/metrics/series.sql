@@ -44,6 +44,10 @@
     {%- for metric in defined_metrics('sql') %}
     {%- set is_ratio = metric.type != 'simple' %}
     {%- set needs = metric.config.meta.needs %}
+    {%- set of_all = metric.config.meta.needs_of_all %}
+    {%- set needed = 'needed' if not of_all else
+        'case when slice_type in (' ~ literals(of_all) ~ ") then max(case when slice_type = 'all' then needed end) over ("
+        ~ 'partition by grain, scope_type, scope, period_start) else needed end' %}
     select
         metric_id,
         grain,
@@ -51,13 +55,13 @@
         scope,
         slice_type,
         slice,
-        {{ 'case when needed = 0 then null else coalesce(numerator, 0) end' if needs
+        {{ 'case when ' ~ needed ~ ' = 0 then null else coalesce(numerator, 0) end' if needs
             else 'coalesce(numerator, 0)' if is_ratio else 'numerator' }} as numerator,
         denominator,
         sum_of_squares,
         n,
         people_at_least,
-        {{ 'case when needed = 0 then ' ~ literal(needs.reason) ~ ' end' if needs else 'null' }} as not_estimable_reason,
+        {{ 'case when ' ~ needed ~ ' = 0 then ' ~ literal(needs.reason) ~ ' end' if needs else 'null' }} as not_estimable_reason,
         period_start
     from {{ metric.name }}_periods
     where {{ 'denominator' if is_ratio else 'numerator' }} is not null

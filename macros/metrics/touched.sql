@@ -37,7 +37,7 @@
                 grain,
                 {{ period_start('grain', 'event_on') }} as begins
             from {{ touched }}
-            cross join ({{ grains(period_grains()) }}) as grains
+            cross join ({{ grains() }}) as grains
             where _batch > {{ built_through() }} and area = '{{ area }}'
         ) as periods
         order by 1, 2

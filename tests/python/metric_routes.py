@@ -35,12 +35,13 @@ _SHIFTS = """(
 )"""
 # A row per task and day at whose end it waits, and one for the day it leaves.
 _WAITING = f"""(
-    select queue_id, market, language, 1 as waits, 0 as leaves, calendar_on as waits_on
+    select queue_id, market, language, 1 as waits, 0 as leaves, calendar_on as waits_on,
+        calendar_on - enqueued_on as age
     from {_TASKS} inner join dev_marts.dim_date
         on calendar_on >= enqueued_on and calendar_on < coalesce(decided_on, cast(closed_at as date), date '9999-01-01')
     where calendar_on < {_AS_OF}
     union all
-    select queue_id, market, language, 0, 1, coalesce(decided_on, cast(closed_at as date)) from {_TASKS}
+    select queue_id, market, language, 0, 1, coalesce(decided_on, cast(closed_at as date)), null from {_TASKS}
     where coalesce(decided_on, cast(closed_at as date)) < {_AS_OF}
 )"""
 _TIME = "(select * from dev_marts.fct_moderator_days)"
@@ -171,6 +172,7 @@ BY_HAND = {
         )""", "activity_on", "sum(decided)", "sum(hours)",
     ),
     "backlog_open": ByHand(_WAITING, "waits_on", "sum(waits)"),
+    "backlog_age_p90": ByHand(_WAITING, "waits_on", "", whole="quantile_disc(age, 0.9) filter (where waits = 1)"),
     "backlog_days_of_cover": ByHand(_WAITING, "waits_on", "sum(waits)", "sum(leaves)"),
     "graphic_exposure_hours_per_productive_hour": ByHand(
         """(

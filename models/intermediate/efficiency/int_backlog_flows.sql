@@ -4,7 +4,8 @@
 with tasks as (
     select
         *,
-        coalesce(decided_on, {{ reporting_day('closed_at') }}) as ended_on
+        coalesce(decided_on, {{ reporting_day('closed_at') }}) as ended_on,
+        decided_on is null and coalesce(close_reason = 'expired', false) as is_expired
     from {{ ref('int_tasks') }}
     where is_production and {{ in_touched_days(ref('touched_task_days')) }}
 )
@@ -13,9 +14,10 @@ select
     queue_id,
     market,
     language,
+    is_expired,
     count(*) as tasks,
     event_on,
     ended_on,
     {{ batch() }} as _batch
 from tasks
-group by queue_id, market, language, event_on, ended_on
+group by queue_id, market, language, is_expired, event_on, ended_on

@@ -18,6 +18,7 @@ select
     case when landed.unit_type = 'moderator' then people.person_key else landed.unit_id end as unit_key,
     landed.cluster_id,
     landed.variant,
+    {{ landed_on('landed._file') }} as landed_on,
     landed.assigned_at
 from landed
 left join people on landed.unit_type = 'moderator' and landed.unit_id = people.person_id

@@ -8,5 +8,6 @@
 -- depends_on: {{ ref('int_appeal_resolution_histogram') }}
 -- depends_on: {{ ref('int_ticket_duration_histogram') }}
 -- depends_on: {{ ref('int_action_histogram') }}
+-- depends_on: {{ ref('int_backlog_daily') }}
 
 {{ metric_quantiles(ref('touched_metric_days')) }}

@@ -1,6 +1,7 @@
 {%- set counts = [
-    'drawn_decisions', 'done_decisions', 'unauditable_decisions', 'unresolved_decisions', 'disputed_decisions',
-    'accepted_disputes', 'open_disputes', 'settled_disputes',
+    'audited_decisions', 'drawn_decisions', 'targeted_decisions', 'done_decisions', 'unauditable_decisions',
+    'unresolved_decisions', 'disputed_decisions', 'accepted_disputes', 'open_disputes', 'settled_disputes',
+    'timed_disputes',
 ] %}
 
 {{ config(materialized='table') }}

@@ -4,9 +4,12 @@
 select
     coalesce(frame_id, '(none)') as frame_id,
     coalesce(stratum, '(none)') as stratum,
-    count(*) as drawn_decisions,
-    count(*) filter (where verdict_basis <> 'unauditable') as done_decisions,
-    count(*) filter (where verdict_basis = 'unauditable') as unauditable_decisions,
+    count(*) as audited_decisions,
+    count(*) filter (where sample_design <> 'targeted') as drawn_decisions,
+    count(*) filter (where sample_design = 'targeted') as targeted_decisions,
+    -- Who says to escalate has audited, though it is no verdict.
+    count(*) filter (where said_audits > 0) as done_decisions,
+    count(*) filter (where said_audits = 0) as unauditable_decisions,
     count(*) filter (where verdict_basis = 'unresolved') as unresolved_decisions,
     cast(coalesce(sum(weight), 0) as decimal(28, 6)) as represented_weight,
     cast(sum({{ seconds_between('decided_at', 'first_audited_at') }}) as decimal(28, 3)) as lag_seconds,
@@ -15,6 +18,10 @@ select
     count(*) filter (where is_provisional) as open_disputes,
     min(case when is_provisional then dispute_raised_at end) as oldest_dispute_raised_at,
     count(*) filter (where not is_provisional and is_dispute_settled) as settled_disputes,
+    count(*) filter (
+        where not is_provisional and is_dispute_settled and dispute_raised_at is not null
+        and dispute_resolved_at is not null
+    ) as timed_disputes,
     cast(coalesce(sum(
         case
             when not is_provisional and is_dispute_settled

@@ -1,6 +1,6 @@
 {{ config(materialized='table', group='people') }}
 
--- By auditor first, so that the load of the busiest can be told; no auditor has a row here.
+-- By auditor first, so that it can be told how evenly the load is spread; no auditor has a row here.
 with weekly as (
     select
         auditor_key,
@@ -18,7 +18,7 @@ select
     auditor_type,
     count(*) as auditors,
     sum(audits) as audits,
-    max(audits) as most_audits,
+    sum(audits * audits) as squared_audits,
     sum(unauditable_audits) as unauditable_audits,
     sum(disputed_audits) as disputed_audits,
     sum(lost_disputes) as lost_disputes,

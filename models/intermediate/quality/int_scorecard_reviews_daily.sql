@@ -25,6 +25,9 @@ select
     count(*) as reviews,
     count(*) filter (where is_failed) as failed_reviews,
     cast(sum(cast(case when is_failed then 0 else mean_score end as decimal(18, 12))) as decimal(38, 12)) as score_sum,
+    cast(sum(
+        cast(case when is_failed then 0 else mean_score * mean_score end as decimal(18, 12))
+    ) as decimal(38, 12)) as score_sum_of_squares,
     event_on,
     {{ batch() }} as _batch
 from reviews

@@ -39,6 +39,14 @@ first_round as (
         {{ value_at_min('stratum', '(audited_at, audit_id)') }} as stratum,
         max(inclusion_probability) as inclusion_probability,
         count(*) filter (where is_usable) as usable_audits,
+        count(*) filter (where audited_outcome <> 'unauditable') as said_audits,
+        max(severity) as severity,
+        bool_and(audited_outcome = 'escalate') filter (
+            where audited_outcome not in ('unauditable', '(unmapped)')
+        ) as is_escalated_by_all,
+        bool_or(audited_outcome = 'escalate') filter (
+            where audited_outcome not in ('unauditable', '(unmapped)')
+        ) as is_escalated_by_any,
         min(audited_outcome) filter (where is_usable) as lowest_outcome,
         max(audited_outcome) filter (where is_usable) as highest_outcome,
         min(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as lowest_policy,
@@ -56,9 +64,11 @@ histories as (
         min(case when audit_round = 1 then audited_at end) as first_audited_at,
         min(dispute_raised_at) as dispute_raised_at,
         max(dispute_resolved_at) as dispute_resolved_at,
-        max(severity) as severity,
+        max_by(severity, (audit_round, audited_at, audit_id))
+        filter (where audit_round > 1 and severity is not null) as later_severity,
         max_by(audited_outcome = 'escalate', (audit_round, audited_at, audit_id))
-        filter (where audited_outcome not in ('unauditable', '(unmapped)')) as is_escalation_due,
+        filter (where audit_round > 1 and audited_outcome not in ('unauditable', '(unmapped)'))
+            as is_escalated_later,
         bool_or(coalesce(dispute_status = 'raised', false)) as is_provisional,
         bool_or(dispute_status is not null) as is_disputed,
         bool_or(coalesce(dispute_status in ('accepted', 'rejected'), false)) as is_dispute_settled,
@@ -138,7 +148,8 @@ final as (
             else 'single'
         end as verdict_basis,
         agreed.usable_audits,
-        histories.severity,
+        agreed.said_audits,
+        coalesce(histories.later_severity, agreed.severity) as severity,
         agreed.inclusion_probability,
         try_cast(1 / agreed.inclusion_probability as decimal(18, 6)) as weight,
         histories.is_disputed,
@@ -146,7 +157,12 @@ final as (
         histories.is_dispute_accepted,
         histories.is_provisional,
         case when agreed.usable_audits > 1 then agreed.outcome is not null end as is_pair_agreed,
-        histories.is_escalation_due,
+        case
+            when histories.outcome in ('unauditable', '(unmapped)') then null
+            when histories.outcome is not null then histories.outcome = 'escalate'
+            when histories.is_escalated_later is not null then histories.is_escalated_later
+            when agreed.is_escalated_by_all = agreed.is_escalated_by_any then agreed.is_escalated_by_all
+        end as is_escalation_due,
         histories.decided_at,
         histories.first_audited_at,
         histories.dispute_raised_at,

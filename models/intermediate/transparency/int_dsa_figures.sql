@@ -17,6 +17,14 @@
     ("Notices", "Median time to take action on a notice", "the contract does not tie a notice to what became of it"),
     (automated, "Number of notices solely processed by automated means",
         "the contract does not tie a notice to what became of it"),
+    (automated, "Number of notices not processed by automated means",
+        "the contract does not tie a notice to what became of it"),
+    ("Internal complaints mechanism",
+        "Complaint regarding a decision not to take action on a notice submitted in accordance with Article 16",
+        "an appeal does not say which notice it is about"),
+    ("Internal complaints mechanism",
+        "Complaint regarding a decision to restrict the ability to monetise information",
+        "decisions have no monetary restriction"),
     ("Internal complaints mechanism", "Complaint regarding a decision to suspend or terminate an account",
         "decisions have no restriction of accounts"),
     ("Suspensions imposed on repeated offenders",
@@ -92,6 +100,18 @@ notice_figures as (
     from {{ ref('int_user_reports_daily') }}
     where notice_type in ('article_16', 'trusted_flagger') and market in {{ states }}
     group by notice_type, {{ half_year_start('event_on') }}
+    union all
+    select
+        'Notices',
+        'Number of measures taken after notices and other reports',
+        'total',
+        'total',
+        cast(sum(statements) as double),
+        'measures',
+        {{ half_year_start('event_on') }}
+    from {{ ref('int_statements_daily') }}
+    where source_type <> 'SOURCE_VOLUNTARY'
+    group by {{ half_year_start('event_on') }}
 ),
 
 statements as (
@@ -103,8 +123,7 @@ statements as (
 
 own_initiative as (
     {% for indicator, expression, condition in [
-        ('Number of measures taken at own initiative', 'statements', "source_type = 'SOURCE_VOLUNTARY'"),
-        ('Number of measures taken after notices and other reports', 'statements', "source_type <> 'SOURCE_VOLUNTARY'"),
+        ('Number of measures taken at own initiative', 'statements', 'true'),
         ('Number of measures after automated detection', 'statements', 'is_detected_automatically'),
         ('Number of restrictions of visibility', 'visibility_restrictions', 'true'),
         ('Number of monetary restrictions', 'monetary_restrictions', 'true'),
@@ -121,7 +140,7 @@ own_initiative as (
         'measures' as unit,
         period_start
     from statements
-    where {{ condition }}
+    where source_type = 'SOURCE_VOLUNTARY' and {{ condition }}
     group by {{ scope ~ ', ' if scope_kind != 'total' }}period_start
     {{ 'union all' if not loop.last }}
     {% endfor -%}
@@ -247,7 +266,8 @@ moderators as (
     from ends
     inner join {{ ref('int_roster') }} as roster
         on
-            ends.last_day between roster.valid_from and roster.valid_to
+            roster.role = 'moderator'
+            and ends.last_day between roster.valid_from and roster.valid_to
             and ends.last_day between roster.hired_on and coalesce(roster.left_on, {{ forever() }})
     left join {{ ref('vendors') }} as vendors on roster.vendor_id = vendors.vendor_id
 ),
@@ -296,6 +316,7 @@ recipient_figures as (
         'recipients' as unit,
         {{ half_year_start('period_start') }} as period_start
     from {{ ref('stg_transparency__monthly_recipients') }}
+    where service in ({{ literals(var('own_services')) }})
     group by service, scope, {{ half_year_start('period_start') }}
 ),
 

@@ -50,7 +50,7 @@ reached as (
 ),
 
 -- Everybody who is on the roster of a site, on the average day of the month.
-places as (
+rostered as (
     select
         site_id,
         vendor_id,
@@ -58,6 +58,27 @@ places as (
         cast(date_trunc('month', reporting_on) as date) as month_starting_on
     from {{ ref('int_headcount_daily') }}
     group by site_id, vendor_id, month_starting_on
+),
+
+-- And where somebody learnt before anything was moderated, or who is on no roster.
+places as (
+    select
+        coalesce(rostered.site_id, learnt.site_id) as site_id,
+        coalesce(rostered.vendor_id, learnt.vendor_id) as vendor_id,
+        rostered.headcount,
+        coalesce(rostered.month_starting_on, learnt.month_starting_on) as month_starting_on
+    from rostered
+    full outer join (
+        select distinct
+            site_id,
+            vendor_id,
+            month_starting_on
+        from reached
+    ) as learnt
+        on
+            rostered.site_id = learnt.site_id
+            and rostered.vendor_id = learnt.vendor_id
+            and rostered.month_starting_on = learnt.month_starting_on
 ),
 
 judged as (

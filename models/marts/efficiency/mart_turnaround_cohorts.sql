@@ -2,18 +2,21 @@
 
 {{ config(materialized='table') }}
 
--- What still waits has waited at least since the end of its day. With that it stands among the others: a percentile so
--- read holds whatever will become of it. Put last instead, it gives the percentile if none of it were ever decided.
--- Where both are the same, the percentile is known.
-with waiting as (
+-- What still waits has waited at least since the end of its day, and what expired had when it did. With that they stand
+-- among the others: a percentile so read holds however long they would take. Put last instead, they give the percentile
+-- if none of them were ever decided. Where both are the same, the percentile is known.
+with undecided as (
     select
         flows.queue_id,
         flows.tasks as row_count,
-        {{ histogram_bucket('(as_of.as_of_day - flows.event_on - 1) * 86400') }} as bucket,
+        case when flows.is_expired then 0 else flows.tasks end as open_tasks,
+        case when flows.is_expired then flows.tasks else 0 end as expired_tasks,
+        {{ histogram_bucket('greatest(coalesce(flows.ended_on, as_of.as_of_day) - flows.event_on - 1, 0) * 86400') }}
+            as bucket,
         cast(date_trunc('week', flows.event_on) as date) as week_starting_on
     from {{ ref('int_backlog_flows') }} as flows
     cross join {{ ref('int_as_of') }} as as_of
-    where flows.ended_on is null
+    where flows.ended_on is null or flows.is_expired
 ),
 
 placed as (
@@ -24,6 +27,7 @@ placed as (
         bucket,
         row_count,
         0 as open_tasks,
+        0 as expired_tasks,
         week_starting_on
     from {{ ref('int_turnaround_cohorts') }}
     union all
@@ -32,9 +36,10 @@ placed as (
         queue_id,
         {{ 'bucket' if bound == 'least' else histogram_endless() }},
         row_count,
-        row_count,
+        open_tasks,
+        expired_tasks,
         week_starting_on
-    from waiting
+    from undecided
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -54,10 +59,11 @@ bounds as (
     {{ histogram_quantiles('counted', ['bound', 'queue_id', 'week_starting_on'], quantiles) }}
 ),
 
-still_open as (
+not_decided as (
     select
         queue_id,
         sum(open_tasks) as open_tasks,
+        sum(expired_tasks) as expired_tasks,
         week_starting_on
     from placed
     where bound = 'least'
@@ -68,8 +74,9 @@ final as (
     select
         known.queue_id,
         cast(known.row_count as bigint) as tasks,
-        cast(still_open.open_tasks as bigint) as open_tasks,
-        cast(still_open.open_tasks as double) / cast(known.row_count as double) as open_share,
+        cast(not_decided.open_tasks as bigint) as open_tasks,
+        cast(not_decided.expired_tasks as bigint) as expired_tasks,
+        cast(not_decided.open_tasks as double) / cast(known.row_count as double) as open_share,
         {%- for name in quantiles %}
         cast(known.{{ name }} as double) as turnaround_{{ name }}_seconds,
         {%- endfor %}
@@ -80,8 +87,8 @@ final as (
     from bounds as known
     inner join bounds as most
         on known.queue_id = most.queue_id and known.week_starting_on = most.week_starting_on
-    inner join still_open
-        on known.queue_id = still_open.queue_id and known.week_starting_on = still_open.week_starting_on
+    inner join not_decided
+        on known.queue_id = not_decided.queue_id and known.week_starting_on = not_decided.week_starting_on
     where known.bound = 'least' and most.bound = 'most'
 )
 

@@ -6,5 +6,6 @@ select
     unit_key,
     cluster_id,
     variant,
+    landed_on,
     assigned_at
 from {{ ref('int_experiment_units') }}

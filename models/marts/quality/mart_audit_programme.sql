@@ -5,16 +5,16 @@ with final as (
         cast(population_count as bigint) as population_count,
         cast(planned_n as bigint) as planned_n,
         {%- for name in [
-            'drawn_decisions', 'done_decisions', 'unauditable_decisions', 'unresolved_decisions', 'disputed_decisions',
-            'accepted_disputes', 'open_disputes', 'settled_disputes',
+            'audited_decisions', 'drawn_decisions', 'targeted_decisions', 'done_decisions', 'unauditable_decisions',
+            'unresolved_decisions', 'disputed_decisions', 'accepted_disputes', 'open_disputes', 'settled_disputes',
         ] %}
         cast({{ name }} as bigint) as {{ name }},
         {%- endfor %}
         cast(done_decisions as double) / nullif(planned_n, 0) as completion,
-        cast(unauditable_decisions as double) / nullif(drawn_decisions, 0) as unauditable_share,
+        cast(unauditable_decisions as double) / nullif(audited_decisions, 0) as unauditable_share,
         cast(represented_weight as double) / nullif(population_count, 0) as represented_share,
-        cast(lag_seconds as double) / 3600 / nullif(drawn_decisions, 0) as mean_lag_hours,
-        cast(dispute_seconds as double) / 3600 / nullif(settled_disputes, 0) as mean_dispute_hours,
+        cast(lag_seconds as double) / 3600 / nullif(audited_decisions, 0) as mean_lag_hours,
+        cast(dispute_seconds as double) / 3600 / nullif(timed_disputes, 0) as mean_dispute_hours,
         cast(oldest_dispute_days as bigint) as oldest_dispute_days,
         is_period_over,
         period_start,

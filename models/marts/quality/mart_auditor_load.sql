@@ -1,15 +1,18 @@
+{%- set enough = 'auditors >= ' ~ var('minimum_people') %}
+
 with final as (
     select
         auditor_type,
-        cast(auditors as bigint) as auditors,
-        cast(audits as bigint) as audits,
-        cast(unauditable_audits as bigint) as unauditable_audits,
-        cast(disputed_audits as bigint) as disputed_audits,
-        cast(lost_disputes as bigint) as lost_disputes,
-        case when auditors >= {{ var('minimum_people') }} then cast(audits as double) / auditors end
-            as audits_per_auditor,
-        case when auditors >= {{ var('minimum_people') }} then cast(most_audits as double) / cast(audits as double) end
-            as share_of_the_busiest,
+        cast(case when {{ enough }} then auditors end as bigint) as auditors,
+        {%- for name in ['audits', 'unauditable_audits', 'disputed_audits', 'lost_disputes'] %}
+        cast(case when {{ enough }} then {{ name }} end as bigint) as {{ name }},
+        {%- endfor %}
+        case when {{ enough }} then cast(audits as double) / auditors end as audits_per_auditor,
+        -- The standard deviation over the mean.
+        case
+            when {{ enough }}
+                then sqrt(greatest(cast(squared_audits as double) * auditors / cast(audits * audits as double) - 1, 0))
+        end as spread,
         week_starting_on
     from {{ ref('int_auditor_load') }}
 )

@@ -33,6 +33,7 @@ select
     automated_detection,
     automated_decision,
     platform_name,
+    event_on as stated_on,
     created_at,
     is_without_restriction,
     is_without_its_ground,

@@ -60,6 +60,10 @@ BREAKS = [
         "sla_attainment",
     ),
     Break(
+        "turnaround is of what somebody worked on", "efficiency/int_tasks",
+        "left join decisions on roots.task_id", "inner join decisions on roots.task_id", "decided_within_a_day",
+    ),
+    Break(
         "a skip counts as handled", "efficiency/int_decisions_daily",
         "is_production and handle_seconds is not null and outcome <> 'skip') as handled_decisions",
         "is_production and handle_seconds is not null) as handled_decisions", "average_handle_time",

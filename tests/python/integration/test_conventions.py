@@ -125,6 +125,14 @@ def test_everything_has_a_description_an_owner_and_a_key_test(manifest: Manifest
             assert [c for c in node["constraints"] if c["type"] == "primary_key"], node["name"]
 
 
+def test_every_mart_says_what_it_leaves_out_where_it_misleads_and_what_it_answers(manifest: Manifest) -> None:
+    for node in models(manifest):
+        if node["name"].startswith(("mart_", "rpt_")):
+            said = node["description"]
+            assert [word for word in ("Left out:", "Trap:", "Answers:") if word not in said] == [], node["name"]
+            assert said.split("Answers:")[1].count("?") >= 3, node["name"]
+
+
 def test_every_name_is_written_as_the_house_writes_it(manifest: Manifest) -> None:
     prefixes = {"intermediate": ("int_", "touched_", "log_"), "marts": ("dim_", "fct_", "mart_"), "reports": "rpt_"}
     for node in models(manifest):

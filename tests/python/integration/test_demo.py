@@ -392,7 +392,8 @@ def test_transparency_figures_are_those_of_the_facts(demo: Project) -> None:
         "Human resources dedicated to content moderation", "Number of internal moderators employed by the provider"
     )
     assert [(people["total"],)] == demo.query(
-        "select count(distinct moderator_key) from dev_marts.dim_moderator where vendor_id = 'in_house'"
+        "select count(distinct moderator_key) from dev_marts.dim_moderator"
+        " where vendor_id = 'in_house' and role = 'moderator'"
         " and date '2026-06-30' between valid_from and valid_to and hired_on <= date '2026-06-30'"
         " and coalesce(left_on, date '9999-01-01') >= date '2026-06-30'"
     )

@@ -64,6 +64,7 @@ RULES: dict[str, dict[str, tuple[dict[str, str], dict[str, str]]]] = {
             {"sample_design": "targeted"},
             {"sample_design": "targeted", "inclusion_probability": ""},
         ),
+        "severity_off_scale": ({"severity": "6"}, {"severity": "5"}),
         "dispute_resolved_before_raised": (
             {"dispute_raised_at": AT, "dispute_resolved_at": BEFORE},
             {"dispute_raised_at": AT, "dispute_resolved_at": AT},

@@ -1,0 +1,47 @@
+-- One's own figures under the names by which others publish theirs. Quarters are those of the calendar.
+{%- set rates = [
+    ('Proactive removal rate', 'proactive_removals', 'contents_removed'),
+    ('Removal rate before any views', 'removals_before_any_view', 'removals_with_known_views'),
+    ('Removal rate within 24 hours', 'removals_within_24h', 'removals_with_known_age'),
+] %}
+
+with quarters as (
+    select
+        cast(date_trunc('quarter', event_on) as date) as quarter_starting_on,
+        {%- for name, numerator, denominator in rates %}
+        sum({{ numerator }}) as {{ numerator }},
+        sum({{ denominator }}) as {{ denominator }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_content_removals_daily') }}
+    group by quarter_starting_on
+),
+
+removals as (
+    {% for name, numerator, denominator in rates -%}
+    select
+        '(none)' as section,
+        '{{ name }}' as metric,
+        case quarter(quarter_starting_on)
+            when 1 then 'Jan-Mar ' when 2 then 'Apr-Jun ' when 3 then 'Jul-Sep ' else 'Oct-Dec '
+        end || cast(year(quarter_starting_on) as varchar) as period,
+        'all' as slice_type,
+        'all' as slice,
+        cast({{ numerator }} as double) / nullif({{ denominator }}, 0) as value
+    from quarters
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from removals
+where value is not null
+union all
+select
+    section,
+    indicator as metric,
+    cast(period_start as varchar) as period,
+    scope_kind as slice_type,
+    scope as slice,
+    figure as value
+from {{ ref('int_dsa_figures') }}
+where figure is not null and not (unit = 'people' and figure < {{ var('minimum_people') }})
