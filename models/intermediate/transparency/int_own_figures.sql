@@ -7,12 +7,11 @@
 
 with quarters as (
     select
-        cast(date_trunc('quarter', event_on) as date) as quarter_starting_on,
         {%- for name, numerator, denominator in rates %}
         sum({{ numerator }}) as {{ numerator }},
-        sum({{ denominator }}) as {{ denominator }}
-        {{- ',' if not loop.last }}
+        sum({{ denominator }}) as {{ denominator }},
         {%- endfor %}
+        cast(date_trunc('quarter', event_on) as date) as quarter_starting_on
     from {{ ref('int_content_removals_daily') }}
     group by quarter_starting_on
 ),
