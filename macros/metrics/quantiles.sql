@@ -42,16 +42,20 @@
         group by all
     ),
 
+    {{ family }}_sliced as (
+        {{ sliced(family ~ '_pieces', slices, ['bucket', 'piece_on'], {'row_count': 'sum(row_count)'}) }}
+    ),
+
     {{ family }}_dated as (
         select
             pieces.* exclude (piece_on),
             grains.grain,
             {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
-        from {{ family }}_pieces as pieces
+        from {{ family }}_sliced as pieces
         cross join ({{ grains(own_grains) }}) as grains
     ),
 
-    {{ family }}_cells as (
+    {{ family }}_periods as (
         select
             * exclude (row_count),
             sum(row_count) as row_count
@@ -60,16 +64,11 @@
         group by all
     ),
 
-    {{ family }}_sliced as (
-        {{ sliced(family ~ '_cells', slices, ['grain', 'period_start', 'bucket'],
-            {'row_count': 'sum(row_count)'}) }}
-    ),
-
     {%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] %}
     {{ family }}_quantiles as (
         {%- set quantiles = {} -%}
         {%- for metric in metrics -%}{%- do quantiles.update({metric.name: metric.config.meta.histogram.quantile}) -%}{%- endfor %}
-        {{ histogram_quantiles(family ~ '_sliced', cell, quantiles, is_value=histogram.value) }}
+        {{ histogram_quantiles(family ~ '_periods', cell, quantiles, is_value=histogram.value) }}
     ),
     {%- endfor %}
 
