@@ -210,6 +210,8 @@ BY_HAND = {
                 select site_id, vendor_id, shift_on, unnest(['decision', 'paid_hour', 'productive_hour']),
                     unnest([1, 0, 0]), 1
                 from {_SHIFTS}
+                -- Hours that have not landed cost nothing that is known.
+                where (site_id, shift_on) in (select (site_id, activity_on) from dev_marts.fct_moderator_days)
             )
             inner join dev_intermediate.rates as r using (site_id, vendor_id)
             inner join dev_intermediate.exchange_rates as x using (currency)

@@ -6,7 +6,7 @@
 with events as (
     select
         'coaching' as kind,
-        coalesce(root_cause_code, '(none)') as subject,
+        coalesce(root_cause_code, '(none)') as topic,
         moderator_id,
         event_on
     from {{ ref('stg_workforce__coaching_sessions') }}
@@ -29,7 +29,7 @@ placed as (
         coalesce(placed.site_id, '(unmapped)') as site_id,
         coalesce(placed.vendor_id, '(unmapped)') as vendor_id,
         row_number() over (
-            partition by events.kind, events.subject, events.moderator_id order by events.event_on
+            partition by events.kind, events.topic, events.moderator_id order by events.event_on
         ) = 1 as is_first
     from events
     {{ as_of_join('roster', 'placed', 'events.moderator_id = placed.moderator_id', 'events.event_on') }}
@@ -38,7 +38,7 @@ placed as (
 reached as (
     select
         kind,
-        subject,
+        topic,
         site_id,
         vendor_id,
         count(*) as events,
@@ -46,7 +46,7 @@ reached as (
         count(*) filter (where is_first) as people_reached_anew,
         cast(date_trunc('month', event_on) as date) as month_starting_on
     from placed
-    group by kind, subject, site_id, vendor_id, month_starting_on
+    group by kind, topic, site_id, vendor_id, month_starting_on
 ),
 
 -- Everybody who is on the roster of a site, on the average day of the month.
@@ -119,18 +119,18 @@ errors as (
     group by site_id, vendor_id, month_starting_on
 ),
 
--- Each subject at each place, from the first month in which anybody heard of it or erred by it: a site that nobody
+-- Each topic at each place, from the first month in which anybody heard of it or erred by it: a site that nobody
 -- trained is what one looks for.
-subjects as (
+topics as (
     select
         kind,
-        subject,
-        case when kind = 'training' or subject = '(none)' then '(all)' else subject end as cause,
+        topic,
+        case when kind = 'training' or topic = '(none)' then '(all)' else topic end as cause,
         min(month_starting_on) as first_month
     from (
         select
             kind,
-            subject,
+            topic,
             month_starting_on
         from reached
         union all
@@ -141,20 +141,20 @@ subjects as (
         from errors
         where cause not in ('(all)', '(none)')
     ) as heard
-    group by kind, subject
+    group by kind, topic
 ),
 
 cells as (
     select
-        subjects.kind,
-        subjects.subject,
-        subjects.cause,
-        subjects.first_month,
+        topics.kind,
+        topics.topic,
+        topics.cause,
+        topics.first_month,
         places.site_id,
         places.vendor_id,
         places.headcount,
         places.month_starting_on
-    from subjects
+    from topics
     cross join places
 ),
 
@@ -164,7 +164,7 @@ rates as (
         coalesce(reached.events, 0) as events,
         coalesce(reached.people_reached, 0) as people_reached,
         sum(coalesce(reached.people_reached_anew, 0)) over (
-            partition by cells.kind, cells.subject, cells.site_id, cells.vendor_id order by cells.month_starting_on
+            partition by cells.kind, cells.topic, cells.site_id, cells.vendor_id order by cells.month_starting_on
         ) as people_reached_so_far,
         coalesce(errors.errors, 0) as errors,
         judged.judged_audits,
@@ -176,7 +176,7 @@ rates as (
     left join reached
         on
             cells.kind = reached.kind
-            and cells.subject = reached.subject
+            and cells.topic = reached.topic
             and cells.site_id = reached.site_id
             and cells.vendor_id = reached.vendor_id
             and cells.month_starting_on = reached.month_starting_on
@@ -195,7 +195,7 @@ rates as (
 
 select
     rates.kind,
-    rates.subject,
+    rates.topic,
     rates.site_id,
     rates.vendor_id,
     rates.headcount,
@@ -213,7 +213,7 @@ from rates
 left join rates as {{ name }}
     on
         rates.kind = {{ name }}.kind
-        and rates.subject = {{ name }}.subject
+        and rates.topic = {{ name }}.topic
         and rates.site_id = {{ name }}.site_id
         and rates.vendor_id = {{ name }}.vendor_id
         and {{ plus_months('rates.month_starting_on', months) }} = {{ name }}.month_starting_on

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    on_schema_change='fail',
+    meta={'day': 'reporting_on'},
+) }}
+
 with ages as (
     select
         *,
@@ -7,6 +14,7 @@ with ages as (
         ) as open_so_far,
         sum(tasks_open) over (partition by reporting_on, queue_id, market, language) as open_in_all
     from {{ ref('int_backlog_daily') }}
+    where {{ in_touched_days(ref('touched_backlog_days'), 'reporting_on') }}
 ),
 
 final as (

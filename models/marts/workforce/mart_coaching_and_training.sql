@@ -3,7 +3,7 @@
 with final as (
     select
         kind,
-        subject,
+        topic,
         site_id,
         vendor_id,
         cast(headcount as double) as headcount,

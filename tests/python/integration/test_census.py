@@ -74,9 +74,20 @@ def test_what_automation_measured_is_that_of_the_census(counted: duckdb.DuckDBPy
 
 
 # Of each metric whose truth the census has: its rows and their day, what is counted above and below the line.
-_DECIDED = "(select *, outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure from census_decisions)"
+# A machine has no task, so nobody suspected anything; what nobody decided was nowhere.
+_DECIDED = """(
+    select
+        * replace (
+            case when decided_by = 'human' then suspected_policy_code else '(none)' end as suspected_policy_code
+        ),
+        outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure
+    from census_decisions
+)"""
 _PRODUCED = "(select * from census_decisions where decided_by = 'human' and is_production)"
-_CAME_IN = "(select *, cast(enqueued_at as date) as came_on from census_tasks where is_production)"
+_CAME_IN = """(
+    select * replace (coalesce(site_id, '(unmapped)') as site_id), cast(enqueued_at as date) as came_on
+    from census_tasks where is_production
+)"""
 _ENDED = "(select *, cast(ended_at as date) as ended_on from census_tasks where is_production and ended_at is not null)"
 TRUE_METRICS = {
     "decisions_made": (_DECIDED, "decided_on", "count(*)", "null"),

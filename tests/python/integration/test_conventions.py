@@ -89,7 +89,7 @@ def test_slices_have_the_measures_of_the_semantic_models(tiny: Project) -> None:
     summed = {
         measure["name"]
         for document in documents
-        for model in document["semantic_models"]
+        for model in document.get("semantic_models", [])
         for measure in model["measures"]
         if measure["agg"] == "sum"
     }
@@ -200,14 +200,16 @@ def test_yaml_has_no_key_that_dbt_would_silently_ignore() -> None:
             "measures",
         },
         "metrics": {"name", "label", "description", "type", "type_params", "config"},
+        "saved_queries": {"name", "description", "query_params", "exports"},
         "tests": {"name", "arguments", "config"},
         "unit_tests": {"name", "model", "given", "expect", "overrides", "description", "config"},
         "config": {"meta", "severity", "materialized", "enabled"},
     }
     for file in (ROOT / "models").rglob("*.yml"):
         document = yaml.safe_load(file.read_text())
-        assert set(document) <= {"models", "unit_tests", "groups", "exposures", "semantic_models", "metrics"}, file.name
-        for kind in ("semantic_models", "metrics"):
+        named = ("semantic_models", "metrics", "saved_queries")
+        assert set(document) <= {"models", "unit_tests", "groups", "exposures", *named}, file.name
+        for kind in named:
             for node in document.get(kind, []):
                 assert set(node) <= known[kind], f"{file.name}: {node['name']}"
                 assert set(node.get("config", {})) <= {"meta"}, f"{file.name}: {node['name']}"
@@ -235,7 +237,7 @@ def test_a_column_described_by_words_that_are_not_there_is_told(tmp_path: Path) 
     (tmp_path / "marts" / "core").mkdir(parents=True)
     (tmp_path / "marts" / "core" / "dim_one.sql").write_text("select 1")
     (tmp_path / "marts" / "core" / "dim_one.yml").write_text(
-        "models:\n- name: dim_one\n  description: One row.\n  columns:\n"
+        "models:\n- name: dim_one\n  description: One row.\n  config: {meta: {owner: us}}\n  columns:\n"
         "  - {name: a, data_type: varchar, description: \"{{ doc('a') }}\"}\n"
     )
     with pytest.raises(ValueError, match=r"dim_one.a is described by doc\('a'\)"):

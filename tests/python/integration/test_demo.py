@@ -335,7 +335,7 @@ def test_what_is_closed_gets_faster_while_what_came_in_gets_slower(demo: Project
 def test_a_site_that_missed_a_training_stands_beside_its_errors(demo: Project) -> None:
     reached = demo.query(
         "select site_id, max(people_reached_so_far) from dev_marts.mart_coaching_and_training"
-        " where kind = 'training' and subject = 'hate_speech_v2' group by site_id"
+        " where kind = 'training' and topic = 'hate_speech_v2' group by site_id"
     )
     people = {str(site): int(str(count)) for site, count in reached}
     assert people.pop("lisbon") == 0
