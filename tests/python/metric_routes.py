@@ -210,12 +210,14 @@ BY_HAND = {
                 select site_id, vendor_id, shift_on, unnest(['decision', 'paid_hour', 'productive_hour']),
                     unnest([1, 0, 0]), 1
                 from {_SHIFTS}
-                -- Hours that have not landed cost nothing that is known.
-                where (site_id, shift_on) in (select (site_id, activity_on) from dev_marts.fct_moderator_days)
             )
             inner join dev_intermediate.rates as r using (site_id, vendor_id)
             inner join dev_intermediate.exchange_rates as x using (currency)
-            where basis = billing_basis and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
+            -- What hours that have not landed cost is not known.
+            where basis = billing_basis and (
+                basis = 'decision'
+                or (site_id, on_day) in (select (site_id, activity_on) from dev_marts.fct_moderator_days)
+            ) and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
         )""", "on_day", "sum(cost)", "sum(decisions)",
     ),
     "occupancy": ByHand(_TIME, "activity_on", "sum(handling_seconds)", "sum(handling_seconds) + sum(idle_seconds)"),

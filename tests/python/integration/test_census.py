@@ -74,11 +74,12 @@ def test_what_automation_measured_is_that_of_the_census(counted: duckdb.DuckDBPy
 
 
 # Of each metric whose truth the census has: its rows and their day, what is counted above and below the line.
-# A machine has no task, so nobody suspected anything; what nobody decided was nowhere.
+# Of what a machine decides, and of audits, nobody suspected anything; what nobody decided was nowhere.
 _DECIDED = """(
     select
         * replace (
-            case when decided_by = 'human' then suspected_policy_code else '(none)' end as suspected_policy_code
+            case when decided_by = 'human' and origin <> 'audit' then suspected_policy_code else '(none)' end
+                as suspected_policy_code
         ),
         outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure
     from census_decisions
