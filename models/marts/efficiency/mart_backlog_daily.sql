@@ -34,5 +34,6 @@ final as (
 
 select
     *,
+    {{ batch() }} as _batch,
     {{ build_id() }} as build_id
 from final
