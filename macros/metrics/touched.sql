@@ -14,15 +14,10 @@
 {# A predicate on a day: true for the days of `area` that this run touches. #}
 {% macro in_days_of_area(touched, area, column) %}
     {%- if not is_incremental() -%}{{ return('true') }}{%- endif -%}
-    {%- set days = [] -%}
-    {%- for row in touched_by_area(touched) if row[0] == area -%}{%- do days.append(row[1]) -%}{%- endfor -%}
+    {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch > ' ~ built_through() ~ ' and area = '
+        ~ literal(area) ~ ' order by 1' -%}
+    {%- set days = run_query(sql).columns[0].values() -%}
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
-{% endmacro %}
-
-{% macro touched_by_area(touched) %}
-    {%- set sql = 'select distinct area, cast(event_on as varchar) from ' ~ touched ~ ' where _batch > ' ~ built_through()
-        ~ ' order by 1, 2' -%}
-    {{ return(run_query(sql).rows) }}
 {% endmacro %}
 
 {# Grain, first and last day of the periods in which `area` was touched. #}

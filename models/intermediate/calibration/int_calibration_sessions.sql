@@ -1,18 +1,6 @@
 with ratings as (
     select * from {{ ref('int_calibration_ratings') }}
     where not is_reference
-),
-
-answer_key as (
-    select
-        session_id,
-        item_id,
-        rating_round,
-        min(label) as reference_label
-    from {{ ref('int_calibration_ratings') }}
-    where is_reference
-    group by session_id, item_id, rating_round
-    having count(distinct label) = 1
 )
 
 select
@@ -27,7 +15,7 @@ select
     min(ratings.event_on) as first_rated_on,
     max(ratings.event_on) as last_rated_on
 from ratings
-left join answer_key
+left join {{ ref('int_calibration_references') }} as answer_key
     on
         ratings.session_id = answer_key.session_id
         and ratings.item_id = answer_key.item_id

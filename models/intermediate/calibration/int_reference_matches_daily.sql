@@ -1,16 +1,4 @@
 -- Ratings beside the label of the reference, where that is one. The reference is no rater.
-with answer_key as (
-    select
-        session_id,
-        item_id,
-        rating_round,
-        min(label) as reference_label
-    from {{ ref('int_calibration_ratings') }}
-    where is_reference
-    group by session_id, item_id, rating_round
-    having count(distinct label) = 1
-)
-
 select
     coalesce(ratings.queue_id, '(none)') as queue_id,
     count(*) as referenced_ratings,
@@ -18,7 +6,7 @@ select
     {{ union_of_people(person_bit('ratings.rater_key')) }} as people_bits,
     ratings.event_on
 from {{ ref('int_calibration_ratings') }} as ratings
-inner join answer_key
+inner join {{ ref('int_calibration_references') }} as answer_key
     on
         ratings.session_id = answer_key.session_id
         and ratings.item_id = answer_key.item_id

@@ -4,11 +4,6 @@
 -- half-year, in the words of the reports that services publish, so that one's own stand beside others'. What it cannot
 -- fill has a row that says why. Figures by market are of Member States only, and their total is the sum of those.
 {%- set states = '(' ~ literals(member_states()) ~ ')' %}
-{%- set complaints = [
-    ('internal', 'Internal complaints mechanism', 'Number of complaints submitted to the internal-complaints mechanism'),
-    ('out_of_court', 'Out-of-court dispute settlement bodies',
-        'Number of disputes submitted to out-of-court dispute settlement bodies'),
-] %}
 {%- set automated = 'Use of automated means for content moderation' %}
 {%- set not_provided = [
     ("Orders of Member States", "Median time to give effect, by information sought",
@@ -38,6 +33,101 @@
         "the contract has no suspensions of people"),
 ] %}
 
+{%- set figures = [] %}
+
+{%- do figures.append(transparency_figure('orders', 'Orders of Member States', 'indicator', 'count(*)', 'orders',
+    scopes={'total': "'total'", 'member_state': 'member_state', 'category': 'category'})) %}
+{%- for indicator, hours in [
+    ('Median time to inform the authority of receipt', 'hours_to_acknowledge'),
+    ('Median time to give effect to the order', 'hours_to_effect'),
+] %}
+{%- do figures.append(transparency_figure('orders', 'Orders of Member States', literal(indicator),
+    'median(' ~ hours ~ ')', 'hours')) %}
+{%- endfor %}
+
+{%- for indicator, notice_type in [
+    ('Number of notices submitted in accordance with Article 16', 'article_16'),
+    ('Number of notices submitted by Trusted Flaggers', 'trusted_flagger'),
+] %}
+{%- do figures.append(transparency_figure('notices', 'Notices', literal(indicator), 'sum(reports)', 'notices',
+    where='notice_type = ' ~ literal(notice_type))) %}
+{%- endfor %}
+{%- do figures.append(transparency_figure('measures', 'Notices',
+    "'Number of measures taken after notices and other reports'", 'sum(statements)', 'measures',
+    where="source_type <> 'SOURCE_VOLUNTARY'")) %}
+
+{%- for indicator, counted, condition in [
+    ('Number of measures taken at own initiative', 'statements', ''),
+    ('Number of measures after automated detection', 'statements', ' and is_detected_automatically'),
+    ('Number of restrictions of visibility', 'visibility_restrictions', ''),
+    ('Number of monetary restrictions', 'monetary_restrictions', ''),
+    ('Number of restrictions of the service', 'service_restrictions', ''),
+    ('Number of restrictions of accounts', 'account_restrictions', ''),
+] %}
+{%- do figures.append(transparency_figure('measures', 'Own-initiative content moderation', literal(indicator),
+    'sum(' ~ counted ~ ')', 'measures', scopes={'total': "'total'", 'category': 'category'},
+    where="source_type = 'SOURCE_VOLUNTARY'" ~ condition)) %}
+{%- endfor %}
+
+{%- for channel, section, indicator in [
+    ('internal', 'Internal complaints mechanism', 'Number of complaints submitted to the internal-complaints mechanism'),
+    ('out_of_court', 'Out-of-court dispute settlement bodies',
+        'Number of disputes submitted to out-of-court dispute settlement bodies'),
+] %}
+{%- set of_channel = 'channel = ' ~ literal(channel) %}
+{%- do figures.append(transparency_figure('complaints', section, literal(indicator), 'count(*)', 'complaints',
+    where=of_channel)) %}
+{%- for part, outcome in [
+    ('Decisions upheld', 'upheld'), ('Decisions reversed', 'reversed'),
+    ('Decisions partially reversed', 'partially_reversed'), ('Decision omitted', 'omitted'),
+] %}
+{%- do figures.append(transparency_figure('complaints', section, literal(indicator), 'count(*)', 'complaints',
+    scopes={'category': literal(part)}, where=of_channel ~ ' and outcome = ' ~ literal(outcome))) %}
+{%- endfor %}
+{%- do figures.append(transparency_figure('complaints', section, literal(indicator),
+    'median(cast(resolution_seconds as double)) / 86400', 'days', scopes={'category': "'Median time'"},
+    where=of_channel)) %}
+{%- if channel == 'out_of_court' %}
+{%- do figures.append(transparency_figure('complaints', section, literal(indicator),
+    'cast(count(implemented_at) as double) / count(*)', 'share',
+    scopes={'category': "'Percentage of outcomes implemented'"},
+    where=of_channel ~ " and outcome in ('reversed', 'partially_reversed')")) %}
+{%- endif %}
+{%- endfor %}
+
+{%- for indicator, figure, unit in [
+    ('Number of measures solely taken by automated means', 'sum(measures_automated)', 'measures'),
+    ('Number of measures not taken by automated means', 'sum(measures_taken) - sum(measures_automated)', 'measures'),
+    ('Accuracy of the automated means - Accuracy',
+        'cast(sum(automation_confirmed) as double) / nullif(sum(decided_appeals), 0)', 'share'),
+    ('Accuracy of the automated means - Precision',
+        'cast(sum(automation_upheld) as double) / nullif(sum(automation_appealed), 0)', 'share'),
+    ('Accuracy of the automated means - Recall',
+        'cast(sum(automation_upheld) as double) / nullif(sum(upheld_appeals), 0)', 'share'),
+] %}
+{%- do figures.append(transparency_figure('machine_days', automated, literal(indicator), figure, unit,
+    scopes={'total': "'total'", 'member_state': 'market'})) %}
+{%- endfor %}
+
+{%- set people = 'Human resources dedicated to content moderation' %}
+{%- for indicator, condition in [
+    ('Number of internal moderators employed by the provider', 'is_internal'),
+    ('Number of external moderators contracted by the provider', 'not is_internal'),
+] %}
+{%- do figures.append(transparency_figure('moderators', people, literal(indicator), 'count(*)', 'people',
+    where=condition)) %}
+{%- endfor %}
+{%- do figures.append(transparency_figure('spoken', people,
+    "'Number of total moderators with sufficient linguistic expertise'", 'count(distinct moderator_id)', 'people',
+    scopes={'language': 'language'})) %}
+
+{%- do figures.append(transparency_figure('recipients', 'Average monthly active recipients',
+    "'Average monthly active recipients: ' || service", 'avg(cast(recipients as double))', 'recipients',
+    scopes={'total': "'total'"}, where="scope = 'total'")) %}
+{%- do figures.append(transparency_figure('recipients', 'Average monthly active recipients',
+    "'Average monthly active recipients: ' || service", 'avg(cast(recipients as double))', 'recipients',
+    scopes={'member_state': 'scope'}, where="scope <> 'total'")) %}
+
 with orders as (
     select
         *,
@@ -52,154 +142,27 @@ with orders as (
     from {{ ref('stg_transparency__authority_orders') }}
 ),
 
-order_figures as (
-    {% for scope_kind, scope in [('total', "'total'"), ('member_state', 'member_state'), ('category', 'category')] -%}
+notices as (
     select
-        'Orders of Member States' as section,
-        indicator,
-        '{{ scope_kind }}' as scope_kind,
-        {{ scope }} as scope,
-        cast(count(*) as double) as figure,
-        'orders' as unit,
-        period_start
-    from orders
-    group by indicator, {{ scope ~ ', ' if scope_kind != 'total' }}period_start
-    union all
-    {% endfor -%}
-    {% for indicator, hours in [
-        ('Median time to inform the authority of receipt', 'hours_to_acknowledge'),
-        ('Median time to give effect to the order', 'hours_to_effect'),
-    ] -%}
-    select
-        'Orders of Member States',
-        '{{ indicator }}',
-        'total',
-        'total',
-        median({{ hours }}),
-        'hours',
-        period_start
-    from orders
-    group by period_start
-    having count({{ hours }}) > 0
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-notice_figures as (
-    select
-        'Notices' as section,
-        case notice_type
-            when 'article_16' then 'Number of notices submitted in accordance with Article 16'
-            else 'Number of notices submitted by Trusted Flaggers'
-        end as indicator,
-        'total' as scope_kind,
-        'total' as scope,
-        cast(sum(reports) as double) as figure,
-        'notices' as unit,
+        *,
         {{ half_year_start('event_on') }} as period_start
     from {{ ref('int_user_reports_daily') }}
-    where notice_type in ('article_16', 'trusted_flagger') and market in {{ states }}
-    group by notice_type, {{ half_year_start('event_on') }}
-    union all
-    select
-        'Notices',
-        'Number of measures taken after notices and other reports',
-        'total',
-        'total',
-        cast(sum(statements) as double),
-        'measures',
-        {{ half_year_start('event_on') }}
-    from {{ ref('int_statements_daily') }}
-    where source_type <> 'SOURCE_VOLUNTARY'
-    group by {{ half_year_start('event_on') }}
+    where market in {{ states }}
 ),
 
-statements as (
+measures as (
     select
         *,
         {{ half_year_start('event_on') }} as period_start
     from {{ ref('int_statements_daily') }}
 ),
 
-own_initiative as (
-    {% for indicator, expression, condition in [
-        ('Number of measures taken at own initiative', 'statements', 'true'),
-        ('Number of measures after automated detection', 'statements', 'is_detected_automatically'),
-        ('Number of restrictions of visibility', 'visibility_restrictions', 'true'),
-        ('Number of monetary restrictions', 'monetary_restrictions', 'true'),
-        ('Number of restrictions of the service', 'service_restrictions', 'true'),
-        ('Number of restrictions of accounts', 'account_restrictions', 'true'),
-    ] -%}
-    {% for scope_kind, scope in [('total', "'total'"), ('category', 'category')] -%}
-    select
-        'Own-initiative content moderation' as section,
-        '{{ indicator }}' as indicator,
-        '{{ scope_kind }}' as scope_kind,
-        {{ scope }} as scope,
-        cast(sum({{ expression }}) as double) as figure,
-        'measures' as unit,
-        period_start
-    from statements
-    where source_type = 'SOURCE_VOLUNTARY' and {{ condition }}
-    group by {{ scope ~ ', ' if scope_kind != 'total' }}period_start
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-appeals as (
+complaints as (
     select
         *,
         {{ half_year_start('appealed_on') }} as period_start
     from {{ ref('int_appeals') }}
     where market in {{ states }} and not is_before_decision
-),
-
-complaint_figures as (
-    {% for channel, section, indicator in complaints -%}
-    {% for scope, outcome in [
-        ('total', none), ('Decisions upheld', 'upheld'), ('Decisions reversed', 'reversed'),
-        ('Decisions partially reversed', 'partially_reversed'), ('Decision omitted', 'omitted'),
-    ] -%}
-    select
-        '{{ section }}' as section,
-        '{{ indicator }}' as indicator,
-        '{{ 'category' if outcome else 'total' }}' as scope_kind,
-        '{{ scope }}' as scope,
-        cast(count(*) as double) as figure,
-        'complaints' as unit,
-        period_start
-    from appeals
-    where channel = '{{ channel }}' {%- if outcome %} and outcome = '{{ outcome }}'{% endif %}
-    group by period_start
-    union all
-    {% endfor -%}
-    select
-        '{{ section }}',
-        '{{ indicator }}',
-        'category',
-        'Median time',
-        median(cast(resolution_seconds as double)) / 86400,
-        'days',
-        period_start
-    from appeals
-    where channel = '{{ channel }}'
-    group by period_start
-    having count(resolution_seconds) > 0
-    union all
-    {% endfor -%}
-    select
-        'Out-of-court dispute settlement bodies',
-        '{{ complaints[1][2] }}',
-        'category',
-        'Percentage of outcomes implemented',
-        cast(count(*) filter (where implemented_at is not null) as double) / count(*),
-        'share',
-        period_start
-    from appeals
-    where channel = 'out_of_court' and outcome in ('reversed', 'partially_reversed')
-    group by period_start
 ),
 
 -- By day and market, and of Member States only.
@@ -216,34 +179,6 @@ machine_days as (
         {{ half_year_start('reporting_on') }} as period_start
     from {{ ref('int_metric_slices_daily') }}
     where scope_type = 'all' and slice_type = 'market' and slice in {{ states }}
-),
-
-machine_figures as (
-    {% for scope_kind, scope in [('total', "'total'"), ('member_state', 'market')] -%}
-    {% for indicator, figure, unit in [
-        ('Number of measures solely taken by automated means', 'sum(measures_automated)', 'measures'),
-        ('Number of measures not taken by automated means', 'sum(measures_taken) - sum(measures_automated)', 'measures'),
-        ('Accuracy of the automated means - Accuracy',
-            'cast(sum(automation_confirmed) as double) / nullif(sum(decided_appeals), 0)', 'share'),
-        ('Accuracy of the automated means - Precision',
-            'cast(sum(automation_upheld) as double) / nullif(sum(automation_appealed), 0)', 'share'),
-        ('Accuracy of the automated means - Recall',
-            'cast(sum(automation_upheld) as double) / nullif(sum(upheld_appeals), 0)', 'share'),
-    ] -%}
-    select
-        '{{ automated }}' as section,
-        '{{ indicator }}' as indicator,
-        '{{ scope_kind }}' as scope_kind,
-        {{ scope }} as scope,
-        cast({{ figure }} as double) as figure,
-        '{{ unit }}' as unit,
-        period_start
-    from machine_days
-    group by {{ scope ~ ', ' if scope_kind != 'total' }}period_start
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
 ),
 
 -- Who is on the roster on the last day of a period, or of what is known of it.
@@ -272,62 +207,26 @@ moderators as (
     left join {{ ref('vendors') }} as vendors on roster.vendor_id = vendors.vendor_id
 ),
 
-people_figures as (
+spoken as (
     select
-        'Human resources dedicated to content moderation' as section,
-        case
-            when is_internal then 'Number of internal moderators employed by the provider'
-            else 'Number of external moderators contracted by the provider'
-        end as indicator,
-        'total' as scope_kind,
-        'total' as scope,
-        cast(count(*) as double) as figure,
-        'people' as unit,
+        moderator_id,
+        trim({{ each_of('languages') }}) as language,
         period_start
     from moderators
-    where is_internal is not null
-    group by is_internal, period_start
-    union all
-    select
-        'Human resources dedicated to content moderation',
-        'Number of total moderators with sufficient linguistic expertise',
-        'language',
-        language,
-        cast(count(distinct moderator_id) as double),
-        'people',
-        period_start
-    from (
-        select
-            moderator_id,
-            trim({{ each_of('languages') }}) as language,
-            period_start
-        from moderators
-    ) as spoken
-    group by language, period_start
 ),
 
-recipient_figures as (
+recipients as (
     select
-        'Average monthly active recipients' as section,
-        'Average monthly active recipients: ' || service as indicator,
-        case when scope = 'total' then 'total' else 'member_state' end as scope_kind,
+        service,
         scope,
-        avg(cast(recipients as double)) as figure,
-        'recipients' as unit,
+        recipients,
         {{ half_year_start('period_start') }} as period_start
     from {{ ref('stg_transparency__monthly_recipients') }}
     where service in ({{ literals(var('own_services')) }})
-    group by service, scope, {{ half_year_start('period_start') }}
 ),
 
 provided as (
-    {% for name in [
-        'order_figures', 'notice_figures', 'own_initiative', 'complaint_figures', 'machine_figures', 'people_figures',
-        'recipient_figures',
-    ] -%}
-    select * from {{ name }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {{ figures | join('\n    union all\n') }}
 ),
 
 missing as (

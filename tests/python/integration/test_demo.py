@@ -397,3 +397,20 @@ def test_transparency_figures_are_those_of_the_facts(demo: Project) -> None:
         " and date '2026-06-30' between valid_from and valid_to and hired_on <= date '2026-06-30'"
         " and coalesce(left_on, date '9999-01-01') >= date '2026-06-30'"
     )
+
+
+def test_the_load_of_auditors_is_that_of_their_audits(demo: Project) -> None:
+    told = "week_starting_on, auditor_type, auditors, audits, unauditable_audits, disputed_audits, lost_disputes"
+    by_facts = """
+        select cast(date_trunc('week', audited_on) as date), auditor_type, count(distinct auditor_key), count(*),
+            count(*) filter (where audited_outcome = 'unauditable'), count(dispute_status),
+            count(*) filter (where dispute_status = 'accepted')
+        from dev_marts.fct_audits group by all having count(distinct auditor_key) >= 5 order by all
+    """
+    loads = demo.query(f"select {told} from dev_marts.mart_auditor_load where auditors is not null order by all")
+    assert loads == demo.query(by_facts)
+    assert len(loads) > 20
+    # Adjudicators are one person: nothing is told of them.
+    assert demo.query(
+        "select count(*), count(audits) from dev_marts.mart_auditor_load where auditor_type = 'lead'"
+    ) == [(28, 0)]

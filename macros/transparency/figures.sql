@@ -1,0 +1,21 @@
+{# Selects of a figure of a transparency table, by the half-year of `relation` and in each of `scopes`: kind -> expression. #}
+{% macro transparency_figure(relation, section, indicator, figure, unit, scopes=none, where='true') %}
+    {%- set selects = [] -%}
+    {%- for kind, scope in (scopes or {'total': "'total'"}).items() -%}
+        {%- set sql -%}
+    select
+        '{{ section }}' as section,
+        {{ indicator }} as indicator,
+        '{{ kind }}' as scope_kind,
+        {{ scope }} as scope,
+        cast({{ figure }} as double) as figure,
+        '{{ unit }}' as unit,
+        period_start
+    from {{ relation }}
+    where {{ where }}
+    group by all
+        {%- endset -%}
+        {%- do selects.append(sql) -%}
+    {%- endfor -%}
+    {{ return(selects | join('\n    union all\n')) }}
+{% endmacro %}
