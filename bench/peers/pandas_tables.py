@@ -43,6 +43,11 @@ def in_force(events: pd.DataFrame, versions: pd.DataFrame, key: str) -> pd.DataF
     return found.drop(columns=["valid_from", "valid_to"])
 
 
+def suspected_policy(rows: pd.DataFrame, codes: set[str]) -> pd.Series:
+    suspected = rows["suspected_policy_code"]
+    return suspected.where(suspected.isin(codes), np.where(suspected.isna(), "(none)", "(unmapped)"))
+
+
 def main(landing: Path, seeds: Path, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     versions = {}
@@ -67,6 +72,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         "task_id",
         "root_task_id",
         "queue_id",
+        "suspected_policy_code",
         "origin",
         "is_gold",
         "content_duration_seconds",
@@ -94,6 +100,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     for name in ("origin", "content_type"):
         fact[name] = fact[name].fillna("(unmapped)")
     fact["is_gold"] = fact["is_gold"].fillna(False).astype(bool)
+    fact["suspected_policy_code"] = suspected_policy(fact, set(policies["policy_code"]))
     fact["is_automated"] = automated
     fact["is_production"] = (
         fact["automation_level"].isin(["none", "partial"])
@@ -133,6 +140,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     )
     for name, codes in (("queue_id", set(queues["queue_id"])), *known.items()):
         roots[name] = roots[name].where(roots[name].isin(codes), "(unmapped)")
+    roots["suspected_policy_code"] = suspected_policy(roots, set(policies["policy_code"]))
     for name in ("site_id", "vendor_id", "content_type"):
         roots[name] = roots[name].fillna("(unmapped)")
     roots[["touches", "skips", "escalations"]] = roots[["touches", "skips", "escalations"]].fillna(0).astype("int64")
@@ -162,22 +170,26 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
             fact["is_production"] & fact["handle_seconds"].notna()
         ),
         "handle_seconds": fact["handle_seconds"].where(fact["is_production"]),
+        "squared_handle_seconds": (fact["handle_seconds"] ** 2).where(
+            fact["is_production"] & (fact["outcome"] != "skip")
+        ),
         "unmapped_moderators": fact["has_unmapped_moderator"],
     }  # fmt: skip
     summed = [*flags, "unmapped_policies", "unmapped_queues", "unmapped_markets", "unmapped_languages"]
-    by = [*CELL, "policy_code", "content_type", "automation_level", "event_on"]
+    by = [*CELL, "policy_code", "suspected_policy_code", "content_type", "automation_level", "event_on"]
     daily = fact.assign(**flags).groupby(by, observed=True)[summed].sum().reset_index()
     daily.to_parquet(out / "int_decisions_daily.parquet")
 
     produced = roots[roots["is_production"]]
     produced = produced.assign(
-        tasks_received=1, tasks_decided=produced["decided_at"].notna(),
+        tasks_received=1, tasks_touched=produced["touches"] > 0, tasks_decided=produced["decided_at"].notna(),
         tasks_due=produced["due_at"].notna() & ~produced["is_withdrawn"],
         tasks_attained=produced["is_sla_attained"] & ~produced["is_withdrawn"],
         tasks_open=produced["is_open"], tasks_expired=produced["close_reason"] == "expired",
     )  # fmt: skip
     counted = [
         "tasks_received",
+        "tasks_touched",
         "tasks_decided",
         "tasks_due",
         "tasks_attained",
@@ -185,7 +197,11 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         "tasks_expired",
         "touches",
     ]
-    by_due = produced.groupby([*CELL, "event_on", "due_on"], dropna=False)[counted].sum().reset_index()
+    by_due = (
+        produced.groupby([*CELL, "suspected_policy_code", "event_on", "due_on"], dropna=False)[counted]
+        .sum()
+        .reset_index()
+    )
     by_due.to_parquet(out / "int_tasks_daily.parquet")
     decided = produced[produced["decided_on"].notna()]
     waited = decided["turnaround_seconds"]

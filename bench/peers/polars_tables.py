@@ -87,6 +87,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         known[name] = (
             pl.read_csv(seeds / f"{name}s.csv").lazy().select(name).with_columns(pl.lit(True).alias(f"known_{name}"))
         )
+    suspected = policies.select(suspected_policy_code="policy_code").unique().with_columns(known_suspicion=True)
     roster = (
         pl.scan_parquet(landing / "workforce/moderators/*/*.parquet", hive_partitioning=False)
         .sort("moderator_id", "valid_from")
@@ -116,6 +117,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         "task_id",
         "root_task_id",
         "queue_id",
+        "suspected_policy_code",
         "origin",
         "is_gold",
         "content_duration_seconds",
@@ -128,6 +130,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         .join(known["market"], on="market", how="left")
         .join(known["language"], on="language", how="left")
         .join(known["policy_code"], on="policy_code", how="left")
+        .join(suspected, on="suspected_policy_code", how="left")
         .join(in_force(decisions, roster, "moderator_id"), on=["moderator_id", "event_on"], how="left")
         .join(in_force(decisions, policies, "policy_code"), on=["policy_code", "event_on"], how="left")
     )
@@ -140,6 +143,14 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     def coded(column: str, flag: str) -> pl.Expr:
         return pl.when(pl.col(flag)).then(pl.col(column)).otherwise(pl.lit("(unmapped)")).alias(column)
 
+    suspected_policy = (
+        pl.when(pl.col("suspected_policy_code").is_null())
+        .then(pl.lit("(none)"))
+        .when(pl.col("known_suspicion"))
+        .then(pl.col("suspected_policy_code"))
+        .otherwise(pl.lit("(unmapped)"))
+        .alias("suspected_policy_code")
+    )
     cap = pl.lit(3600).cast(pl.Decimal(18, 3))
     joined.select(
         "decision_id", "task_id",
@@ -149,6 +160,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         pl.col("content_type").fill_null("(unmapped)"),
         pl.when(pl.col("policy_code").is_null()).then(pl.lit("(none)")).when(pl.col("known_policy"))
         .then(pl.col("policy_code")).otherwise(pl.lit("(unmapped)")).alias("policy_code"),
+        suspected_policy,
         pl.coalesce("policy_version", "version_in_force").alias("policy_version"),
         "automation_level", "outcome", pl.col("origin").fill_null("(unmapped)"),
         placed("site_id", "site_id"), placed("vendor_id", "vendor_id"), placed("team_id", "team_id"),
@@ -191,6 +203,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         .join(known["queue_id"], on="queue_id", how="left")
         .join(known["market"], on="market", how="left")
         .join(known["language"], on="language", how="left")
+        .join(suspected, on="suspected_policy_code", how="left")
         .with_columns(
             pl.coalesce("due_at", pl.col("enqueued_at") + pl.duration(seconds=pl.col("sla_seconds"))).alias("due_at"),
             pl.col("is_automated").fill_null(False),
@@ -198,7 +211,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         .select(
             "task_id", "content_id", pl.col("decision_id").alias("terminal_decision_id"),
             coded("queue_id", "known_queue"), coded("market", "known_market"), coded("language", "known_language"),
-            pl.col("content_type").fill_null("(unmapped)"), "suspected_policy_code", "origin", "close_reason",
+            pl.col("content_type").fill_null("(unmapped)"), suspected_policy, "origin", "close_reason",
             pl.col("outcome").alias("terminal_outcome"), pl.col("site_id").fill_null("(unmapped)"),
             pl.col("vendor_id").fill_null("(unmapped)"), pl.col("touches", "skips", "escalations").fill_null(0),
             "is_gold", "is_automated", "enqueued_at", "due_at", "closed_at", "decided_at", "event_on", "decided_on",
@@ -221,7 +234,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     def seconds(column: str, where: pl.Expr) -> pl.Expr:
         return pl.col(column).filter(where).sum().fill_null(zero)
 
-    fact.group_by(*CELL, "policy_code", "content_type", "automation_level", "decided_on").agg(
+    fact.group_by(*CELL, "policy_code", "suspected_policy_code", "content_type", "automation_level", "decided_on").agg(
         decisions=pl.len(),
         production_decisions=production.sum(),
         measures=pl.col("is_measure").sum(),
@@ -235,6 +248,10 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
             "handle_seconds", production & pl.col("content_duration_seconds").is_not_null()
         ),
         content_seconds=seconds("content_duration_seconds", production & pl.col("handle_seconds").is_not_null()),
+        squared_handle_seconds=(pl.col("handle_seconds").cast(pl.Decimal(28, 3)) * pl.col("handle_seconds"))
+        .filter(production & (pl.col("outcome") != "skip"))
+        .sum()
+        .fill_null(0),
         unmapped_policies=pl.col("has_unmapped_policy").sum(),
         unmapped_queues=pl.col("has_unmapped_queue").sum(),
         unmapped_markets=pl.col("has_unmapped_market").sum(),
@@ -243,8 +260,9 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     ).rename({"decided_on": "event_on"}).sink_parquet(out / "int_decisions_daily.parquet")
 
     due = pl.col("due_at").is_not_null() & ~pl.col("is_withdrawn")
-    stored_tasks.filter(production).group_by(*CELL, "event_on", "due_on").agg(
+    stored_tasks.filter(production).group_by(*CELL, "suspected_policy_code", "event_on", "due_on").agg(
         tasks_received=pl.len(),
+        tasks_touched=(pl.col("touches") > 0).sum(),
         tasks_decided=pl.col("decided_at").is_not_null().sum(),
         tasks_due=due.sum(),
         tasks_attained=(pl.col("is_sla_attained") & ~pl.col("is_withdrawn")).sum(),
