@@ -1,87 +1,391 @@
-"""Agreement between raters, from counts of labels per item."""
+"""Agreement between raters, plain and beyond chance, from ratings or from counts of labels.
+
+Chance-corrected coefficients are (observed - chance) / (1 - chance) and differ in what they call chance:
+
+- `cohen_kappa`: two raters' own shares of each label; `conger_kappa` is the same for more raters.
+- `fleiss_kappa`: the shares of all raters together.
+- `krippendorff_alpha`: the same, corrected for few ratings, and for labels that lie nearer or further apart.
+- `gwet_ac1`: the chance that a rating is a guess; stays high where nearly all labels are one label.
+- `brennan_prediger`: one over the number of labels.
+
+Sources: Gwet, Handbook of Inter-Rater Reliability, 4th edition, 2014, and the author's R package irrCAC for figures and
+standard errors; Krippendorff, Content Analysis, 4th edition, 2018; Fleiss, Cohen and Everitt 1969 for two raters.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from plumbline.statistics.frames import Array, check_confidence, counts, none_for_missing, require_columns
 
 COLUMNS = ["coefficient", "estimate", "standard_error", "lower", "upper", "n_items", "n_raters", "reason"]
+LEVELS = ("nominal", "ordinal", "interval", "ratio")
+
+NO_PAIRS = "no item was rated twice"
+ONE_PAIR = "one item rated twice gives no standard error"
+ONE_LABEL = "every rating has the same label: agreement beyond chance is not defined"
+NO_SPREAD = "all items agree alike: their spread gives no standard error"
+LONE_ITEM = "without one of the items every rating has the same label"
+NEEDS_RATINGS = "a standard error needs the ratings of each rater"
+
+
+def agreement(
+    ratings: pd.DataFrame,
+    *,
+    item: str = "item_id",
+    rater: str = "rater_id",
+    label: str = "label",
+    level: str = "nominal",
+    labels: Sequence[Any] | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """All coefficients of agreement from one row per item and rater; raters may miss items.
+
+    Args:
+        ratings: One row per item and rater; a missing label is no rating.
+        item: Column of the item.
+        rater: Column of the rater.
+        label: Column of the label.
+        level: Of measurement, for Krippendorff's alpha alone: nominal, ordinal (by the order of `labels`), interval or
+            ratio (labels are numbers). The others take labels as equal or not; see `cohen_kappa` for weights.
+        labels: Every label that could be given, in order; those that were given, sorted, unless said. Brennan-Prediger
+            and AC1 depend on how many there are.
+        confidence: Of the intervals, strictly between 0 and 1.
+
+    Returns:
+        One row per coefficient as `agreement_from_counts` gives, and `cohen_kappa` over the items that both rated where
+        there are two raters. `n_raters` is the number of raters.
+
+    Raises:
+        ValueError: as `agreement_from_counts`, and when a rater rated an item twice.
+    """
+    require_columns(ratings, [item, rater, label])
+    rated = ratings.loc[ratings[label].notna(), [item, rater, label]]
+    rated = rated.set_axis(["item_id", "rater_id", "label"], axis=1)
+    if rated.duplicated(["item_id", "rater_id"]).any():
+        raise ValueError(f"a rater has two labels for an item: leave one per {item} and {rater}")
+    per_item = rated.groupby(["item_id", "label"], observed=True).size().rename("ratings").reset_index()
+    per_rater = rated.groupby(["rater_id", "label"], observed=True).size().rename("ratings").reset_index()
+    found = agreement_from_counts(per_item, per_rater, level=level, labels=labels, confidence=confidence)
+    conger = found["coefficient"] == "conger_kappa"
+    if (found.loc[conger, "reason"] == NEEDS_RATINGS).any():
+        row = _interval(
+            {str(name): value for name, value in found.loc[conger].iloc[0].items()}, _conger_terms(rated), confidence
+        )
+        found = pd.concat([found[~conger], pd.DataFrame([row])], ignore_index=True)[COLUMNS]
+    if rated["rater_id"].nunique() == 2:
+        wide = rated.pivot(index="item_id", columns="rater_id", values="label").dropna()
+        every = sorted(rated["label"].unique()) if labels is None else list(labels)
+        table = pd.crosstab(wide.iloc[:, 0], wide.iloc[:, 1]).reindex(index=every, columns=every, fill_value=0)
+        found = pd.concat([found, cohen_kappa(table, confidence=confidence)], ignore_index=True)
+    return found
 
 
 def agreement_from_counts(
     item_label: pd.DataFrame,
+    rater_label: pd.DataFrame | None = None,
     *,
     item: str = "item_id",
+    rater: str = "rater_id",
     label: str = "label",
     count: str = "ratings",
+    level: str = "nominal",
+    labels: Sequence[Any] | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Agreement among raters, who may differ from item to item, from how often each item was given each label.
+    """Coefficients of agreement from how often each item was given each label; raters may differ from item to item.
 
-    Percent agreement is the mean, over items rated at least twice, of the share of pairs of ratings that agree. Its
-    standard error treats the items as drawn from a large population and lets items with one rating enlarge it; the
-    interval is Student's t on one degree of freedom less than items, cut to [0, 1].
-    Source: Gwet, Handbook of Inter-Rater Reliability, 4th edition, 2014; figures as in the author's R package irrCAC.
+    Items are taken as drawn from a large population: standard errors are Gwet's linearised ones, that of Krippendorff's
+    alpha is the jackknife over items, and intervals are Student's t on one degree of freedom less than items, cut to
+    [-1, 1] (percent agreement: [0, 1]). Not for "is this rater good": for that, compare with a reference.
 
     Args:
         item_label: One row per item and label, in columns `item`, `label` and `count` (ratings, not negative).
+        rater_label: One row per rater and label, in columns `rater`, `label` and `count`; Conger's kappa needs it.
         item: Column of the item.
+        rater: Column of the rater.
         label: Column of the label.
         count: Column of the number of ratings.
+        level: As in `agreement`.
+        labels: As in `agreement`.
+        confidence: Of the intervals, strictly between 0 and 1.
+
+    Returns:
+        One row per coefficient (percent_agreement, fleiss_kappa, krippendorff_alpha, gwet_ac1, brennan_prediger, and
+        conger_kappa with `rater_label`): `coefficient`, `estimate`, `standard_error`, `lower`, `upper`, `n_items` (with
+        any rating), `n_raters` (raters, or without `rater_label` the most that any item has), `reason` (why something
+        is missing, else None). Too little data (no item rated twice, one label, no spread) is a row with a reason.
+
+    Raises:
+        ValueError: when a column is missing, a count is negative or no number, a key occurs twice, a label is not among
+            `labels`, `level` is unknown, its labels are no numbers, or `confidence` is out of range.
+    """
+    check_confidence(confidence)
+    if level not in LEVELS:
+        raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level}")
+    wide = _wide(item_label, item, label, count, labels)
+    wide = wide[wide.sum(axis=1) > 0]
+    ratings = wide.to_numpy(float)
+    n_raters = int(ratings.sum(axis=1).max()) if len(ratings) else 0
+    raters = None
+    if rater_label is not None:
+        raters = _wide(rater_label, rater, label, count, list(wide.columns) if labels is None else labels)
+        raters = raters[raters.sum(axis=1) > 0]
+        n_raters = len(raters)
+    base = {"n_items": len(ratings), "n_raters": n_raters}
+    found = {
+        "percent_agreement": lambda: _linearised(ratings, lambda shares: (0.0, np.zeros(len(shares)))),
+        "fleiss_kappa": lambda: _linearised(ratings, _fleiss_chance),
+        "krippendorff_alpha": lambda: _alpha(ratings, list(wide.columns), level),
+        "gwet_ac1": lambda: _linearised(ratings, _ac1_chance),
+        "brennan_prediger": lambda: _linearised(ratings, lambda shares: (1 / shares.shape[1], np.zeros(len(shares)))),
+    }
+    if raters is not None:
+        margins = raters.to_numpy(float)
+        found["conger_kappa"] = lambda: (_conger(ratings, margins), None)
+    rows = []
+    for name, estimated in found.items():
+        row: dict[str, Any] = {"coefficient": name, **base}
+        if not (ratings.sum(axis=1) >= 2).any():
+            rows.append({**row, "reason": NO_PAIRS})
+        elif name != "percent_agreement" and (ratings.sum(axis=0) > 0).sum() < 2:
+            rows.append({**row, "reason": ONE_LABEL})
+        else:
+            estimate, terms = estimated()
+            rows.append(_interval({**row, "estimate": estimate}, terms, confidence))
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"reason": object}).pipe(_none_for_missing)
+
+
+def cohen_kappa(table: Any, weights: str | None = None, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Cohen's kappa of two raters from their cross table, with near misses weighted if asked.
+
+    Args:
+        table: Square: how many items the first rater (rows) and the second (columns) gave each pair of labels, both in
+            the same order.
+        weights: None (every disagreement counts alike), linear or quadratic (by the distance of ordered labels).
         confidence: Of the interval, strictly between 0 and 1.
 
     Returns:
-        One row per coefficient: `coefficient`, `estimate`, `standard_error`, `lower`, `upper` (shares), `n_items`
-        (with any rating), `n_raters` (the most that any item has), `reason` (why something is missing, else None).
-        Too few items or ratings give a row with a reason, not an error.
+        One row as of `agreement`; the interval is normal, from the asymptotic variance of Fleiss, Cohen and Everitt.
 
     Raises:
-        ValueError: when a column is missing, a count is negative or no number, an item and label occur twice, or
-            `confidence` is out of range.
+        ValueError: when the table is not square, holds what is no count, or `weights` is unknown.
     """
-    ratings = _item_by_label(item_label, item, label, count)
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
+    check_confidence(confidence)
+    cells = np.asarray(table, dtype=object)
+    if cells.ndim != 2 or cells.shape[0] != cells.shape[1]:
+        raise ValueError(f"table must be square, not of shape {cells.shape}")
+    if weights not in (None, "linear", "quadratic"):
+        raise ValueError(f"weights must be None, linear or quadratic, not {weights}")
+    square = counts(cells, "table").reshape(cells.shape)
+    row: dict[str, Any] = {"coefficient": "cohen_kappa", "n_items": int(square.sum()), "n_raters": 2}
+    if square.sum() == 0:
+        return _frame({**row, "reason": NO_PAIRS})
+    if ((square.sum(axis=0) + square.sum(axis=1)) > 0).sum() < 2:
+        return _frame({**row, "reason": ONE_LABEL})
+    result = cohens_kappa(square, wt=weights, return_results=True)
+    row |= {"estimate": float(result.kappa)}
+    if not result.std_kappa > 0:
+        return _frame({**row, "reason": NO_SPREAD})
+    half = -float(stdtrit(np.inf, (1 - confidence) / 2)) * float(result.std_kappa)
+    lower, upper = max(-1.0, result.kappa - half), min(1.0, result.kappa + half)
+    return _frame({**row, "standard_error": float(result.std_kappa), "lower": lower, "upper": upper})
+
+
+def _wide(frame: pd.DataFrame, key: str, label: str, count: str, labels: Sequence[Any] | None) -> pd.DataFrame:
+    """Keys × labels, zero where a key was never given a label."""
+    require_columns(frame, [key, label, count])
+    values = counts(frame[count], f"column {count}")
+    if frame.duplicated([key, label]).any():
+        raise ValueError(f"{key} and {label} occur in more than one row: sum {count} first")
+    wide = frame.assign(**{count: values}).pivot(index=key, columns=label, values=count).fillna(0.0).sort_index()
+    if labels is None:
+        return wide.sort_index(axis=1)
+    unknown = sorted(set(wide.columns) - set(labels))
+    if unknown:
+        raise ValueError(f"labels that are not among those named: {', '.join(map(str, unknown))}")
+    return wide.reindex(columns=list(labels), fill_value=0.0)
+
+
+def _agreeing(ratings: Array) -> Array:
+    """Of each item, the share of its pairs of ratings that agree; zero where there is no pair."""
     per_item = ratings.sum(axis=1)
-    ratings, per_item = ratings[per_item > 0], per_item[per_item > 0]
-    n_items, n_raters = len(per_item), int(per_item.max()) if len(per_item) else 0
-    paired = (per_item >= 2).to_numpy()
-    row = {"coefficient": "percent_agreement", "n_items": n_items, "n_raters": n_raters}
-    if not paired.any():
-        return _frame({**row, "reason": "no item was rated twice"})
-    agreeing = np.zeros(n_items)
     pairs = per_item * (per_item - 1)
-    agreeing[paired] = ((ratings * (ratings - 1)).sum(axis=1) / pairs.where(pairs > 0))[paired]
-    estimate = float(agreeing[paired].mean())
+    agreeing: Array = (ratings * (ratings - 1)).sum(axis=1)
+    shares: Array = np.divide(agreeing, pairs, out=np.zeros(len(ratings)), where=pairs > 0)
+    return shares
+
+
+def _shares(ratings: Array) -> Array:
+    shares: Array = ratings / ratings.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _fleiss_chance(shares: Array) -> tuple[float, Array]:
+    overall = shares.mean(axis=0)
+    return float((overall**2).sum()), shares @ overall
+
+
+def _ac1_chance(shares: Array) -> tuple[float, Array]:
+    overall = shares.mean(axis=0)
+    others = shares.shape[1] - 1
+    return float((overall * (1 - overall)).sum() / others), shares @ (1 - overall) / others
+
+
+def _linearised(ratings: Array, chance_of: Callable[[Array], tuple[float, Array]]) -> tuple[float, Array | None]:
+    """The coefficient, and what each item contributes to it by first order; None where one item alone has pairs."""
+    chance, chance_per_item = chance_of(_shares(ratings))
+    return _beyond_chance(ratings, chance, chance_per_item)
+
+
+def _beyond_chance(ratings: Array, chance: float, chance_per_item: Array) -> tuple[float, Array | None]:
+    paired = ratings.sum(axis=1) >= 2
+    agreeing = _agreeing(ratings)
+    estimate = (agreeing[paired].mean() - chance) / (1 - chance)
     if paired.sum() < 2:
-        return _frame({**row, "estimate": estimate, "reason": "one item rated twice gives no standard error"})
-    scaled = agreeing * n_items / paired.sum()
-    standard_error = float(np.sqrt(((scaled - estimate) ** 2).sum() / (n_items * (n_items - 1))))
-    half = float(stdtrit(n_items - 1, 0.5 + confidence / 2)) * standard_error
-    return _frame(
-        {
-            **row,
-            "estimate": estimate,
-            "standard_error": standard_error,
-            "lower": max(0.0, estimate - half),
-            "upper": min(1.0, estimate + half),
-        }
+        return float(estimate), None
+    scaled = (agreeing - chance * paired) / (1 - chance) * len(ratings) / paired.sum()
+    # Percent agreement and Brennan-Prediger have a chance that no item moves.
+    moved = chance_per_item - chance if chance_per_item.any() else np.zeros(len(ratings))
+    return float(estimate), scaled - 2 * (1 - estimate) * moved / (1 - chance)
+
+
+def _conger_shares(margins: Array) -> tuple[Array, Array, float]:
+    """Each rater's shares of labels, their means, and the chance that two raters agree."""
+    own = margins / margins.sum(axis=1, keepdims=True)
+    overall = own.mean(axis=0)
+    spread = own.var(axis=0, ddof=1) if len(own) > 1 else np.zeros(own.shape[1])
+    return own, overall, float((overall**2 - spread / len(own)).sum())
+
+
+def _conger(ratings: Array, margins: Array) -> float:
+    _, _, chance = _conger_shares(margins)
+    paired = ratings.sum(axis=1) >= 2
+    return float((_agreeing(ratings)[paired].mean() - chance) / (1 - chance))
+
+
+def _conger_terms(rated: pd.DataFrame) -> Array | None:
+    """What each item contributes to Conger's kappa by first order, from the ratings of each rater."""
+    items, item_codes = np.unique(rated["item_id"].to_numpy(), return_inverse=True)
+    raters, rater_codes = np.unique(rated["rater_id"].to_numpy(), return_inverse=True)
+    labels, label_codes = np.unique(rated["label"].to_numpy(), return_inverse=True)
+    ratings = np.zeros((len(items), len(labels)))
+    np.add.at(ratings, (item_codes, label_codes), 1)
+    margins = np.zeros((len(raters), len(labels)))
+    np.add.at(margins, (rater_codes, label_codes), 1)
+    own, overall, chance = _conger_shares(margins)
+    of_others = len(raters) * overall - own
+    expected = (own * of_others).sum(axis=1)
+    share_rated = margins.sum(axis=1) / len(items)
+    per_rating = (of_others[rater_codes, label_codes] - expected[rater_codes]) / share_rated[rater_codes]
+    per_item = np.bincount(item_codes, per_rating, len(items)) + expected.sum()
+    _, terms = _beyond_chance(ratings, chance, per_item / (len(raters) * (len(raters) - 1)))
+    return terms
+
+
+def _positions(labels: list[Any], margins: Array, level: str) -> Array:
+    """Where labels lie on a line on which disagreement is squared distance: mid-ranks for ordinal, values for interval.
+
+    Args:
+        labels: In order.
+        margins: Ratings of each label; the last axis is that of labels.
+        level: ordinal or interval.
+    """
+    if level == "ordinal":
+        ranks: Array = np.cumsum(margins, axis=-1) - margins / 2
+        return ranks
+    return np.broadcast_to(_values(labels, level), margins.shape)
+
+
+def _values(labels: list[Any], level: str) -> Array:
+    values = pd.to_numeric(pd.Series(labels, dtype=object), errors="coerce").to_numpy(float)
+    if not np.isfinite(values).all():
+        raise ValueError(f"level {level} needs labels that are numbers; there are: {', '.join(map(str, labels))}")
+    if level == "ratio" and (values < 0).any():
+        raise ValueError("level ratio needs labels that are not negative")
+    return values
+
+
+def _alpha(ratings: Array, labels: list[Any], level: str) -> tuple[float, Array | None]:
+    """Krippendorff's alpha and its jackknife pseudo-values over the items with pairs; others say nothing of it."""
+    paired = ratings[ratings.sum(axis=1) >= 2]
+    per_item = paired.sum(axis=1)
+    margins = paired.sum(axis=0)
+    coincidences = np.einsum("ic,ik,i->ck", paired, paired, 1 / (per_item - 1)) - np.diag(
+        (paired / (per_item - 1)[:, None]).sum(axis=0)
     )
 
+    def disagreement(observed: Array, own: Array, left: Array) -> Array:
+        """One alpha per row of `left` (margins), where the coincidences are all but the row's own item."""
+        if level in ("nominal", "ratio"):
+            distances = 1 - np.eye(len(labels))
+            if level == "ratio":
+                values = _values(labels, level)
+                sums = values[:, None] + values[None, :]
+                gaps = (values[:, None] - values[None, :]) ** 2
+                distances = np.divide(gaps, sums**2, out=np.zeros_like(gaps), where=sums > 0)
+            among = (observed * distances).sum() - _pairs(own, lambda a: a @ distances)
+            expected = (left * (left @ distances)).sum(axis=1)
+        else:
+            at = _positions(labels, left, level)
+            sides = observed.sum(axis=1)
+            among = 2 * ((at**2) @ sides - ((at @ observed) * at).sum(axis=1)) - _squares(own, at)
+            total = left.sum(axis=1)
+            expected = 2 * (total * (left * at**2).sum(axis=1) - (left * at).sum(axis=1) ** 2)
+        n = left.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            alphas: Array = 1 - (among / n) / (expected / (n * (n - 1)))
+        return alphas
 
-def _item_by_label(frame: pd.DataFrame, item: str, label: str, count: str) -> pd.DataFrame:
-    """Items × labels, zero where an item was never given a label."""
-    missing = [name for name in (item, label, count) if name not in frame.columns]
-    if missing:
-        raise ValueError(f"missing columns: {', '.join(missing)}; there are: {', '.join(map(str, frame.columns))}")
-    counts = pd.to_numeric(frame[count], errors="coerce")
-    if counts.isna().any() or (counts < 0).any() or not np.isfinite(counts).all():
-        raise ValueError(f"column {count} must hold counts, not negative and not missing")
-    if frame.duplicated([item, label]).any():
-        raise ValueError(f"an item and label occur in more than one row: sum {count} first")
-    wide = frame.assign(**{count: counts.astype(float)}).pivot(index=item, columns=label, values=count)
-    return wide.fillna(0.0).sort_index()
+    nothing = np.zeros((1, len(labels)))
+    estimate = float(disagreement(coincidences, nothing, margins[None, :])[0])
+    if len(paired) < 2:
+        return estimate, None
+    without = disagreement(coincidences, paired, margins - paired)
+    if estimate == 1:
+        without = np.ones(len(paired))
+    return estimate, estimate + (len(paired) - 1) * (estimate - without)
 
 
-def _frame(row: dict[str, object]) -> pd.DataFrame:
-    numbers = {name: row.get(name, np.nan) for name in ("estimate", "standard_error", "lower", "upper")}
-    return pd.DataFrame([{**row, **numbers, "reason": row.get("reason")}], columns=COLUMNS)
+def _pairs(own: Array, by_distance: Callable[[Array], Array]) -> Array:
+    """The distance among an item's own pairs, as they enter the coincidences; zero for an empty row."""
+    per_item = np.maximum(own.sum(axis=1) - 1, 1)
+    within: Array = (own * by_distance(own)).sum(axis=1) / per_item
+    return within
+
+
+def _squares(own: Array, at: Array) -> Array:
+    n = own.sum(axis=1)
+    sums: Array = 2 * (n * (own * at**2).sum(axis=1) - (own * at).sum(axis=1) ** 2) / np.maximum(n - 1, 1)
+    return sums
+
+
+def _interval(row: dict[str, Any], terms: Array | None, confidence: float) -> dict[str, Any]:
+    """The row with its standard error and interval, or with the reason why it has none."""
+    row = {**row, "reason": None}
+    if terms is None:
+        return {**row, "reason": NEEDS_RATINGS if row["coefficient"] == "conger_kappa" else ONE_PAIR}
+    # Deviations are from the estimate, as Gwet has it, so that items without pairs enlarge the error.
+    variance = ((terms - row["estimate"]) ** 2).sum() / (len(terms) * (len(terms) - 1))
+    if not np.isfinite(variance):
+        return {**row, "reason": LONE_ITEM}
+    if variance < 1e-24:
+        return {**row, "reason": NO_SPREAD}
+    half = float(stdtrit(len(terms) - 1, 0.5 + confidence / 2)) * float(np.sqrt(variance))
+    lowest = 0.0 if row["coefficient"] == "percent_agreement" else -1.0
+    lower, upper = max(lowest, row["estimate"] - half), min(1.0, row["estimate"] + half)
+    return {**row, "standard_error": float(np.sqrt(variance)), "lower": lower, "upper": upper}
+
+
+def _frame(row: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame([row], columns=COLUMNS).astype({"reason": object}).pipe(_none_for_missing)
+
+
+def _none_for_missing(frame: pd.DataFrame) -> pd.DataFrame:
+    numeric = ["estimate", "standard_error", "lower", "upper"]
+    frame = frame.astype(dict.fromkeys(numeric, float))
+    return frame.assign(reason=none_for_missing(frame["reason"]))

@@ -1,34 +1,185 @@
 """Agreement against published figures."""
 
+import krippendorff
+import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.tests.test_inter_rater import diagnoses
 
-from plumbline.statistics.agreement import agreement_from_counts
+from plumbline.statistics.agreement import agreement, agreement_from_counts, cohen_kappa
 
 # 12 units rated by 4 raters, gaps as dashes: Gwet, cac.raw4raters in the R package irrCAC.
 RATERS = ["1 2 3 3 2 1 4 1 2 - - -", "1 2 3 3 2 2 4 1 2 5 - -", "- 3 3 3 2 3 4 2 2 5 1 3", "1 2 3 3 2 4 4 1 2 5 1 -"]
+# Two raters of 100 cases: Gwet, cont3x3abstractors in irrCAC.
+TABLE = [[13, 0, 0], [0, 20, 7], [0, 4, 56]]
 
 
-def counts_of(raters: list[str]) -> pd.DataFrame:
-    ratings = [(unit, label) for rater in raters for unit, label in enumerate(rater.split()) if label != "-"]
-    frame = pd.DataFrame(ratings, columns=["item_id", "label"])
-    return frame.value_counts().rename("ratings").reset_index()
+def ratings_of(raters: list[str]) -> pd.DataFrame:
+    ratings = [
+        (unit, number, int(label))
+        for number, rater in enumerate(raters)
+        for unit, label in enumerate(rater.split())
+        if label != "-"
+    ]
+    return pd.DataFrame(ratings, columns=["item_id", "rater_id", "label"])
 
 
-def test_percent_agreement_of_gwets_four_raters() -> None:
-    row = agreement_from_counts(counts_of(RATERS)).iloc[0]
-    # irrCAC, vignette "overview", pa.coeff.raw: 0.8181818, standard error 0.12561, interval (0.542, 1)
-    assert row["estimate"] == pytest.approx(0.8181818, abs=5e-8)
-    assert row["standard_error"] == pytest.approx(0.12561, abs=5e-6)
-    assert row["lower"] == pytest.approx(0.542, abs=5e-4)
-    assert row["upper"] == 1
-    assert (row["n_items"], row["n_raters"]) == (12, 4)
+def counts_of(raters: list[str], by: str = "item_id") -> pd.DataFrame:
+    return ratings_of(raters).value_counts([by, "label"]).rename("ratings").reset_index()
+
+
+def ratings_of_table(table: list[list[int]]) -> pd.DataFrame:
+    cells = [(a, b, k) for a, row in enumerate(table) for b, cell in enumerate(row) for k in range(cell)]
+    ratings = [(cell, rater, cell[rater]) for cell in cells for rater in (0, 1)]
+    return pd.DataFrame(
+        [(str(item), rater, label) for item, rater, label in ratings], columns=["item_id", "rater_id", "label"]
+    )
+
+
+def of(found: pd.DataFrame, coefficient: str) -> pd.Series:
+    return found.set_index("coefficient").loc[coefficient]
+
+
+# irrCAC, vignette "overview": pa.coeff.raw, fleiss.kappa.raw, gwet.ac1.raw, conger.kappa.raw, bp.coeff.raw.
+@pytest.mark.parametrize(
+    ("coefficient", "estimate", "standard_error"),
+    [
+        ("percent_agreement", 0.8181818, 0.12561),
+        ("fleiss_kappa", 0.76117, 0.15302),
+        ("gwet_ac1", 0.77544, 0.14295),
+        ("conger_kappa", 0.76282, 0.14917),
+        ("brennan_prediger", 0.77273, None),
+        ("krippendorff_alpha", 0.743421, None),
+    ],
+)
+def test_gwets_four_raters(coefficient: str, estimate: float, standard_error: float | None) -> None:
+    row = of(agreement(ratings_of(RATERS)), coefficient)
+    assert row["estimate"] == pytest.approx(estimate, abs=5e-6)
+    if standard_error is not None:
+        assert row["standard_error"] == pytest.approx(standard_error, abs=5e-6)
+    assert (row["n_items"], row["n_raters"], row["reason"]) == (12, 4, None)
+
+
+def test_the_published_interval_of_percent_agreement() -> None:
+    row = of(agreement(ratings_of(RATERS)), "percent_agreement")
+    assert (row["lower"], row["upper"]) == (pytest.approx(0.542, abs=5e-4), 1)
+
+
+def test_ordinal_alpha_of_gwets_four_raters() -> None:
+    row = of(agreement(ratings_of(RATERS), level="ordinal"), "krippendorff_alpha")
+    assert row["estimate"] == pytest.approx(0.815388, abs=5e-7)
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
+def test_alpha_and_its_jackknife_agree_with_the_library_krippendorff(level: str) -> None:
+    wide = ratings_of(RATERS).pivot(index="rater_id", columns="item_id", values="label").to_numpy(float)
+    paired = np.flatnonzero(np.isfinite(wide).sum(axis=0) >= 2)
+    estimate = krippendorff.alpha(wide, level_of_measurement=level)
+    without = [krippendorff.alpha(np.delete(wide, item, axis=1), level_of_measurement=level) for item in paired]
+    pseudo = estimate + (len(paired) - 1) * (estimate - np.array(without))
+    row = of(agreement(ratings_of(RATERS), level=level), "krippendorff_alpha")
+    assert row["estimate"] == pytest.approx(estimate, rel=1e-12)
+    error = np.sqrt(((pseudo - estimate) ** 2).sum() / (len(paired) * (len(paired) - 1)))
+    assert row["standard_error"] == pytest.approx(error, rel=1e-9)
+
+
+def test_alpha_of_many_raters_agrees_with_the_library_krippendorff() -> None:
+    rng = np.random.default_rng(5)
+    wide = rng.integers(0, 5, (30, 200)).astype(float)
+    wide[rng.random(wide.shape) < 0.6] = np.nan
+    rater, item = np.nonzero(np.isfinite(wide))
+    ratings = pd.DataFrame({"item_id": item, "rater_id": rater, "label": wide[rater, item]})
+    for level in ("nominal", "ordinal", "interval", "ratio"):
+        expected = krippendorff.alpha(wide, level_of_measurement=level)
+        row = of(agreement(ratings, level=level), "krippendorff_alpha")
+        assert row["estimate"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_fleiss_of_thirty_patients_and_six_psychiatrists() -> None:
+    # Fleiss 1971: 0.430, to seven digits 0.4302445.
+    frame = (
+        pd.DataFrame(diagnoses).rename_axis("item_id").melt(ignore_index=False, var_name="rater_id", value_name="label")
+    )
+    row = of(agreement(frame.reset_index()), "fleiss_kappa")
+    assert row["estimate"] == pytest.approx(0.4302445, abs=5e-8)
+
+
+def test_cohens_kappa_of_a_table() -> None:
+    # irrCAC, kappa2.table: 0.7964094, standard error 0.05891072, interval (0.680, 0.913).
+    row = cohen_kappa(TABLE).iloc[0]
+    assert row["estimate"] == pytest.approx(0.7964094, abs=5e-8)
+    assert row["standard_error"] == pytest.approx(0.05891072, abs=5e-9)
+    # The vignette's interval is Student's on n - 1, this one the normal.
+    assert (row["lower"], row["upper"]) == (pytest.approx(0.681, abs=1e-3), pytest.approx(0.912, abs=1e-3))
+
+
+def test_two_raters_ratings_give_cohens_kappa_of_their_table() -> None:
+    row = of(agreement(ratings_of_table(TABLE)), "cohen_kappa")
+    assert row["estimate"] == pytest.approx(0.7964094, abs=5e-8)
+
+
+def test_ac1_of_a_table() -> None:
+    # irrCAC, gwet.ac1.table: 0.8493305, standard error 0.04321747 by n; from ratings its divisor is n - 1.
+    row = of(agreement(ratings_of_table(TABLE)), "gwet_ac1")
+    assert row["estimate"] == pytest.approx(0.8493305, abs=5e-8)
+    assert row["standard_error"] * np.sqrt(99 / 100) == pytest.approx(0.04321747, abs=5e-9)
+
+
+def test_quadratic_weights_count_the_square_of_the_distance() -> None:
+    # One minus the observed over the expected mean squared distance, by hand: 11 pairs are one apart, none two.
+    rows, columns = np.array([13, 27, 60]), np.array([13, 24, 63])
+    labels = np.arange(3)
+    expected = (np.outer(rows, columns) * (labels[:, None] - labels[None, :]) ** 2).sum() / 100**2
+    assert cohen_kappa(TABLE, "quadratic").iloc[0]["estimate"] == pytest.approx(1 - 0.11 / expected, rel=1e-12)
+
+
+def test_counts_give_what_ratings_give() -> None:
+    counts = agreement_from_counts(counts_of(RATERS), counts_of(RATERS, "rater_id")).set_index("coefficient")
+    ratings = agreement(ratings_of(RATERS)).set_index("coefficient").loc[counts.index]
+    pd.testing.assert_series_equal(counts["estimate"], ratings["estimate"], rtol=1e-12)
+    others = counts.index != "conger_kappa"
+    pd.testing.assert_frame_equal(counts[others], ratings[others], rtol=1e-12)
+    assert counts.loc["conger_kappa", "reason"] == "a standard error needs the ratings of each rater"
+
+
+def test_labels_that_nobody_gave_count_for_brennan_and_prediger() -> None:
+    found = of(agreement(ratings_of(RATERS), labels=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]), "brennan_prediger")
+    assert found["estimate"] == pytest.approx((0.8181818 - 0.1) / 0.9, abs=1e-7)
 
 
 def test_order_of_rows_changes_nothing() -> None:
     counts = counts_of(RATERS)
     shuffled = counts.sample(frac=1, random_state=4)
     pd.testing.assert_frame_equal(agreement_from_counts(counts), agreement_from_counts(shuffled))
+
+
+@pytest.mark.parametrize("level", ["interval", "ratio"])
+def test_words_have_no_distance(level: str) -> None:
+    counts = pd.DataFrame({"item_id": [1, 1], "label": ["x", "y"], "ratings": [1, 1]})
+    with pytest.raises(ValueError, match="needs labels that are numbers"):
+        agreement_from_counts(counts, level=level)
+
+
+def test_unanimous_items_give_no_false_certainty() -> None:
+    counts = pd.DataFrame({"item_id": [1, 2, 3], "label": ["x", "x", "y"], "ratings": [3, 3, 3]})
+    found = agreement_from_counts(counts).set_index("coefficient")
+    assert (found["estimate"] == 1).all()
+    assert found["lower"].isna().all()
+    assert set(found["reason"]) == {"all items agree alike: their spread gives no standard error"}
+
+
+def test_one_label_leaves_percent_agreement_alone() -> None:
+    counts = pd.DataFrame({"item_id": [1, 2], "label": ["x", "x"], "ratings": [2, 2]})
+    found = agreement_from_counts(counts).set_index("coefficient")
+    assert found.loc["percent_agreement", "estimate"] == 1
+    assert found.drop("percent_agreement")["estimate"].isna().all()
+    assert found.loc["gwet_ac1", "reason"].startswith("every rating has the same label")
+
+
+def test_a_rater_who_rates_twice_is_an_error() -> None:
+    ratings = pd.DataFrame({"item_id": [1, 1], "rater_id": [1, 1], "label": ["x", "y"]})
+    with pytest.raises(ValueError, match="two labels for an item"):
+        agreement(ratings)
 
 
 @pytest.mark.parametrize(
