@@ -77,6 +77,7 @@ joined as (
         decisions.market is not null and markets.market is null as has_unmapped_market,
         decisions.language is not null and languages.language is null as has_unmapped_language,
         decisions.moderator_id is not null and placed.moderator_id is null as has_unmapped_moderator,
+        tasks.gold_outcome,
         tasks.content_created_at,
         decisions.started_at,
         decisions.decided_at,

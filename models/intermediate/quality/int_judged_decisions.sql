@@ -33,6 +33,7 @@ policies as (
 judged as (
     select
         decisions.decision_id,
+        decisions.moderator_key,
         decisions.queue_id,
         decisions.policy_code as decided_policy_code,
         decisions.suspected_policy_code,
@@ -64,6 +65,11 @@ judged as (
         verdicts.is_escalation_due,
         decisions.is_production,
         decisions.is_measure,
+        -- Of planted items with a known answer, which tell how well auditors see.
+        case
+            when decisions.is_gold and decisions.gold_outcome <> '(unmapped)'
+                then decisions.gold_outcome in ('remove', 'restrict', 'age_restrict', 'label')
+        end as is_gold_violative,
         decisions.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') as is_in_matrix,
         verdicts.initial_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_initially,
         verdicts.final_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_finally,

@@ -1,15 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
-{%- set cells = ['true_positive', 'false_positive', 'false_negative', 'true_negative'] %}
-
+-- depends_on: {{ ref('int_judged_decisions') }}
 with verdicts as (
-    select
-        *,
-        -- An error whose severity nobody gave cannot be scored; what is right has none.
-        case when final_cell in ('false_positive', 'false_negative') then severity else 0 end as error_severity,
-        sample_design in ('random', 'stratified') and weight is not null as is_drawn
-    from {{ ref('int_judged_decisions') }}
-    where {{ in_touched_days(ref('touched_verdict_days')) }}
+    {{ weighed_verdicts(in_touched_days(ref('touched_verdict_days'))) }}
 )
 
 select
@@ -35,52 +28,18 @@ select
     count(*) filter (where is_provisional) as provisional_decisions,
     count(is_pair_agreed) as paired_decisions,
     count(*) filter (where is_pair_agreed) as agreeing_pairs,
-    {%- for stage in ['initial', 'final'] %}
-    {%- for cell in cells %}
-    count(*) filter (where is_drawn and {{ stage }}_cell = '{{ cell }}') as {{ stage }}_{{ cell }}s,
-    cast(coalesce(sum(case when is_drawn and {{ stage }}_cell = '{{ cell }}' then weight end), 0) as decimal(28, 6))
-        as {{ stage }}_{{ cell }}_weight,
+    count(*) filter (where is_gold_violative and is_violative_initially is not null) as gold_violative_items,
+    count(*) filter (where is_gold_violative and is_violative_initially) as gold_violative_items_found,
+    count(*) filter (where not is_gold_violative and is_violative_initially is not null) as gold_innocent_items,
+    count(*) filter (where not is_gold_violative and not is_violative_initially) as gold_innocent_items_found,
+    {%- for column in verdict_sums() %}
+    {%- if column.value is none %}
+    count(*) filter (where {{ column.where }}) as {{ column.name }},
+    {%- else %}
+    cast(coalesce(sum(case when {{ column.where }} then {{ column.value }} end), 0) as {{ column.type or 'decimal(28, 6)' }})
+        as {{ column.name }},
+    {%- endif %}
     {%- endfor %}
-    cast(coalesce(sum(
-        case when is_drawn and {{ stage }}_cell is not null and outcome = {{ stage }}_outcome then weight end
-    ), 0) as decimal(28, 6)) as {{ stage }}_same_action_weight,
-    cast(coalesce(sum(
-        case when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same then weight end
-    ), 0) as decimal(28, 6)) as {{ stage }}_same_policy_weight,
-    cast(coalesce(sum(
-        case
-            when is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null then weight
-        end
-    ), 0) as decimal(28, 6)) as {{ stage }}_labelled_weight,
-    count(*) filter (
-        where is_drawn and {{ stage }}_cell = 'true_positive' and is_{{ stage }}_policy_same is not null
-    ) as {{ stage }}_labelled_audits,
-    cast(coalesce(sum(
-        case when is_drawn and {{ stage }}_cell is not null then cast(weight as decimal(28, 6)) * weight end
-    ), 0) as decimal(38, 12)) as {{ stage }}_squared_weight,
-    {%- endfor %}
-    count(*) filter (where is_drawn and final_cell is not null and error_severity is not null) as scored_audits,
-    cast(coalesce(sum(
-        case
-            when is_drawn and final_cell is not null and error_severity is not null
-                then {{ var('highest_severity') }} * weight
-        end
-    ), 0) as decimal(28, 6)) as possible_severity_weight,
-    cast(coalesce(sum(
-        case when is_drawn and final_cell is not null then error_severity * weight end
-    ), 0) as decimal(28, 6)) as error_severity_weight,
-    cast(coalesce(sum(
-        case when is_drawn and error_severity = {{ var('highest_severity') }} then weight end
-    ), 0) as decimal(28, 6)) as critical_error_weight,
-    count(*) filter (
-        where is_drawn and outcome = 'escalate' and is_escalation_due is not null
-    ) as escalations_audited,
-    cast(coalesce(sum(
-        case when is_drawn and outcome = 'escalate' and is_escalation_due is not null then weight end
-    ), 0) as decimal(28, 6)) as escalation_weight,
-    cast(coalesce(sum(
-        case when is_drawn and outcome = 'escalate' and is_escalation_due then weight end
-    ), 0) as decimal(28, 6)) as due_escalation_weight,
     event_on,
     {{ batch() }} as _batch
 from verdicts

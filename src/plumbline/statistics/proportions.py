@@ -1,5 +1,6 @@
 """Shares with their intervals: of one sample, of two, of strata, of weighted audits, and behind auditors who err."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -355,12 +356,12 @@ def rogan_gladen(
     counts([observed_variance, sensitivity_variance, specificity_variance], "variances")
     youden = sensitivity + specificity - 1
     if youden < LEAST_YOUDEN:
-        return _corrected({"reason": WEAK_AUDITORS})
+        return _corrected([{"reason": WEAK_AUDITORS}])
     estimate = (observed + specificity - 1) / youden
     variance = (
         observed_variance + estimate**2 * sensitivity_variance + (1 - estimate) ** 2 * specificity_variance
     ) / youden**2
-    return _corrected(_normal(estimate, variance, confidence))
+    return _corrected([_normal(estimate, variance, confidence)])
 
 
 def accuracy_given_auditor_error(
@@ -368,6 +369,7 @@ def accuracy_given_auditor_error(
     sensitivity: float,
     specificity: float,
     *,
+    by: Sequence[str] = (),
     sensitivity_variance: float = 0.0,
     specificity_variance: float = 0.0,
     confidence: float = 0.95,
@@ -376,43 +378,63 @@ def accuracy_given_auditor_error(
 
     Among decisions that took a measure, and among those that took none, the share that auditors call violative is
     corrected by Rogan and Gladen; the accuracy is the share of true positives in the one and of true negatives in the
-    other. The auditors' error is shared by both arms, and so is its uncertainty.
+    other. The auditors' error is shared by both arms, and so is its uncertainty; the arms' shares are taken as known.
 
     Args:
         arms: One row per arm: `is_positive` (the decision took a measure), `share` (of all decisions, adding to 1),
             `observed` (share that auditors call violative) and `observed_variance` (of that estimate).
         sensitivity: Share of truly violative content that auditors call so.
         specificity: Share of other content that auditors call so.
+        by: Columns of `arms` that name a slice, where there are arms of several.
         sensitivity_variance: Of the estimate of `sensitivity`; 0 where it is known.
         specificity_variance: Of the estimate of `specificity`.
         confidence: Of the interval, strictly between 0 and 1.
 
     Returns:
-        As `rogan_gladen`; no estimate where sensitivity and specificity add to less than 1.2.
+        One row per slice, as `rogan_gladen`, after the columns of `by`; no estimate where sensitivity and specificity
+        add to less than 1.2.
 
     Raises:
         ValueError: for a missing column, a share outside [0, 1], shares that do not add to 1, an arm twice.
     """
     check_confidence(confidence)
-    require_columns(arms, ["is_positive", "share", "observed", "observed_variance"])
-    shares = counts(arms["share"], "column share")
-    observed = counts(arms["observed"], "column observed")
-    variances = counts(arms["observed_variance"], "column observed_variance")
-    if (observed > 1).any() or abs(shares.sum() - 1) > 1e-9 or arms["is_positive"].duplicated().any():
-        raise ValueError("arms must be one of measures and one of none: shares that add to 1, observed within 1")
+    by = list(by)
+    require_columns(arms, [*by, "is_positive", "share", "observed", "observed_variance"])
     counts([sensitivity_variance, specificity_variance], "variances")
     probabilities([sensitivity, specificity], "sensitivity and specificity")
+    frame = arms[by].assign(
+        is_positive=arms["is_positive"].astype(bool).to_numpy(),
+        share=counts(arms["share"], "column share"),
+        observed=counts(arms["observed"], "column observed"),
+        variance=counts(arms["observed_variance"], "column observed_variance"),
+    )
+    frame = frame.assign(all="all") if not by else frame
+    keys = by or ["all"]
+    if (frame["observed"] > 1).any() or frame.duplicated([*keys, "is_positive"]).any():
+        raise ValueError("arms must be one of measures and one of none, observed a share")
+    if (abs(frame.groupby(keys)["share"].sum() - 1) > 1e-9).any():
+        raise ValueError("the shares of the arms must add to 1")
     youden = sensitivity + specificity - 1
+    # A true share of violations moves the accuracy up among measures and down among the rest.
+    sign = np.where(frame["is_positive"], 1.0, -1.0)
+    violative = (frame["observed"] + specificity - 1) / youden
+    moved = frame[keys].assign(
+        estimate=frame["share"] * np.where(sign > 0, violative, 1 - violative),
+        own=frame["share"] ** 2 * frame["variance"] / youden**2,
+        by_sensitivity=-frame["share"] * sign * violative / youden,
+        by_specificity=frame["share"] * sign * (1 - violative) / youden,
+    )
+    slices = moved.groupby(keys, sort=True).sum().reset_index()
     if youden < LEAST_YOUDEN:
-        return _corrected({"reason": WEAK_AUDITORS})
-    sign = np.where(arms["is_positive"].astype(bool), 1.0, -1.0)
-    violative = (observed + specificity - 1) / youden
-    estimate = float((shares * np.where(sign > 0, violative, 1 - violative)).sum())
-    by_sensitivity = float((shares * sign * -violative).sum()) / youden
-    by_specificity = float((shares * sign * (1 - violative)).sum()) / youden
-    variance = float((shares**2 * variances).sum()) / youden**2
-    variance += by_sensitivity**2 * sensitivity_variance + by_specificity**2 * specificity_variance
-    return _corrected(_normal(estimate, variance, confidence))
+        rows = [{"reason": WEAK_AUDITORS}] * len(slices)
+    else:
+        variances = (
+            slices["own"]
+            + slices["by_sensitivity"] ** 2 * sensitivity_variance
+            + slices["by_specificity"] ** 2 * specificity_variance
+        )
+        rows = [_normal(*pair, confidence) for pair in zip(slices["estimate"], variances, strict=True)]
+    return pd.concat([slices[by], _corrected(rows)], axis=1)
 
 
 def _trials(successes: Any, n: Any) -> tuple[Array, Array]:
@@ -466,8 +488,8 @@ def _normal(estimate: float, variance: float, confidence: float) -> dict[str, An
     return {"estimate": estimate, "standard_error": float(np.sqrt(variance)), **bounds, "reason": reason}
 
 
-def _corrected(row: dict[str, Any]) -> pd.DataFrame:
-    return _frame([row])[["estimate", "standard_error", "lower", "upper", "reason"]]
+def _corrected(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    return _frame(rows)[["estimate", "standard_error", "lower", "upper", "reason"]]
 
 
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -56,7 +56,7 @@ def linear(
     values = numbers(sample[outcome], f"column {outcome}")
     if reason := _not_estimable(design, groups):
         return _refused(reason, len(sample), LINEAR)
-    fit = OLS(values, design.to_numpy()).fit(**fit_options)
+    fit = OLS(values, design.to_numpy()).fit(use_t=True, **fit_options)
     frame = _terms(fit, list(design.columns), confidence)
     return frame.assign(n=len(sample), n_clusters=groups, r_squared=float(fit.rsquared), reason=None)[LINEAR]
 
@@ -84,10 +84,10 @@ def logit(
 
     Returns:
         One row per term, `(intercept)` first: `term`, `estimate` (log odds), `standard_error`, `lower`, `upper`,
-        `statistic` (z), `p_value`, `odds_ratio` with `odds_ratio_lower` and `odds_ratio_upper`, `marginal_effect` (mean
-        change of the probability for one more of the predictor, or for the value instead of the first), `n` units,
-        `n_clusters`, `reason`. One row with a reason alone where nothing can be estimated: as `linear`, one outcome
-        only, or a predictor that tells the outcome perfectly.
+        `statistic` (z; Student's t by clusters), `p_value`, `odds_ratio`, `odds_ratio_lower`, `odds_ratio_upper`,
+        `marginal_effect` (mean change of the probability for one more of the predictor, or for the value instead of the
+        first), `n` units, `n_clusters`, `reason`. One row with a reason alone where nothing can be estimated: as
+        `linear`, one outcome only, or a predictor that tells the outcome perfectly.
 
     Raises:
         ValueError: as `linear`, and for more successes than trials.
@@ -108,7 +108,9 @@ def logit(
         # What separates perfectly has no finite estimate: found below by its size.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
-        fit = GLM(np.column_stack([hits, n - hits]), design.to_numpy(), family=Binomial()).fit(tol=1e-12, **fit_options)
+        fit = GLM(np.column_stack([hits, n - hits]), design.to_numpy(), family=Binomial()).fit(
+            tol=1e-12, use_t=errors == "cluster", **fit_options
+        )
     if not fit.converged or np.abs(fit.params).max() > 15 + np.abs(fit.params[0]) or not np.isfinite(fit.bse).all():
         return _refused("a predictor tells the outcome perfectly, or nearly", size, LOGIT)
     frame = _terms(fit, list(design.columns), confidence)

@@ -39,8 +39,8 @@ def test_spector_and_mazzeos_grades() -> None:
     for term, (estimate, error) in GRADES.items():
         # The published figures stopped short of the maximum, by 1.5e-6 of the intercept: the next test says which is.
         assert found.loc[term, "estimate"] == pytest.approx(estimate, rel=2e-7)
-        assert found.loc[term, "standard_error"] == pytest.approx(error, abs=1e-7)
-    assert found.loc["GPA", "odds_ratio"] == pytest.approx(np.exp(2.82611297), rel=1e-8)
+        assert found.loc[term, "standard_error"] == pytest.approx(error, rel=2e-7)
+    assert found.loc["GPA", "odds_ratio"] == pytest.approx(np.exp(2.82611297), rel=1e-6)
     # Greene's average partial effects: 0.3626 for GPA, 0.0122 for TUCE.
     assert found.loc["GPA", "marginal_effect"] == pytest.approx(0.3626, abs=5e-5)
     assert found.loc["TUCE", "marginal_effect"] == pytest.approx(0.0122, abs=5e-5)
