@@ -1,9 +1,42 @@
 {{ config(group='people') }}
 
 -- The figures as they may be published: each with what it rests on, or with the reason why there is none.
-with series as (
+with intervals as (
+    select
+        metric_id,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        not_estimable_reason,
+        lower,
+        upper,
+        is_provisional,
+        period_start
+    from {{ ref('mart_quality_estimates') }}
+    union all
+    select
+        metric_id,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        null as not_estimable_reason,
+        lower,
+        upper,
+        null as is_provisional,
+        period_start
+    from {{ ref('mart_metric_intervals') }}
+),
+
+series as (
     select
         series.*,
+        intervals.lower,
+        intervals.upper,
+        intervals.is_provisional,
         metrics.direction,
         metrics.interval_method,
         metrics.minimum,
@@ -15,9 +48,19 @@ with series as (
             when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
                 then 'fewer than {{ var('minimum_people') }} people'
             when series.denominator = 0 then 'nothing to divide by'
+            else intervals.not_estimable_reason
         end as not_reportable_reason
     from {{ ref('mart_metric_series') }} as series
     inner join {{ ref('dim_metric') }} as metrics on series.metric_id = metrics.metric_id
+    left join intervals
+        on
+            series.metric_id = intervals.metric_id
+            and series.grain = intervals.grain
+            and series.scope_type = intervals.scope_type
+            and series.scope = intervals.scope
+            and series.slice_type = intervals.slice_type
+            and series.slice = intervals.slice
+            and series.period_start = intervals.period_start
 ),
 
 valued as (
@@ -28,6 +71,14 @@ valued as (
                 then cast(numerator as double) / coalesce(cast(denominator as double), 1)
         end as metric_value
     from series
+),
+
+-- What is known of all needs no interval: it is its own. What is sampled and has none could be anything.
+bounded as (
+    select
+        *,
+        case when interval_method = 'none' then metric_value end as known_value
+    from valued
 ),
 
 -- The period before, where it has a value; none when it was left out.
@@ -43,7 +94,7 @@ compared as (
                     partition by metric_id, grain, scope_type, scope, slice_type, slice order by period_start
                 )
         end as previous_value
-    from valued
+    from bounded
 ),
 
 -- A target for the slice goes before one for all.
@@ -80,17 +131,21 @@ final as (
         metric_value,
         previous_value,
         metric_value - previous_value as change,
+        case when metric_value is not null then lower end as lower,
+        case when metric_value is not null then upper end as upper,
         target,
-        -- What is sampled is not told from its target by the point value alone.
+        -- What is sampled is told from its target by the whole interval, or not at all.
         case
             when target is null or metric_value is null or direction = 'none' then null
-            when interval_method <> 'none' then 'inconclusive'
-            when direction = 'up' and metric_value >= target then 'met'
-            when direction = 'down' and metric_value <= target then 'met'
-            else 'missed'
+            when direction = 'up' and coalesce(lower, known_value) >= target then 'met'
+            when direction = 'up' and coalesce(upper, known_value) < target then 'missed'
+            when direction = 'down' and coalesce(upper, known_value) <= target then 'met'
+            when direction = 'down' and coalesce(lower, known_value) > target then 'missed'
+            else 'inconclusive'
         end as target_status,
         not_reportable_reason,
         not_reportable_reason is null as is_reportable,
+        is_provisional,
         is_complete,
         period_start
     from targeted

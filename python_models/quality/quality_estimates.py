@@ -9,8 +9,12 @@ NUMBERS = ["estimate", "standard_error", "lower", "upper", "effective_n"]
 COUNTS = ["clusters", "provisional_audits", "_batch"]
 COLUMNS = ["metric_id", *CELL[:-1], *COUNTS[:-1], *NUMBERS, "reason", "period_start", "_batch"]
 DIGITS = 12
+# What auditors first said of decisions with a measure and of those without: parts of an estimate, none of their own.
+ARMS = ["measures_first_found_violative", "approvals_first_found_violative"]
 # Of each kind of planted items; under this, what auditors see is not known well enough to be corrected.
 LEAST_GOLD_ITEMS = 30
+# Audits of either arm that a correction takes, of equal weight: of a handful, none found means little.
+LEAST_ARM = 30
 
 
 def model(dbt, session):
@@ -27,7 +31,8 @@ def model(dbt, session):
     sums = sums.astype(dict.fromkeys(numbers, "float64")).assign(n=sums["clusters"])
     found = weighted_from_sums(sums).drop(columns="n")
     raw = pd.concat([sums[["metric_id", *CELL, *COUNTS]], found], axis=1)
-    adjusted = _truth_adjusted(raw.assign(weight=sums["weight"]), gold.df().iloc[0])
+    adjusted = _truth_adjusted(raw.assign(weight=sums["weight"], kish_n=sums["weight"] ** 2 / sums["squared_weight"]), gold.df().iloc[0])
+    raw = raw[~raw["metric_id"].isin(ARMS)]
     return _typed(pd.concat([raw, adjusted], ignore_index=True) if len(adjusted) else raw)
 
 
@@ -35,13 +40,14 @@ def _truth_adjusted(raw, gold):
     """Accuracy corrected for what auditors miss, where both arms of decisions were audited."""
     if gold.isna().any() or min(gold["gold_violative_items"], gold["gold_innocent_items"]) < LEAST_GOLD_ITEMS:
         return raw.head(0)
-    arms = raw[raw["metric_id"].isin(["audit_precision", "leakage_rate"]) & raw["standard_error"].notna()]
-    arms = arms[arms.groupby(CELL)["metric_id"].transform("size") == 2]
+    arms = raw[raw["metric_id"].isin(ARMS) & raw["standard_error"].notna()]
+    of_cell = arms.groupby(CELL)
+    arms = arms[(of_cell["metric_id"].transform("size") == 2) & (of_cell["kish_n"].transform("min") >= LEAST_ARM)]
     arms = arms.assign(
-        is_positive=arms["metric_id"] == "audit_precision",
+        is_positive=arms["metric_id"] == ARMS[0],
         share=arms["weight"] / arms.groupby(CELL)["weight"].transform("sum"),
         observed=arms["estimate"],
-        observed_variance=arms["standard_error"] ** 2,
+        observed_variance=_variance(arms["estimate"], arms["effective_n"]),
     )
     sees = interval(
         [gold["gold_violative_items_found"], gold["gold_innocent_items_found"]],
@@ -53,6 +59,12 @@ def _truth_adjusted(raw, gold):
     )
     counted = arms.groupby(CELL, as_index=False)[COUNTS].max()
     return corrected.merge(counted, on=CELL).assign(metric_id="truth_adjusted_accuracy")
+
+
+def _variance(share, n):
+    """Of a share of an effective `n`, half a success and half a failure added: none found is not none there."""
+    smoothed = (share * n + 0.5) / (n + 1)
+    return smoothed * (1 - smoothed) / (n + 1)
 
 
 def _typed(frame):

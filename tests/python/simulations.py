@@ -23,7 +23,7 @@ CONSERVATIVE = {
     "percent_agreement_with_items_rated_once": "items without a pair enlarge the error, as Gwet has it",
 }
 # Two thousand leave half a per cent of chance; where the truth is near a bound, more are drawn.
-REPLICATES = {"correlation_spearman": 8000}
+REPLICATES = {"correlation_spearman": 8000, "gwet_ac1": 8000}
 CASES: dict[str, Callable[[Rng, int], npt.NDArray[np.bool_]]] = {}
 
 

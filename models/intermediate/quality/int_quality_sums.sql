@@ -4,4 +4,15 @@
     meta={'overwrites': 'in_touched_verdict_periods'},
 ) }}
 
-{{ metric_cluster_sums('verdicts', ref('int_drawn_verdicts'), 'moderator_key', ref('touched_metric_days')) }}
+-- The arms are what auditors said themselves, before disputes: what they miss is known of them only.
+{{ metric_cluster_sums(
+    'verdicts', ref('int_drawn_verdicts'), 'moderator_key', ref('touched_metric_days'),
+    arms={
+        'measures_first_found_violative': [
+            'initial_true_positive_weight', 'initial_true_positive_weight + initial_false_positive_weight'
+        ],
+        'approvals_first_found_violative': [
+            'initial_false_negative_weight', 'initial_false_negative_weight + initial_true_negative_weight'
+        ],
+    },
+) }}

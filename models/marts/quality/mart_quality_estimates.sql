@@ -2,7 +2,7 @@ with estimates as (
     select
         *,
         clusters >= {{ var('minimum_people') }} as has_enough_people,
-        -- A figure without its error, or one that cannot be, is none.
+        -- A figure without its error is none, nor is one that cannot be.
         clusters >= {{ var('minimum_people') }} and reason is null as is_publishable
     from {{ ref('quality_estimates') }}
 )

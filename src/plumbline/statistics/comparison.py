@@ -135,6 +135,36 @@ def pairwise(
     return _with_reason(pairs.to_dict("records"), columns)
 
 
+def mean_interval(n: Any, total: Any, sum_of_squares: Any, *, confidence: float = 0.95) -> pd.DataFrame:
+    """The mean of independent values with Student's t interval, of many groups at once.
+
+    Args:
+        n: Values in each group, one number or many.
+        total: Their sum.
+        sum_of_squares: The sum of their squares.
+        confidence: Of the intervals, strictly between 0 and 1.
+
+    Returns:
+        One row per group: `estimate`, `standard_error`, `lower`, `upper`; only the estimate of one value or of values
+        that are all the same, which tell nothing of the error; nothing of none.
+
+    Raises:
+        ValueError: for a negative or missing count or sum of squares, or a missing total.
+    """
+    check_confidence(confidence)
+    size, squares, sums = counts(n, "n"), counts(sum_of_squares, "sum_of_squares"), numbers(total, "total")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        estimate = np.where(size > 0, sums / size, np.nan)
+        spread = np.where(size > 1, (squares - sums**2 / size) / (size - 1), np.nan)
+    # What rounding leaves of no variance is none.
+    varies = spread > 1e-12 * np.where(size > 0, squares / np.maximum(size, 1), 1)
+    error = np.sqrt(np.where(varies, spread, np.nan) / np.maximum(size, 1))
+    half = stdtrit(np.maximum(size - 1, 1), 0.5 + confidence / 2) * error
+    return pd.DataFrame(
+        {"estimate": estimate, "standard_error": error, "lower": estimate - half, "upper": estimate + half}
+    )
+
+
 def chi_square(table: Any) -> pd.DataFrame:
     """Are rows and columns of a table of counts independent (Pearson), and how strongly not (Cramér's V)?
 

@@ -343,8 +343,9 @@ def rogan_gladen(
         confidence: Of the interval, strictly between 0 and 1.
 
     Returns:
-        One row: `estimate`, `standard_error`, `lower`, `upper` (normal, cut to [0, 1]), `reason`. No estimate where
-        sensitivity and specificity add to less than 1.2; an estimate outside 0 to 1 is left so, and the reason says it.
+        One row: `estimate`, `standard_error`, `lower`, `upper` (normal), `reason`. Estimate and interval are cut to
+        [0, 1]; where all of the interval lies outside, nothing is cut, and the reason says so. No estimate where
+        sensitivity and specificity add to less than 1.2.
 
     Raises:
         ValueError: for a share outside [0, 1] or a negative variance.
@@ -482,10 +483,14 @@ def _on_logit(row: dict[str, Any], confidence: float) -> dict[str, Any]:
 
 
 def _normal(estimate: float, variance: float, confidence: float) -> dict[str, Any]:
+    """Estimate and interval cut to [0, 1]; left as they are, with a reason, where all of the interval lies outside."""
     half = -float(stdtrit(np.inf, (1 - confidence) / 2)) * float(np.sqrt(variance))
-    bounds = {"lower": min(max(estimate - half, 0.0), 1.0), "upper": max(min(estimate + half, 1.0), 0.0)}
-    reason = None if 0 <= estimate <= 1 else IMPOSSIBLE
-    return {"estimate": estimate, "standard_error": float(np.sqrt(variance)), **bounds, "reason": reason}
+    lower, upper = estimate - half, estimate + half
+    row = {"estimate": estimate, "standard_error": float(np.sqrt(variance)), "lower": lower, "upper": upper}
+    # Rounding alone must not put a share of one outside.
+    if lower > 1 + 1e-9 or upper < -1e-9:
+        return row | {"reason": IMPOSSIBLE}
+    return row | {name: min(max(row[name], 0.0), 1.0) for name in ("estimate", "lower", "upper")}
 
 
 def _corrected(rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from plumbline.statistics.comparison import (
     adjust,
     anova,
     chi_square,
+    mean_interval,
     pairwise,
     standardise,
     t_test,
@@ -80,6 +81,21 @@ def test_pairs_against_scipy(method: str, equal: bool) -> None:
         assert row.estimate == pytest.approx(expected.statistic[at], rel=1e-9)
         assert row.p_value == pytest.approx(expected.pvalue[at], abs=1e-7)
         assert (row.lower, row.upper) == pytest.approx((bounds.low[at], bounds.high[at]), abs=1e-6)
+
+
+def test_intervals_of_means_against_scipy() -> None:
+    values = groups()
+    by = values.groupby("group")["value"]
+    found = mean_interval(by.size(), by.sum(), by.apply(lambda own: (own**2).sum()))
+    for row, (_, own) in zip(found.itertuples(), by, strict=True):
+        expected = scipy.stats.ttest_1samp(own, 0).confidence_interval(0.95)
+        assert (row.lower, row.upper) == pytest.approx((expected.low, expected.high), rel=1e-9)
+
+
+def test_one_value_has_a_mean_and_no_interval() -> None:
+    found = mean_interval([0, 1, 3], [0, 5, 0.3], [0, 25, 0.03])
+    assert found["estimate"].tolist() == [pytest.approx(np.nan, nan_ok=True), 5, pytest.approx(0.1)]
+    assert found["lower"].isna().all()
 
 
 def test_chi_square_of_a_table() -> None:

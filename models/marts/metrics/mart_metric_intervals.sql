@@ -1,0 +1,13 @@
+select
+    metric_id,
+    grain,
+    scope_type,
+    scope,
+    slice_type,
+    slice,
+    cast(standard_error as double) as standard_error,
+    cast(lower as double) as lower,
+    cast(upper as double) as upper,
+    cast(period_start as date) as period_start,
+    {{ build_id() }} as build_id
+from {{ ref('metric_intervals') }}
