@@ -1,29 +1,41 @@
-"""Agreement of each calibration session and round: reads label counts, calls plumbline.statistics."""
+"""Agreement of raters by session, queue and month: reads label counts, calls plumbline.statistics."""
 
 import pandas as pd
 
-from plumbline.statistics.agreement import COLUMNS, agreement_from_counts
+from plumbline.statistics.agreement import COLUMNS, agreement_from_counts, cohen_kappa
 
-KEYS = ["session_id", "rating_round"]
+KEYS = ["slice_type", "slice", "rating_round", "period_start"]
+NUMBERS = ["estimate", "standard_error", "lower", "upper"]
 DIGITS = 12
 
 
 def model(dbt, session):
-    """One row per session, round and coefficient."""
+    """One row per slice, round and coefficient."""
     dbt.config(materialized="table")
-    counts = dbt.ref("int_calibration_item_labels").df().sort_values([*KEYS, "item_id", "label"])
+    items = dbt.ref("int_calibration_item_labels")
+    raters = dbt.ref("int_calibration_rater_labels")
+    pairs = dbt.ref("int_calibration_label_pairs")
+    by_item = items.order(", ".join([*KEYS, "item_id", "label"])).df()
+    by_rater = _grouped(raters.order(", ".join([*KEYS, "rater_key", "label"])).df())
     rows = [
-        agreement_from_counts(ratings).assign(**dict(zip(KEYS, key, strict=True)))
-        for key, ratings in counts.groupby(KEYS, sort=True)
+        agreement_from_counts(ratings, by_rater[key], rater="rater_key").assign(**dict(zip(KEYS, key, strict=True)))
+        for key, ratings in _grouped(by_item).items()
     ]
-    if not rows:
-        return _typed(pd.DataFrame(columns=[*KEYS, *COLUMNS]))
-    return _typed(pd.concat(rows, ignore_index=True))
+    for key, labels in _grouped(pairs.order(", ".join([*KEYS, "earlier_label", "label"])).df()).items():
+        table = labels.pivot(index="earlier_label", columns="label", values="ratings").fillna(0)
+        every = sorted(set(table.index) | set(table.columns))
+        stability = cohen_kappa(table.reindex(index=every, columns=every, fill_value=0)).assign(n_raters=1)
+        rows.append(stability.assign(coefficient="rating_stability", **dict(zip(KEYS, key, strict=True))))
+    return _typed(pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*KEYS, *COLUMNS]))
+
+
+def _grouped(frame):
+    return dict(list(frame.groupby(KEYS, sort=True)))
 
 
 def _typed(frame):
-    numbers = ["estimate", "standard_error", "lower", "upper"]
-    texts = ["session_id", "coefficient", "reason"]
-    types = dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "string")
+    texts = ["slice_type", "slice", "coefficient", "reason"]
+    types = dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(texts, "string")
     types |= dict.fromkeys(["rating_round", "n_items", "n_raters"], "int64")
-    return frame.astype(types).round(dict.fromkeys(numbers, DIGITS))[[*KEYS, *COLUMNS]]
+    frame = frame.astype(types).round(dict.fromkeys(NUMBERS, DIGITS))
+    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).dt.date)[[*KEYS, *COLUMNS]]

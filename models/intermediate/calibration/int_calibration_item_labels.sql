@@ -1,10 +1,11 @@
--- All that agreement needs of the ratings: how often each item was given each label. Reference rows are not raters.
+-- All that agreement needs of the ratings: how often each item was given each label.
 select
-    session_id,
+    slice_type,
+    slice,
     item_id,
     label,
     rating_round,
-    count(*) as ratings
-from {{ ref('int_calibration_ratings') }}
-where not is_reference and label is not null
-group by session_id, item_id, label, rating_round
+    count(*) as ratings,
+    period_start
+from {{ ref('int_calibration_slices') }}
+group by slice_type, slice, item_id, label, rating_round, period_start

@@ -20,6 +20,8 @@ select
     ratings.round as rating_round,
     ratings.is_reference,
     ratings.rated_at,
-    ratings.event_on
+    ratings.event_on,
+    -- Annotation tools often give no time: then the day on which the file landed.
+    coalesce(ratings.event_on, {{ landed_on('ratings._file') }}) as known_on
 from ratings
 inner join people on ratings.rater_id = people.person_id

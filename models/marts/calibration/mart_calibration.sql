@@ -4,9 +4,22 @@ with sessions as (
     select * from {{ ref('int_calibration_sessions') }}
 ),
 
+{%- set coefficients = ['percent_agreement', 'fleiss_kappa', 'krippendorff_alpha', 'gwet_ac1'] %}
+
 agreement as (
-    select * from {{ ref('inter_rater_agreement') }}
-    where coefficient = 'percent_agreement'
+    select
+        slice as session_id,
+        rating_round,
+        max(n_items) as n_items,
+        {%- for coefficient in coefficients %}
+        {%- for part in ['estimate', 'standard_error', 'lower', 'upper'] %}
+        max(case when coefficient = '{{ coefficient }}' then {{ part }} end) as {{ coefficient }}_{{ part }},
+        {%- endfor %}
+        {%- endfor %}
+        max(case when coefficient = 'percent_agreement' then reason end) as reason
+    from {{ ref('inter_rater_agreement') }}
+    where slice_type = 'session'
+    group by slice, rating_round
 )
 
 select
@@ -20,10 +33,12 @@ select
     cast(sessions.reference_matches as bigint) as reference_matches,
     cast(sessions.reference_matches as double) / nullif(sessions.referenced_ratings, 0) as reference_match_rate,
     cast(agreement.n_items as bigint) as agreement_items,
-    cast(agreement.estimate as double) as percent_agreement,
-    cast(agreement.standard_error as double) as percent_agreement_standard_error,
-    cast(agreement.lower as double) as percent_agreement_lower,
-    cast(agreement.upper as double) as percent_agreement_upper,
+    {%- for coefficient in coefficients %}
+    cast(agreement.{{ coefficient }}_estimate as double) as {{ coefficient }},
+    cast(agreement.{{ coefficient }}_standard_error as double) as {{ coefficient }}_standard_error,
+    cast(agreement.{{ coefficient }}_lower as double) as {{ coefficient }}_lower,
+    cast(agreement.{{ coefficient }}_upper as double) as {{ coefficient }}_upper,
+    {%- endfor %}
     agreement.reason as not_estimable_reason,
     sessions.first_rated_on,
     sessions.last_rated_on,

@@ -67,6 +67,24 @@ def test_share_of_hate_by_arm(real: Project) -> None:
     assert rows == [("A", 0.271), ("B", 0.297), ("C", 0.28), ("D", 0.335), ("E", 0.316)]
 
 
+@pytest.mark.parametrize(("session", "alpha"), [("hate.speech", 0.3853), ("offensive.language", 0.5379)])
+def test_alpha_of_the_sensitivity_study(session: str, alpha: float, real: Project) -> None:
+    ((found,),) = real.query(
+        "select estimate from dev_marts.mart_inter_rater_agreement"
+        f" where slice_type = 'session' and slice = '{session}' and coefficient = 'krippendorff_alpha'"
+    )
+    assert found == pytest.approx(alpha, abs=5e-5)
+
+
+def test_the_same_raters_a_round_later(real: Project) -> None:
+    # Over both conditions: published_results; here the sessions together, as kappa of the table of both rounds.
+    ((found,),) = real.query(
+        "select estimate from dev_marts.mart_inter_rater_agreement"
+        " where slice_type = 'all' and rating_round = 2 and coefficient = 'rating_stability'"
+    )
+    assert found == pytest.approx(0.5866, abs=5e-5)
+
+
 def test_both_rounds_of_the_stability_study(real: Project) -> None:
     rows = real.query(
         "select rating_round, sum(ratings), max(raters) from dev_marts.mart_calibration"

@@ -1,0 +1,22 @@
+with agreement as (
+    select
+        *,
+        -- The raters of a session that are few are told apart by what they agree on; stability has none of another.
+        n_raters >= {{ var('minimum_people') }} or coefficient = 'rating_stability' as has_enough_people
+    from {{ ref('inter_rater_agreement') }}
+)
+
+select
+    slice_type,
+    slice,
+    coefficient,
+    case when has_enough_people then reason else 'fewer than {{ var('minimum_people') }} people' end as not_estimable_reason,
+    cast(rating_round as bigint) as rating_round,
+    cast(n_items as bigint) as items,
+    cast(case when has_enough_people then estimate end as double) as estimate,
+    cast(case when has_enough_people then standard_error end as double) as standard_error,
+    cast(case when has_enough_people then lower end as double) as lower,
+    cast(case when has_enough_people then upper end as double) as upper,
+    cast(period_start as date) as period_start,
+    {{ build_id() }} as build_id
+from agreement
