@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri, stdtr, stdtrit
+from scipy.special import expit, logit, ndtr, ndtri, stdtr, stdtrit
 from scipy.stats import chi2_contingency, studentized_range
 from statsmodels.stats.libqsturng import qsturng
 from statsmodels.stats.multitest import multipletests
@@ -18,6 +18,7 @@ from plumbline.statistics.frames import (
     numbers,
     require_columns,
 )
+from plumbline.statistics.proportions import difference
 
 ADJUSTMENTS = {"benjamini_hochberg": "fdr_bh", "holm": "holm"}
 TOO_FEW = "fewer than two groups of two values"
@@ -263,6 +264,75 @@ def standardise(
     return _with_reason(rows, columns)
 
 
+def standardised_pairs(
+    cells: pd.DataFrame,
+    *,
+    group: str = "group",
+    cell: str = "cell",
+    n: str = "n",
+    successes: str = "successes",
+    effective_n: str | None = None,
+    least_n: int = 30,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Each group less each other: as they are, and on the mix of work of both together where both have some.
+
+    Raw differences have Newcombe's interval; standardised ones the normal, a cell's share taken to vary as the whole of
+    its group does, since single cells are too small to say. p-values are corrected for the number of pairs (Benjamini
+    and Hochberg). Not for groups whose people are few and differ much: their clustering is not in the error.
+
+    Args:
+        cells: One row per group and cell: units (or their weight), and successes among them.
+        group: Column of the group.
+        cell: Column of the cell.
+        n: Column of the units.
+        successes: Column of the successes.
+        effective_n: Column of the number of units of equal weight; `n` unless given.
+        least_n: Effective units of either group under which no difference is given.
+        confidence: Of the intervals, strictly between 0 and 1.
+
+    Returns:
+        One row per pair in order of name: `group_1`, `group_2`, `raw_difference`, `raw_lower`, `raw_upper`, `estimate`
+        (standardised difference), `standard_error`, `lower`, `upper`, `overlap` (share of both groups' units in cells
+        that both have), `p_value`, `adjusted_p_value`, `reason`.
+
+    Raises:
+        ValueError: as `standardise`.
+    """
+    check_confidence(confidence)
+    require_columns(cells, [group, cell, n, successes, *([effective_n] if effective_n else [])])
+    held = pd.DataFrame(
+        {
+            "group": cells[group].to_numpy(),
+            "cell": cells[cell].to_numpy(),
+            "n": counts(cells[n], f"column {n}"),
+            "successes": counts(cells[successes], f"column {successes}"),
+            "effective_n": counts(cells[effective_n or n], f"column {effective_n or n}"),
+        }
+    )
+    held = held[held["n"] > 0]
+    whole = held.groupby("group")[["n", "successes", "effective_n"]].sum()
+    # Half a success and half a failure added: of a group without errors, cells still vary.
+    hits = whole["successes"] / whole["n"] * whole["effective_n"]
+    share = (hits + 0.5) / (whole["effective_n"] + 1)
+    held["variance"] = held["group"].map(share * (1 - share)) / held["effective_n"]
+    names = sorted(whole.index)
+    rows = []
+    for place, first in enumerate(names):
+        for second in names[place + 1 :]:
+            row: dict[str, Any] = {"group_1": first, "group_2": second}
+            if whole.loc[[first, second], "effective_n"].min() < least_n:
+                rows.append(row | {"reason": f"fewer than {least_n} units of either"})
+                continue
+            n_both = whole["effective_n"]
+            raw = difference(hits[first], n_both[first], hits[second], n_both[second], confidence=confidence).iloc[0]
+            row |= {"raw_difference": raw["estimate"], "raw_lower": raw["lower"], "raw_upper": raw["upper"]}
+            rows.append(row | _standardised(held[held["group"].isin([first, second])], first, second, confidence))
+    frame = _with_reason(rows, PAIRS)
+    frame["adjusted_p_value"] = adjust(frame["p_value"])
+    return frame
+
+
 def adjust(p_values: Any, *, method: Literal["benjamini_hochberg", "holm"] = "benjamini_hochberg") -> Array:
     """p-values corrected for being many; missing ones stay missing and do not count.
 
@@ -290,6 +360,36 @@ def adjust(p_values: Any, *, method: Literal["benjamini_hochberg", "holm"] = "be
 
 
 T_TEST = ["group_1", "group_2", "estimate", "lower", "upper", "statistic", "df", "p_value", "reason"]
+
+
+PAIRS = [
+    "group_1",
+    "group_2",
+    "raw_difference",
+    "raw_lower",
+    "raw_upper",
+    "estimate",
+    "standard_error",
+    "lower",
+    "upper",
+    "overlap",
+    "p_value",
+    "adjusted_p_value",
+    "reason",
+]
+
+
+def _standardised(pair: pd.DataFrame, first: str, second: str, confidence: float) -> dict[str, Any]:
+    found = standardise(pair, variance="variance", confidence=confidence).set_index("group")
+    one, other = found.loc[first], found.loc[second]
+    if one["reason"] is not None:
+        return {"overlap": one["overlap"], "reason": "no cell that both have"}
+    estimate = one["standardised"] - other["standardised"]
+    error = float(np.hypot(one["standard_error"], other["standard_error"]))
+    half = float(ndtri((1 + confidence) / 2)) * error
+    p_value = 2 * float(ndtr(-abs(estimate) / error)) if error > 0 else np.nan
+    bounds = {"lower": max(-1.0, estimate - half), "upper": min(1.0, estimate + half)}
+    return {"estimate": estimate, "standard_error": error, **bounds, "p_value": p_value, "overlap": one["overlap"]}
 
 
 def _groups(sample: pd.DataFrame, group: str, value: str) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from plumbline.statistics.comparison import (
     mean_interval,
     pairwise,
     standardise,
+    standardised_pairs,
     t_test,
     welch_anova,
 )
@@ -139,6 +140,31 @@ def test_no_common_cell_has_no_standard() -> None:
     found = standardise(CELLS.iloc[[0, 3]])
     assert found["standardised"].isna().all()
     assert set(found["reason"]) == {"no cell that all groups have"}
+
+
+def test_pairs_of_vendors_raw_and_standardised() -> None:
+    row = standardised_pairs(CELLS).iloc[0]
+    assert (row["group_1"], row["group_2"]) == ("better", "other")
+    assert row["raw_difference"] == pytest.approx(0.818 - 0.939)
+    assert row["raw_upper"] < 0
+    assert row["estimate"] == pytest.approx(0.89 - 0.855)
+    # By hand: half of either queue, each queue with the variance of its vendor as a whole.
+    smooth = [(818.5 / 1001), (939.5 / 1001)]
+    variance = sum(0.25 * p * (1 - p) * (1 / 900 + 1 / 100) for p in smooth)
+    assert row["standard_error"] == pytest.approx(np.sqrt(variance), rel=1e-9)
+    assert row["p_value"] == pytest.approx(2 * scipy.stats.norm.sf(0.035 / np.sqrt(variance)), rel=1e-9)
+
+
+def test_heavier_units_are_fewer() -> None:
+    """Ten times the weight on the same audits: the difference is the same, and so is its error."""
+    heavy = CELLS.assign(effective_n=CELLS["n"], n=10 * CELLS["n"], successes=10 * CELLS["successes"])
+    found, plain = standardised_pairs(heavy, effective_n="effective_n"), standardised_pairs(CELLS)
+    pd.testing.assert_frame_equal(found, plain, rtol=1e-9)
+
+
+def test_small_groups_are_not_compared() -> None:
+    small = CELLS.assign(n=[10, 5, 100, 900], successes=[8, 5, 75, 864])
+    assert standardised_pairs(small)["reason"].tolist() == ["fewer than 30 units of either"]
 
 
 def test_adjusted_p_values() -> None:

@@ -1,0 +1,46 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'day': 'quarter_starting_on', 'grain': 'quarter'},
+) }}
+
+-- What sites and vendors are compared over: the same work, before and after disputes.
+
+with cells as (
+    {% for group_type in ['site', 'vendor'] -%}
+    {%- for stage in ['initial', 'final'] -%}
+    select
+        '{{ group_type }}' as group_type,
+        {{ group_type }}_id as member,
+        '{{ stage }}' as stage,
+        queue_id,
+        suspected_policy_code,
+        language,
+        content_type,
+        {{ stage }}_true_positive_weight + {{ stage }}_true_negative_weight as right_weight,
+        {{ stage }}_true_positive_weight + {{ stage }}_true_negative_weight + {{ stage }}_false_positive_weight
+        + {{ stage }}_false_negative_weight as judged_weight,
+        {{ stage }}_squared_weight as squared_weight,
+        {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
+    from {{ ref('int_human_verdicts_daily') }}
+    where {{ group_type }}_id <> '(unmapped)'
+    {{ 'union all' if not (loop.last and group_type == 'vendor') }}
+    {% endfor -%}
+    {%- endfor %}
+)
+
+select
+    group_type,
+    member,
+    stage,
+    queue_id || ' / ' || suspected_policy_code || ' / ' || language || ' / ' || content_type as cell,
+    cast(sum(right_weight) as decimal(28, 6)) as right_weight,
+    cast(sum(judged_weight) as decimal(28, 6)) as judged_weight,
+    cast(sum(squared_weight) as decimal(38, 12)) as squared_weight,
+    quarter_starting_on,
+    {{ batch() }} as _batch
+from cells
+where {{ in_touched_days(ref('touched_verdict_days'), config.get('meta').day) }}
+group by
+    group_type, member, stage, queue_id, suspected_policy_code, language, content_type, quarter_starting_on
+having sum(judged_weight) > 0

@@ -1,0 +1,30 @@
+"""Sites and vendors two by two, raw and on the same work: reads sums by cell, calls plumbline.statistics."""
+
+import pandas as pd
+
+from plumbline.statistics.comparison import PAIRS, standardised_pairs
+
+KEYS = ["quarter_starting_on", "group_type", "stage"]
+TEXTS = ["group_type", "stage", "group_1", "group_2", "reason"]
+DIGITS = 12
+
+
+def model(dbt, session):
+    """One row per quarter, kind of group, stage and pair; corrected for the pairs of the quarter, kind and stage."""
+    dbt.config(materialized="table")
+    ordered = dbt.ref("int_comparison_cells").order(", ".join([*KEYS, "member", "cell"])).df()
+    numbers = ["right_weight", "judged_weight", "squared_weight"]
+    cells = ordered.astype(dict.fromkeys(numbers, "float64"))
+    # Audits of equal weight that would say as much.
+    cells["audits"] = cells["judged_weight"] ** 2 / cells["squared_weight"]
+    rows = [
+        standardised_pairs(
+            own, group="member", n="judged_weight", successes="right_weight", effective_n="audits"
+        ).assign(**dict(zip(KEYS, key, strict=True)))
+        for key, own in cells.groupby(KEYS, sort=True)
+    ]
+    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*KEYS, *PAIRS])
+    numbers = [name for name in PAIRS if name not in TEXTS]
+    frame = frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(TEXTS, "string"))
+    frame = frame.assign(quarter_starting_on=pd.to_datetime(frame["quarter_starting_on"]).dt.date)
+    return frame.round(dict.fromkeys(numbers, DIGITS))[[*KEYS, *PAIRS]]
