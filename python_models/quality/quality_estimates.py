@@ -31,7 +31,9 @@ def model(dbt, session):
     sums = sums.astype(dict.fromkeys(numbers, "float64")).assign(n=sums["clusters"])
     found = weighted_from_sums(sums).drop(columns="n")
     raw = pd.concat([sums[["metric_id", *CELL, *COUNTS]], found], axis=1)
-    adjusted = _truth_adjusted(raw.assign(weight=sums["weight"], kish_n=sums["weight"] ** 2 / sums["squared_weight"]), gold.df().iloc[0])
+    adjusted = _truth_adjusted(
+        raw.assign(weight=sums["weight"], kish_n=sums["weight"] ** 2 / sums["squared_weight"]), gold.df().iloc[0]
+    )
     raw = raw[~raw["metric_id"].isin(ARMS)]
     return _typed(pd.concat([raw, adjusted], ignore_index=True) if len(adjusted) else raw)
 

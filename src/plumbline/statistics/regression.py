@@ -109,7 +109,7 @@ def logit(
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         fit = GLM(np.column_stack([hits, n - hits]), design.to_numpy(), family=Binomial()).fit(
-            tol=1e-12, use_t=errors == "cluster", **fit_options
+            tol=1e-9, tol_criterion="params", use_t=errors == "cluster", **fit_options
         )
     if not fit.converged or np.abs(fit.params).max() > 15 + np.abs(fit.params[0]) or not np.isfinite(fit.bse).all():
         return _refused("a predictor tells the outcome perfectly, or nearly", size, LOGIT)

@@ -1,0 +1,37 @@
+-- What the next plan starts from: of each stratum of the last frame that is over, its size and plan, and the errors that
+-- drawn audits found in it over the last eight weeks. Of a window, so that a run costs the same whatever the history.
+with frames as (
+    select
+        *,
+        max(period_start) over () as last_period_start
+    from {{ ref('int_audit_programme') }}
+    where is_period_over and population_count > 0 and planned_n is not null
+),
+
+recent as (
+    select
+        verdicts.stratum,
+        count(*) as audits,
+        count(*) filter (where judged.final_cell in ('false_positive', 'false_negative')) as errors
+    from {{ ref('int_verdicts') }} as verdicts
+    inner join {{ ref('int_judged_decisions') }} as judged
+        on verdicts.decision_id = judged.decision_id and verdicts.event_on = judged.event_on
+    cross join {{ ref('int_as_of') }} as as_of
+    where
+        verdicts.event_on >= as_of.as_of_day - 56
+        and judged.event_on >= as_of.as_of_day - 56
+        and verdicts.sample_design in ('random', 'stratified')
+        and judged.final_cell is not null
+    group by verdicts.stratum
+)
+
+select
+    frames.frame_id,
+    frames.stratum,
+    cast(frames.population_count as bigint) as population_count,
+    cast(frames.planned_n as bigint) as planned_n,
+    cast(coalesce(recent.audits, 0) as bigint) as audits,
+    cast(coalesce(recent.errors, 0) as bigint) as errors
+from frames
+left join recent on frames.stratum = recent.stratum
+where frames.period_start = frames.last_period_start

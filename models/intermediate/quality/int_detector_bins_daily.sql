@@ -1,0 +1,25 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+-- What a model said beside what drawn audits say, in bins of a fiftieth of its score.
+select
+    model_version,
+    automation_level,
+    cast(least(floor(model_score * 50), 49) as bigint) as score_bin,
+    count(*) as audits,
+    cast(sum(weight) as decimal(28, 6)) as weight,
+    cast(sum(cast(weight as decimal(28, 6)) * weight) as decimal(38, 12)) as squared_weight,
+    cast(coalesce(sum(case when is_violative_finally then weight end), 0) as decimal(28, 6)) as violative_weight,
+    cast(coalesce(sum(case when is_violative_finally then cast(weight as decimal(28, 6)) * weight end), 0)
+        as decimal(38, 12)) as squared_violative_weight,
+    cast(sum(cast(model_score as decimal(18, 9)) * weight) as decimal(38, 15)) as score_weight,
+    event_on,
+    {{ batch() }} as _batch
+from {{ ref('int_judged_decisions') }}
+where
+    model_score between 0 and 1
+    and model_version is not null
+    and is_violative_finally is not null
+    and weight is not null
+    and sample_design in ('random', 'stratified')
+    and {{ in_touched_days(ref('touched_verdict_days')) }}
+group by model_version, automation_level, score_bin, event_on
