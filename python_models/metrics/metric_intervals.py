@@ -14,13 +14,16 @@ def model(dbt, session):
     """One row per metric, grain, period, scope and slice, of periods of a week and longer."""
     dbt.config(materialized="table")
     series = dbt.ref("mart_metric_series")
-    metrics = dbt.ref("dim_metric").filter("computed_by = 'sql' and interval_method <> 'none'")
-    audited = dbt.ref("int_quality_sums").project("metric_id").distinct()
+    # What audits estimate of decisions has its intervals in quality_estimates.
+    metrics = dbt.ref("dim_metric").filter(
+        "computed_by = 'sql' and interval_method <> 'none' and not (interval_method = 'hajek' and date_role = 'decided')"
+    )
     # Sums of weights and of their squares give the size of the simple random sample that would be as exact.
     seen = (
-        series.filter("grain <> 'day' and denominator > 0")
+        series.filter(
+            "grain <> 'day' and denominator > 0 and numerator is not null and coalesce(sum_of_squares, 1) > 0"
+        )
         .join(metrics.project("metric_id, interval_method"), "metric_id")
-        .join(audited, "metric_id", how="anti")
         .project(
             ", ".join(CELL) + ", period_start, interval_method, cast(numerator as double) as numerator,"
             " cast(denominator as double) as denominator, cast(sum_of_squares as double) as sum_of_squares"

@@ -140,6 +140,41 @@ def _query(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _audit_draw(arguments: argparse.Namespace) -> int:
+    import duckdb
+    import pandas as pd
+
+    from plumbline.audits import draw_audits, write_drawn
+
+    if not arguments.warehouse.exists():
+        raise ValueError(f"no warehouse at {arguments.warehouse}; make one with: dbt build")
+    auditors = [line.strip() for line in arguments.auditors.read_text(encoding="utf-8").splitlines() if line.strip()]
+    with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+        drawn = draw_audits(
+            connection,
+            marts=f"{os.environ.get('PLUMBLINE_TARGET', 'dev')}_marts",
+            first=arguments.first,
+            last=arguments.last,
+            by=arguments.by,
+            auditors=auditors,
+            seed=arguments.seed,
+            total=arguments.total,
+            plan=pd.read_csv(arguments.plan) if arguments.plan else None,
+            pairs=arguments.pairs,
+            frame_id=arguments.frame,
+        )
+    for row in drawn.strata.itertuples():
+        print(f"{row.stands_for}: {row.planned_n:,} of {row.population:,}")
+    for file in write_drawn(drawn, arguments.out):
+        print(f"Wrote {file}")
+    print(f"{drawn.frame['planned_n'].sum():,} decisions, {len(drawn.sheet):,} audits by {len(auditors)} auditors.")
+    print("strata.csv says what strata stand for: it is not for auditors.")
+    print("Next: fill in audited_at, audited_outcome and what follows, then land both:")
+    print(f"  plumbline land contract {arguments.out}/audit_frames.csv --set table=quality.audit_frames")
+    print(f"  plumbline land contract {arguments.out}/audits.csv --set table=quality.audits")
+    return 0
+
+
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
@@ -213,6 +248,39 @@ def _parser() -> argparse.ArgumentParser:
     )
     metrics.add_argument("--lock", action="store_true", help="write metrics.lock; refused without a new version")
     metrics.set_defaults(run=_metrics)
+
+    audit = verbs.add_parser("audit", help="draw decisions to audit")
+    draws = audit.add_subparsers(dest="audit_verb", required=True, metavar="VERB")
+    draw = draws.add_parser(
+        "draw",
+        help="draw decisions by strata and assign them blindly to auditors",
+        description="Draw human production decisions of a period by strata, each with a known probability, and assign"
+        " them to auditors. The sheets land back as they are, filled in, and the weights are right.",
+        epilog="""Examples:
+  plumbline audit draw --first 2026-07-06 --last 2026-07-12 --by queue --total 900 \\
+      --auditors auditors.txt --seed 2026-W28 --pairs 0.1 --out draws/2026-W28
+  plumbline audit draw --first 2026-07-06 --last 2026-07-12 --by queue measure --plan plan.csv \\
+      --auditors auditors.txt --seed 2026-W28 --out draws/2026-W28""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    draw.add_argument("--first", type=dt.date.fromisoformat, required=True, help="first day of the decisions")
+    draw.add_argument("--last", type=dt.date.fromisoformat, required=True, help="last day")
+    draw.add_argument("--by", nargs="+", required=True, metavar="WHAT", help="strata: queue, measure, language, ...")
+    number = draw.add_mutually_exclusive_group(required=True)
+    number.add_argument("--total", type=int, help="decisions to draw, shared out over strata as is most exact")
+    number.add_argument("--plan", type=Path, help="CSV of stratum and planned_n")
+    draw.add_argument("--auditors", type=Path, required=True, help="file with an auditor's id a line")
+    draw.add_argument("--seed", required=True, help="any text; the same one draws the same")
+    draw.add_argument("--pairs", type=float, default=0.0, help="share that two audit blindly (default: none)")
+    draw.add_argument("--frame", help="name of the frame (default: by the days)")
+    draw.add_argument("--out", type=Path, required=True, help="folder to write into")
+    draw.add_argument(
+        "--warehouse",
+        type=Path,
+        default=Path(os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")),
+        help="DuckDB file (default: %(default)s)",
+    )
+    draw.set_defaults(run=_audit_draw)
 
     query = verbs.add_parser(
         "query",

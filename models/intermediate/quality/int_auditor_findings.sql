@@ -1,4 +1,4 @@
-{{ config(materialized='table', group='people', access='protected') }}
+{{ config(materialized='table', group='people', access='private') }}
 
 -- How often each auditor found an error in the same kind of decision, by first audits that were drawn. Of half a year, so
 -- that a run costs the same whatever the history.

@@ -1,8 +1,7 @@
-{{ config(materialized='table', group='people', access='protected') }}
+{{ config(materialized='table', group='people', access='private') }}
 
 -- Drawn audits of the last quarter of a year, by whose decision it was and what it was like; not by content type, which
--- the queue all but tells. Of a window, so that a run
--- costs the same whatever the history.
+-- the queue all but tells. Of a window, so that a run costs the same whatever the history.
 with hired as (
     select
         people.person_key,

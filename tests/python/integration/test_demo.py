@@ -17,16 +17,17 @@ from plumbline.sample import plants, world
 # held all the same, by queries on the facts.
 PENDING = {
     "policy_change_at_one_site": "root_cause_candidates",
-    "better_vendor_on_harder_queues": "site_comparisons",
     "three_types_of_moderator": "moderator_segments",
     "experiment_with_effect": "experiment_results",
     "experiment_with_broken_ratio": "experiment_results",
     "coaching_that_works": "action_effects",
     "coaching_of_the_lowest": "action_effects",
-    "auditor_error": "quality_estimates",
-    "lenient_auditor": "inter_rater_agreement",
     "incident": "incident_candidates",
 }
+
+
+# Found by inference, in test_estimates.py.
+FOUND = {"better_vendor_on_harder_queues", "auditor_error", "lenient_auditor"}
 
 
 def test_the_marts_give_what_is_planted(demo: Project) -> None:
@@ -38,7 +39,8 @@ def test_every_plant_has_a_truth_and_is_pending_where_it_needs_inference() -> No
     from plumbline.sample.truths import TRUTHS
 
     assert {truth.plant for truth in TRUTHS} == {plant.name for plant in plants.PLANTS}
-    assert set(PENDING) == {plant.name for plant in plants.PLANTS if plant.needs_inference}
+    assert set(PENDING) | FOUND == {plant.name for plant in plants.PLANTS if plant.needs_inference}
+    assert not set(PENDING) & FOUND
 
 
 def value(demo: Project, plant: str, role: str, when: str, figure: str, **members: str) -> float:

@@ -279,11 +279,15 @@ def test_cells_of_few_people_or_audits_have_no_value(demo: Project) -> None:
         where not is_reportable and grain = 'week' and not_reportable_reason like 'fewer%' group by all
         """
     )
-    found = {str(minimum): (reason, cells, values, n) for minimum, reason, cells, values, n in rows}
-    assert found["audits"][0] == "fewer than 30 audits"
-    assert found["audits"][3] == 29
-    assert found["people"][0] == "fewer than 5 people"
-    assert all(cells > 0 and values == 0 for _, cells, values, _ in found.values())
+    found = {(str(minimum), reason): (cells, values, n) for minimum, reason, cells, values, n in rows}
+    assert found[("audits", "fewer than 30 audits")][2] == 29
+    # Audits enough, and yet of a few people only.
+    assert set(found) == {
+        ("audits", "fewer than 30 audits"),
+        ("audits", "fewer than 5 people"),
+        ("people", "fewer than 5 people"),
+    }
+    assert all(cells > 0 and values == 0 for cells, values, _ in found.values())
 
 
 def test_people_are_never_counted_as_more_than_they_are(demo: Project) -> None:
@@ -368,15 +372,14 @@ def test_targets_are_those_of_the_period(demo: Project) -> None:
     }  # fmt: skip
     statuses = demo.query(
         """
-        select distinct interval_method = 'none', target_status, case direction
-            when 'up' then metric_value >= target when 'down' then metric_value <= target end
-        from dev_reports.rpt_metric_values inner join dev_marts.dim_metric using (metric_id)
-        where target_status is not null
+        select interval_method = 'none', target_status, count(*), count(*) filter (where case direction
+            when 'up' then coalesce(values.lower, metric_value) >= target
+            when 'down' then coalesce(values.upper, metric_value) <= target end)
+        from dev_reports.rpt_metric_values as values inner join dev_marts.dim_metric using (metric_id)
+        where target_status is not null and (interval_method = 'none' or values.lower is not null)
+        group by all
         """
     )
-    assert {(exact, status) for exact, status, _ in statuses} >= {
-        (True, "met"),
-        (True, "missed"),
-        (False, "inconclusive"),
-    }
-    assert all((status == "met") == reached for exact, status, reached in statuses if exact)
+    found = {(exact, str(status)): (int(str(cells)), int(str(reached))) for exact, status, cells, reached in statuses}
+    assert set(found) == {(True, "met"), (True, "missed"), *((False, s) for s in ("met", "missed", "inconclusive"))}
+    assert all(reached == (cells if status == "met" else 0) for (_, status), (cells, reached) in found.items())
