@@ -48,9 +48,10 @@ bench: .venv/build ## measure against bench/floor.sql; SCRATCH=folder for the da
 	@test -n "$(SCRATCH)" || { echo "make bench SCRATCH=/path/with/space [BENCH_ARGS='--decisions 1000000 --compare']"; exit 2; }
 	$(BIN)/python bench/bench.py --scratch "$(SCRATCH)" --write $(BENCH_ARGS)
 
-docs: .venv/dev ## write docs/landing.md from the contract, and docs/sample.md with its pictures
+docs: .venv/dev ## write the pages made from YAML, from the sample and, of a demo that is built, docs/statistics.md
 	$(BIN)/plumbline docs
 	$(BIN)/python docs/sample_page.py
+	$(BIN)/python docs/statistics_page.py
 
 breaks: .venv/dev ## break marts in twelve ways and see that a truth test finds each
 	$(BIN)/pytest -v tests/python/integration/test_breaks.py

@@ -16,7 +16,8 @@ def model(dbt, session):
     series = dbt.ref("mart_metric_series")
     # What audits estimate of decisions has its intervals in quality_estimates.
     metrics = dbt.ref("dim_metric").filter(
-        "computed_by = 'sql' and interval_method <> 'none' and not (interval_method = 'hajek' and date_role = 'decided')"
+        "computed_by = 'sql' and (interval_method in ('wilson', 'mean') or date_role <> 'decided')"
+        " and interval_method <> 'none'"
     )
     # Sums of weights and of their squares give the size of the simple random sample that would be as exact.
     seen = (

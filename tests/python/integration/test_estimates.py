@@ -1,9 +1,10 @@
 """What is estimated from the demo's audits, held against its census and its plants."""
 
 import hashlib
+from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
-from conftest import Project
+from conftest import ROOT, Project
 
 from plumbline.sample import plants
 from plumbline.statistics.proportions import weighted
@@ -199,3 +200,15 @@ def test_what_shares_its_parts_moves_together(demo: Project) -> None:
     found = {(first, second): (float(str(value)), is_found) for first, second, value, is_found in rows}
     assert found[("audit_precision", "false_removal_rate")] == (pytest.approx(-1), True)
     assert sum(bool(is_found) for _, is_found in found.values()) < len(found) / 10
+
+
+def test_the_handbook_has_the_figures_of_the_demo(demo: Project) -> None:
+    specification = spec_from_file_location("statistics_page", ROOT / "docs" / "statistics_page.py")
+    assert specification is not None
+    assert specification.loader is not None
+    handbook = module_from_spec(specification)
+    specification.loader.exec_module(handbook)
+    with demo.connect() as connection:
+        assert (ROOT / "docs" / "statistics.md").read_text() == handbook.page(connection)
+    for method in handbook.METHODS:
+        assert not method.picture or (handbook.PICTURES / handbook._file(method)).exists()

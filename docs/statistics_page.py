@@ -1,0 +1,272 @@
+# ruff: noqa: E501 - its lines are prose and queries.
+"""`make docs`: writes docs/statistics.md, the handbook of methods, each with an example on the demo and its picture.
+
+Figures and pictures are read from the warehouse of a demo sample that has been built (PLUMBLINE_WAREHOUSE).
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import duckdb
+import pandas as pd
+
+DOCS = Path(__file__).resolve().parent
+PICTURES = DOCS / "pictures" / "statistics"
+# Okabe and Ito: told apart by every kind of sight.
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]
+
+_INTRODUCTION = """# Statistics: which method answers what
+
+Made by `make docs`; a test fails when its figures are not those of the demo. Functions are in `plumbline.statistics`,
+each checked against published results; how often their intervals hold the truth is in [coverage](coverage.md).
+Models are thin: SQL reduces, Python infers, a mart carries the result.
+"""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method: what it is asked, how it answers, when it must not be asked, and an example on the demo."""
+
+    name: str
+    where: str
+    question: str
+    formula: str
+    not_when: str
+    example: str
+    sql: str
+    picture: str
+
+
+METHODS = (
+    Method(
+        name="Share with its interval",
+        where="`proportions.interval`",
+        question="How sure is a share of independent trials?",
+        formula="Wilson: the shares p that |p̂ - p| ≤ z √(p(1 - p)/n) does not reject. Clopper-Pearson: those that"
+        " neither binomial tail of α/2 rejects, never too short. Jeffreys: quantiles of Beta(x + ½, n - x + ½).",
+        not_when="Weighted or clustered audits (below). Wilson for a bound that must not be missed: Clopper-Pearson.",
+        example="Of 13 successes in 16: Wilson 0.570 to 0.934, Clopper-Pearson 0.544 to 0.960, Jeffreys 0.579 to 0.944."
+        " In the demo, how often two blind auditors agree, by month:",
+        sql="""
+            select strftime(period_start, '%Y-%m') as month, n, round(metric_value, 3) as estimate,
+                round("lower", 3) as "lower", round("upper", 3) as "upper"
+            from dev_reports.rpt_metric_values
+            where metric_id = 'auditor_agreement' and grain = 'month' and scope = 'all' and slice_type = 'all'
+                and is_complete and is_reportable
+            order by period_start
+        """,
+        picture="month",
+    ),
+    Method(
+        name="Quality from drawn audits",
+        where="`proportions.weighted`, `mart_quality_estimates`",
+        question="What share of all decisions is right, judged by those that were drawn to be audited?",
+        formula="Hájek: p = Σwy / Σw, w one over the probability of the draw. Variance: c/(c - 1) Σ(Σwy - pΣw)² / (Σw)² over"
+        " the c moderators, since one moderator's decisions go together. Interval: logit ± t(c - 1) · se / (p(1 - p)).",
+        not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators. Where strata of fixed size"
+        " differ much the error is somewhat too large, since strata are not taken out in SQL (`stratum=` does in Python).",
+        example="Accuracy of the queue video_sensitive by month, before disputes and after:",
+        sql="""
+            select strftime(period_start, '%Y-%m') as month,
+                replace(metric_id, 'audit_accuracy_initial', 'before disputes')
+                    .replace('audit_accuracy', 'after disputes') as who,
+                round(estimate, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper"
+            from dev_marts.mart_quality_estimates
+            where metric_id in ('audit_accuracy', 'audit_accuracy_initial') and grain = 'month' and scope = 'all'
+                and slice_type = 'queue' and slice = 'video_sensitive' and period_start < date '2026-07-01'
+            order by period_start, who
+        """,
+        picture="month",
+    ),
+    Method(
+        name="Accuracy behind auditors who err",
+        where="`proportions.accuracy_given_auditor_error`, `mart_quality_estimates`",
+        question="What would the accuracy be if auditors saw everything?",
+        formula="In each arm (decisions with a measure, and without) the share called violative becomes"
+        " (observed + Sp - 1)/(Se + Sp - 1), Se and Sp from planted items; accuracy is put together from the arms, the error"
+        " of Se and Sp carried through both.",
+        not_when="Se + Sp < 1.2; planted items easier than the rest; on an accuracy instead of on a share of violations:"
+        " 0.918 becomes an impossible 1.02. It cannot see what auditors and moderators believe together.",
+        example="Over all queues, what auditors said and what that means of the truth:",
+        sql="""
+            select strftime(period_start, '%Y-%m') as month,
+                case metric_id when 'truth_adjusted_accuracy' then 'corrected' else 'as audited' end as who,
+                round(estimate, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper"
+            from dev_marts.mart_quality_estimates
+            where metric_id in ('truth_adjusted_accuracy', 'audit_accuracy_initial') and grain = 'month'
+                and scope = 'all' and slice_type = 'all' and period_start < date '2026-07-01'
+            order by period_start, who
+        """,
+        picture="month",
+    ),
+    Method(
+        name="Agreement of raters",
+        where="`agreement.agreement`, `agreement.agreement_from_counts`, `mart_inter_rater_agreement`",
+        question="Do raters agree beyond what chance would give?",
+        formula="(observed - chance)/(1 - chance). Chance: the raters' pooled shares (Fleiss, Krippendorff with a correction"
+        " for few ratings), each rater's own (Cohen, Conger), guesses (Gwet's AC1), one over the labels (Brennan-Prediger).",
+        not_when="Kappa and alpha where nearly all labels are one label: they fall although raters agree; read AC1. Agreement"
+        " is not accuracy. Coefficients of different names must not be compared.",
+        example="All calibration of a month, by four coefficients:",
+        sql="""
+            select strftime(period_start, '%Y-%m') as month, coefficient as who, round(estimate, 3) as estimate,
+                round("lower", 3) as "lower", round("upper", 3) as "upper"
+            from dev_marts.mart_inter_rater_agreement
+            where slice_type = 'all' and period_start between date '2026-02-01' and date '2026-04-01'
+                and coefficient in ('percent_agreement', 'fleiss_kappa', 'krippendorff_alpha', 'gwet_ac1')
+            order by period_start, who
+        """,
+        picture="month",
+    ),
+    Method(
+        name="Groups on the same work",
+        where="`comparison.standardised_pairs`, `mart_site_comparisons`",
+        question="Is one site or vendor better than another, or is its work easier?",
+        formula="Direct standardisation: each group's share per queue × policy × language × content type, weighted by the mix of"
+        " both together, over cells that both have. p-values corrected for all pairs (Benjamini and Hochberg).",
+        not_when="Little overlap. Few people who differ much: their clustering is not in the error. A site whose auditors are"
+        " lenient looks good in both; see the next method.",
+        example="Vendors in the second quarter, before disputes; the first less the second:",
+        sql="""
+            select group_1 || ' less ' || group_2 as who, round(raw_difference, 3) as raw,
+                round(standardised_difference, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper",
+                round(overlap, 2) as overlap, round(adjusted_p_value, 3) as adjusted_p_value
+            from dev_marts.mart_site_comparisons
+            where group_type = 'vendor' and stage = 'initial' and quarter_starting_on = date '2026-04-01'
+            order by who
+        """,
+        picture="who",
+    ),
+    Method(
+        name="Strictness of auditors",
+        where="`comparison.standardised_pairs`, `mart_auditor_strictness` (private)",
+        question="Whose audits find fewer errors than others' in the same sites and queues?",
+        formula="Share of audits that find an error, own less others', standardised as above; corrected for all auditors.",
+        not_when="An auditor who does what nobody else does. Who finds fewer may be right: look at planted items first.",
+        example="Twelve auditors of the demo; one of them lets every second error pass:",
+        sql="""
+            select 'auditor ' || lpad(cast(row_number() over (order by standardised_difference) as varchar), 2, '0') as who,
+                audits, round(standardised_difference, 3) as estimate, round("lower", 3) as "lower",
+                round("upper", 3) as "upper", is_lenient
+            from dev_marts.mart_auditor_strictness
+            order by who
+        """,
+        picture="who",
+    ),
+    Method(
+        name="What goes with errors",
+        where="`regression.logit`, `mart_error_drivers`",
+        question="Which circumstance goes with errors, the others held?",
+        formula="Logistic regression of errors on queue, language, site, tenure and kind of day; standard errors clustered by"
+        " moderator, Student's t on clusters less one. Odds ratio exp(b); marginal effect: mean change of the chance.",
+        not_when="To say what causes errors. Predictors that tell each other (queue and content type). Few clusters.",
+        example="Terms that chance would not make:",
+        sql="""
+            select term as who, round(odds_ratio, 2) as estimate, round(odds_ratio_lower, 2) as "lower",
+                round(odds_ratio_upper, 2) as "upper", round(marginal_effect, 3) as marginal_effect
+            from dev_marts.mart_error_drivers where is_found order by who
+        """,
+        picture="who",
+    ),
+    Method(
+        name="Quality of a detector",
+        where="`proportions.interval`, `mart_detector_quality`",
+        question="Is a score of 0.8 violative eight times in ten, and where should the threshold lie?",
+        formula="Per bin of the score the weighted share that audits find violative (calibration); from the top down, precision"
+        " and recall at each threshold. Wilson's interval on the effective number of audits, (Σw)²/Σw².",
+        not_when="For the recall of the platform: only what people reviewed is audited. Few audits a bin.",
+        example="The demo's assistant scores at random: its calibration is flat, and precision is the same at any threshold.",
+        sql="""
+            select threshold as score, round(violative_share, 3) as estimate, round(violative_share_lower, 3) as "lower",
+                round(violative_share_upper, 3) as "upper", round(precision, 3) as precision, round(recall, 3) as recall
+            from dev_marts.mart_detector_quality
+            where quarter_starting_on = date '2026-04-01' and cast(round(threshold * 50) as integer) % 10 = 0
+            order by score
+        """,
+        picture="score",
+    ),
+    Method(
+        name="How many to audit, and of what",
+        where="`sampling`, `mart_audit_sampling_plan`, `plumbline audit draw`",
+        question="With as many audits as before, where do they tell most?",
+        formula="Neyman: n of a stratum in proportion to N √(p(1 - p)), p from eight weeks; at least two each, none above its"
+        " size. One share to a margin d: z²Np(1 - p)/(d²(N - 1) + z²p(1 - p)).",
+        not_when="A stratum must be known by itself, or is watched: plan it apart. The expected p is of the past.",
+        example="The five strata whose number changes most:",
+        sql="""
+            select stratum as who, population_count, current_n, planned_n, round(expected_accuracy, 3) as expected_accuracy
+            from dev_marts.mart_audit_sampling_plan order by abs(planned_n - current_n) desc, stratum limit 5
+        """,
+        picture="",
+    ),
+    Method(
+        name="What moves together",
+        where="`regression.correlation`, `mart_metric_correlations`",
+        question="Which metrics move together from week to week?",
+        formula="Spearman's rank correlation of changes, so that two trends are none; Fisher's interval with Bonett and Wright's"
+        " variance; corrected for all pairs.",
+        not_when="To say that one moves the other. Metrics that share a numerator move together by what they are.",
+        example="The closest of pairs that do not mirror each other:",
+        sql="""
+            select metric_1 || ' and ' || metric_2 as who, weeks, round(correlation, 3) as estimate,
+                round("lower", 3) as "lower", round("upper", 3) as "upper"
+            from dev_marts.mart_metric_correlations where is_found and abs(correlation) < 0.9
+            order by abs(correlation) desc, who limit 5
+        """,
+        picture="who",
+    ),
+)
+
+
+def page(connection: duckdb.DuckDBPyConnection) -> str:
+    """The page as Markdown, its figures from the warehouse."""
+    parts = [_INTRODUCTION]
+    for method in METHODS:
+        rows = connection.execute(method.sql).df()
+        parts.append(f"## {method.name}\n\n{method.question} {method.where}\n")
+        parts.append(f"- How: {method.formula}\n- Not when: {method.not_when}\n\n{method.example}\n")
+        head = [f"| {' | '.join(map(str, rows.columns))} |", "|" + "---|" * len(rows.columns)]
+        parts.append("\n".join([*head, *(f"| {' | '.join(map(str, row))} |" for row in rows.to_numpy(object))]) + "\n")
+        if method.picture:
+            parts.append(f"![{method.name}](pictures/statistics/{_file(method)})\n")
+    return "\n".join(parts)
+
+
+def _file(method: Method) -> str:
+    return f"{method.name.lower().replace(' ', '_')}.svg"
+
+
+def _picture(rows: pd.DataFrame, by: str) -> Any:
+    """Estimates and their intervals, by what the rows are of."""
+    place = alt.Y(f"{by}:N", title=None) if by == "who" else alt.X(f"{by}:N", title=None, axis=alt.Axis(labelAngle=0))
+    ends = ("x", "x2") if by == "who" else ("y", "y2")
+    axis = alt.X if by == "who" else alt.Y
+    value = axis("lower:Q", title=None, scale=alt.Scale(zero=False))
+    own = {"y": place} if by == "who" else {"x": place}
+    if by != "who" and "who" in rows:
+        own["color"] = alt.Color("who:N", title=None, scale=alt.Scale(range=COLOURS))
+        own["xOffset"] = alt.XOffset("who:N")
+    else:
+        own["color"] = alt.value(COLOURS[0])
+    base = alt.Chart(rows, width=560)
+    lines = base.mark_rule(strokeWidth=2).encode(**{ends[0]: value, ends[1]: "upper:Q"}, **own)
+    points = base.mark_point(filled=True, size=50).encode(**{ends[0]: axis("estimate:Q")}, **own)
+    return lines + points
+
+
+def main() -> None:
+    """Write the page and its pictures."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    warehouse = os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        (DOCS / "statistics.md").write_text(page(connection))
+        for method in METHODS:
+            if method.picture:
+                _picture(connection.execute(method.sql).df(), method.picture).save(str(PICTURES / _file(method)))
+
+
+if __name__ == "__main__":
+    main()
