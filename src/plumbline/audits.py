@@ -61,7 +61,7 @@ def draw_audits(
 
     Strata are what `by` names; the number of each is that of `plan`, or the total shared out so that the accuracy over
     all of them is as exact as can be (Neyman), by the errors that audits of the eight weeks before found. The same seed
-    draws and assigns the same.
+    draws and assigns the same. A decision that another frame drew has its verdict there, so draw a period once.
 
     Args:
         connection: To a warehouse that has been built.

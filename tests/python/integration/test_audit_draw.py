@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from conftest import Project
@@ -53,14 +54,22 @@ def test_drawn_filled_in_and_landed_the_weights_are_right(
     # Results as a tool gives them back: every decision found right.
     outcomes = dict(mine.query("select decision_id, outcome from dev_marts.fct_decisions"))
     sheet = pd.read_csv(folder / "audits.csv", dtype=str)
+    # A decision that the sample's own programme audited has its verdict there already.
+    audited = {decision for (decision,) in mine.query("select decision_id from dev_marts.fct_audits")}
     sheet["audited_outcome"] = sheet["decision_id"].map(outcomes)
     sheet["audited_at"] = f"{days[1] + dt.timedelta(days=3)} 12:00:00"
     sheet.to_csv(folder / "audits.csv", index=False)
+    landed_on = str(days[1] + dt.timedelta(days=4))
     for table in ("audit_frames", "audits"):
-        file = str(folder / f"{table}.csv")
-        landed_on = str(days[1] + dt.timedelta(days=4))
-        arguments = ["--set", f"table=quality.{table}", "--landing", str(mine.landing), "--landed-on", landed_on]
-        assert main(["land", "contract", file, *arguments]) == 0
+        file = folder / f"{table}.csv"
+        # Into a landing of its own, as results of real audits land: nothing is rejected.
+        assert main(["land", "contract", str(file), "--set", f"table=quality.{table}", "--landing", str(tmp_path)]) == 0
+        assert not list(tmp_path.glob("_rejected/**/*.parquet"))
+        # The sample takes no file of others, so here the same rows as its own.
+        there = mine.landing / "quality" / table / f"landed_on={landed_on}"
+        there.mkdir(parents=True, exist_ok=True)
+        rows = f"select *, 'sample' as _source_system from read_csv('{file}', all_varchar = true)"
+        duckdb.sql(f"copy ({rows}) to '{there / 'drawn.parquet'}' (format parquet)")
     mine.build()
     rows = mine.query(
         """
@@ -68,11 +77,19 @@ def test_drawn_filled_in_and_landed_the_weights_are_right(
         from dev_marts.mart_audit_programme where frame_id like 'AUDIT-%' order by stratum
         """
     )
-    expected = drawn.frame.sort_values("stratum")
-    assert [row[0] for row in rows] == expected["stratum"].tolist()
-    assert [row[1] for row in rows] == expected["population_count"].tolist()
-    assert [row[3] for row in rows] == expected["planned_n"].tolist()
-    assert [row[4] for row in rows] == pytest.approx([1.0] * len(rows), abs=1e-4)
+    frame = drawn.frame.set_index("stratum").sort_index()
+    assert [row[0] for row in rows] == frame.index.tolist()
+    assert [row[1] for row in rows] == frame["population_count"].tolist()
+    assert [row[2] for row in rows] == frame["planned_n"].tolist()
+    once = drawn.sheet.drop_duplicates("decision_id")
+    weights = once.assign(weight=1 / once["inclusion_probability"])
+    whole = weights.groupby("stratum")["weight"].sum()
+    assert whole.tolist() == pytest.approx(frame["population_count"].tolist())
+    own = weights[~weights["decision_id"].isin(audited)].groupby("stratum")["weight"].agg(["size", "sum"])
+    assert 200 < own["size"].sum() < 240
+    assert [row[3] for row in rows] == own["size"].tolist()
+    expected = own["sum"] / frame["population_count"]
+    assert [row[4] for row in rows] == pytest.approx(expected.tolist(), abs=1e-4)
 
 
 def test_the_population_is_that_of_the_period_by_hand(mine: Project, days: tuple[dt.date, dt.date]) -> None:
