@@ -273,6 +273,14 @@ def cohen_kappa(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
 
 
 @case
+def strictness(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
+    """Raters who are above the reference in 15 % and below it in 10 %."""
+    n = rng.integers(40, 400, replicates)
+    cells = np.array([rng.multinomial(size, [0.15, 0.10, 0.75]) for size in n])
+    return holds(agreeing.strictness(cells[:, 0], cells[:, 1], n), 0.05)
+
+
+@case
 def t_test(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
     """Unequal variances and sizes."""
 

@@ -1,6 +1,5 @@
--- Every rating in each slice of which agreement is asked: its session, and by month its queue and all. A session is of the
--- month in which it began. Reference rows are
--- not raters, and a missing label is no rating.
+-- Every rating in each slice of which agreement is asked: its session, and by month its queue and all. A session is of
+-- the month in which it began. Reference rows are not raters, and a missing label is no rating.
 {%- set slices = [('session', 'session_id'), ('queue', "coalesce(queue_id, '(none)')"), ('all', "'all'")] %}
 
 with ratings as (

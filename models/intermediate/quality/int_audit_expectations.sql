@@ -1,5 +1,6 @@
--- What the next plan starts from: of each stratum of the last frame that is over, its size and plan, and the errors that
--- drawn audits found in it over the last eight weeks. Of a window, so that a run costs the same whatever the history.
+-- What the next plan starts from: of each stratum of the last frame that is over, its size and plan, and the errors
+-- that drawn audits found in it over the last eight weeks. Of a window, so that a run costs the same whatever the
+-- history.
 with frames as (
     select
         *,

@@ -1,7 +1,7 @@
 {{ config(materialized='table', group='people', access='private') }}
 
--- How often each auditor found an error in the same kind of decision, by first audits that were drawn. Of half a year, so
--- that a run costs the same whatever the history.
+-- How often each auditor found an error in the same kind of decision, by first audits that were drawn. Of half a year,
+-- so that a run costs the same whatever the history.
 with audits as (
     select
         audits.auditor_key,

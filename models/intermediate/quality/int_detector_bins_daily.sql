@@ -9,8 +9,9 @@ select
     cast(sum(weight) as decimal(28, 6)) as weight,
     cast(sum(cast(weight as decimal(28, 6)) * weight) as decimal(38, 12)) as squared_weight,
     cast(coalesce(sum(case when is_violative_finally then weight end), 0) as decimal(28, 6)) as violative_weight,
-    cast(coalesce(sum(case when is_violative_finally then cast(weight as decimal(28, 6)) * weight end), 0)
-        as decimal(38, 12)) as squared_violative_weight,
+    cast(
+        sum(case when is_violative_finally then cast(weight as decimal(28, 6)) * weight else 0 end) as decimal(38, 12)
+    ) as squared_violative_weight,
     cast(sum(cast(model_score as decimal(18, 9)) * weight) as decimal(38, 15)) as score_weight,
     event_on,
     {{ batch() }} as _batch

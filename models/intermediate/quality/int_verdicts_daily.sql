@@ -36,8 +36,9 @@ select
     {%- if column.value is none %}
     count(*) filter (where {{ column.where }}) as {{ column.name }},
     {%- else %}
-    cast(coalesce(sum(case when {{ column.where }} then {{ column.value }} end), 0) as {{ column.type or 'decimal(28, 6)' }})
-        as {{ column.name }},
+    cast(coalesce(sum(
+        case when {{ column.where }} then {{ column.value }} end
+    ), 0) as {{ column.type or 'decimal(28, 6)' }}) as {{ column.name }},
     {%- endif %}
     {%- endfor %}
     event_on,

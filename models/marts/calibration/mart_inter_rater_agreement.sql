@@ -10,7 +10,10 @@ select
     slice_type,
     slice,
     coefficient,
-    case when has_enough_people then reason else 'fewer than {{ var('minimum_people') }} people' end as not_estimable_reason,
+    case
+        when has_enough_people then reason
+        else 'fewer than {{ var('minimum_people') }} people'
+    end as not_estimable_reason,
     cast(rating_round as bigint) as rating_round,
     cast(n_items as bigint) as items,
     cast(case when has_enough_people then estimate end as double) as estimate,

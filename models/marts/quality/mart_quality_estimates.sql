@@ -14,7 +14,10 @@ select
     scope,
     slice_type,
     slice,
-    case when has_enough_people then reason else 'fewer than {{ var('minimum_people') }} people' end as not_estimable_reason,
+    case
+        when has_enough_people then reason
+        else 'fewer than {{ var('minimum_people') }} people'
+    end as not_estimable_reason,
     cast(provisional_audits as bigint) as provisional_audits,
     cast(case when is_publishable then estimate end as double) as estimate,
     cast(case when is_publishable then standard_error end as double) as standard_error,

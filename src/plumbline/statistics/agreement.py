@@ -196,6 +196,44 @@ def cohen_kappa(table: Any, weights: str | None = None, *, confidence: float = 0
     return _frame({**row, "standard_error": float(result.std_kappa), "lower": lower, "upper": upper})
 
 
+def strictness(stricter: Any, milder: Any, n: Any, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Whether raters lean to one side of the reference: the share of ratings above it less the share below it.
+
+    Labels must have an order; ratings that match the reference count for neither side. The interval is that of Agresti
+    and Min (2005) for a difference of matched shares: half a rating added to each of four cells, then the normal.
+
+    Args:
+        stricter: Ratings above the reference, one count or many.
+        milder: Ratings below it.
+        n: Ratings of items with a reference.
+        confidence: Of the intervals, strictly between 0 and 1.
+
+    Returns:
+        One row per element: `estimate` (-1 always milder, 1 always stricter), `standard_error`, `lower`, `upper`; all
+        missing where `n` is 0.
+
+    Raises:
+        ValueError: for a negative or missing count, or more above and below than there are.
+    """
+    check_confidence(confidence)
+    above, below, all_of = counts(stricter, "stricter"), counts(milder, "milder"), counts(n, "n")
+    if (above + below > all_of).any():
+        raise ValueError("there are more ratings above and below the reference than ratings")
+    some = all_of > 0
+    estimate = np.divide(above - below, all_of, out=np.full(len(all_of), np.nan), where=some)
+    centre = (above - below) / (all_of + 2)
+    error = np.where(some, np.sqrt(above + below + 1 - (above - below) ** 2 / (all_of + 2)) / (all_of + 2), np.nan)
+    half = -float(stdtrit(np.inf, (1 - confidence) / 2)) * error
+    return pd.DataFrame(
+        {
+            "estimate": estimate,
+            "standard_error": error,
+            "lower": np.maximum(centre - half, -1.0),
+            "upper": np.minimum(centre + half, 1.0),
+        }
+    )
+
+
 def _wide(frame: pd.DataFrame, key: str, label: str, count: str, labels: Sequence[Any] | None) -> pd.DataFrame:
     """Keys × labels, zero where a key was never given a label."""
     require_columns(frame, [key, label, count])

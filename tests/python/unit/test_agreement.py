@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.tests.test_inter_rater import diagnoses
 
-from plumbline.statistics.agreement import agreement, agreement_from_counts, cohen_kappa
+from plumbline.statistics.agreement import agreement, agreement_from_counts, cohen_kappa, strictness
 
 # 12 units rated by 4 raters, gaps as dashes: Gwet, cac.raw4raters in the R package irrCAC.
 RATERS = ["1 2 3 3 2 1 4 1 2 - - -", "1 2 3 3 2 2 4 1 2 5 - -", "- 3 3 3 2 3 4 2 2 5 1 3", "1 2 3 3 2 4 4 1 2 5 1 -"]
@@ -213,3 +213,24 @@ def test_bad_input_is_an_error_that_says_what_is_wrong(frame: pd.DataFrame, mess
 def test_confidence_out_of_range_is_an_error() -> None:
     with pytest.raises(ValueError, match="confidence"):
         agreement_from_counts(counts_of(RATERS), confidence=1.0)
+
+
+def test_a_difference_of_matched_shares() -> None:
+    # Agresti, Categorical Data Analysis, 2nd edition, section 10.1: 1,600 Britons, 150 changed one way, 86 the other:
+    # 0.04, 95 % interval 0.02 to 0.06.
+    row = strictness(150, 86, 1600).iloc[0]
+    assert row["estimate"] == pytest.approx(0.04)
+    assert (row["lower"], row["upper"]) == (pytest.approx(0.02, abs=5e-3), pytest.approx(0.06, abs=5e-3))
+
+
+def test_who_always_matches_leans_to_no_side_and_yet_is_not_certain() -> None:
+    row = strictness([0, 0], [0, 0], [40, 0])
+    assert row.loc[0, "estimate"] == 0
+    # By hand: the root of 1 over 42, 1.96 times.
+    assert row.loc[0, "upper"] == pytest.approx(1.959964 / 42, rel=1e-6)
+    assert row.loc[1].isna().all()
+
+
+def test_more_on_both_sides_than_there_are_is_an_error() -> None:
+    with pytest.raises(ValueError, match="more ratings above and below"):
+        strictness(3, 3, 5)
