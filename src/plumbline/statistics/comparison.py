@@ -44,7 +44,19 @@ def anova(sample: pd.DataFrame, *, group: str = "group", value: str = "value") -
 
 
 def welch_anova(sample: pd.DataFrame, *, group: str = "group", value: str = "value") -> pd.DataFrame:
-    """Do the means of groups differ, whatever their variances (Welch 1951)? Arguments and result as `anova`."""
+    """Do the means of groups differ, whatever their variances (Welch 1951)?
+
+    Args:
+        sample: As `anova`.
+        group: Column of the group.
+        value: Column of the value, if there is one.
+
+    Returns:
+        As `anova`; a reason, too, where a group does not vary.
+
+    Raises:
+        ValueError: as `anova`.
+    """
     return _anova(_groups(sample, group, value), "unequal")
 
 

@@ -158,6 +158,21 @@ def test_hajek_over_strata_is_the_stratified_share() -> None:
     assert one["standard_error"] == pytest.approx(other["standard_error"], rel=2e-4)
 
 
+@pytest.mark.parametrize(
+    ("right", "error", "lower", "upper"),
+    [([10] * 5 + [8] * 5, 1 / 30, 0.80, 0.95), ([10] * 9 + [0], 0.1, 0.42, 0.99)],
+)
+def test_one_moderator_who_makes_all_errors(right: list[int], error: float, lower: float, upper: float) -> None:
+    """The worked numbers of docs/decisions/audit-intervals.md."""
+    values = [int(place < own) for own in right for place in range(10)]
+    frame = pd.DataFrame({"value": values, "weight": 5.0, "moderator": np.repeat(range(10), 10)})
+    row = weighted(frame, cluster="moderator").iloc[0]
+    assert row["estimate"] == pytest.approx(0.9)
+    assert row["standard_error"] == pytest.approx(error)
+    assert (row["lower"], row["upper"]) == (pytest.approx(lower, abs=6e-3), pytest.approx(upper, abs=6e-3))
+    assert interval(90, 100).iloc[0].tolist()[1:] == [pytest.approx(0.83, abs=6e-3), pytest.approx(0.94, abs=6e-3)]
+
+
 @pytest.mark.parametrize("factor", [0.001, 1000])
 def test_scaling_the_weights_changes_nothing(factor: float) -> None:
     frame = sample()
