@@ -104,7 +104,7 @@ def mean_stratified(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
     return each(replicates, one)
 
 
-def _audits(rng: Rng, moderators: int, spread: float) -> pd.DataFrame:
+def audits_of_moderators(rng: Rng, moderators: int, spread: float) -> pd.DataFrame:
     """Decisions of moderators who differ, drawn at unequal rates; the truth is 0.9 over all who could work here."""
     n = rng.integers(100, 200, moderators)
     own = 0.9 + spread * (rng.beta(4, 4, moderators) - 0.5)
@@ -124,7 +124,7 @@ def _audits(rng: Rng, moderators: int, spread: float) -> pd.DataFrame:
 
 @case
 def weighted(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
-    return each(replicates, lambda: bool(holds(proportions.weighted(_audits(rng, 60, 0)), 0.9)[0]))
+    return each(replicates, lambda: bool(holds(proportions.weighted(audits_of_moderators(rng, 60, 0)), 0.9)[0]))
 
 
 @case
@@ -145,7 +145,8 @@ def weighted_by_stratum(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
 def weighted_by_moderator(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
     """Moderators who differ by ten points and more; the truth is that of all who could work here."""
     return each(
-        replicates, lambda: bool(holds(proportions.weighted(_audits(rng, 60, 0.2), cluster="moderator"), 0.9)[0])
+        replicates,
+        lambda: bool(holds(proportions.weighted(audits_of_moderators(rng, 60, 0.2), cluster="moderator"), 0.9)[0]),
     )
 
 
