@@ -12,7 +12,10 @@ DIGITS = 12
 def model(dbt, session):
     """One row per auditor: errors found, less what all others found in the same sites and queues."""
     dbt.config(materialized="table")
-    cells = dbt.ref("int_auditor_findings").order("auditor_key, cell").df()
+    findings = dbt.ref("int_auditor_findings").order("auditor_key, vendor_id, cell").df()
+    # A site that changed its vendor is one cell.
+    by = findings.groupby(["auditor_key", "cell"])
+    cells = by.agg(audits=("audits", "sum"), errors=("errors", "sum"), days=("days", "max")).reset_index()
     whole = cells.groupby("cell")[["audits", "errors"]].sum()
     rows = []
     for auditor, own in cells.groupby("auditor_key", sort=True):

@@ -5,6 +5,8 @@
 with audits as (
     select
         audits.auditor_key,
+        verdicts.site_id,
+        verdicts.vendor_id,
         verdicts.site_id || ' / ' || verdicts.queue_id as cell,
         audits.audited_outcome in ('remove', 'restrict', 'age_restrict', 'label') <> verdicts.is_measure as is_error,
         verdicts.event_on
@@ -22,10 +24,12 @@ with audits as (
 
 select
     auditor_key,
+    site_id,
+    vendor_id,
     cell,
     cast(count(*) as bigint) as audits,
     cast(count(*) filter (where is_error) as bigint) as errors,
     count(distinct event_on) as days
 from audits
 where auditor_key is not null
-group by auditor_key, cell
+group by auditor_key, site_id, vendor_id, cell

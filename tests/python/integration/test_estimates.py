@@ -128,6 +128,22 @@ def test_the_lenient_auditor_is_named_and_nobody_else(demo: Project) -> None:
     assert len(rows) == 12
 
 
+def test_the_site_of_the_lenient_auditor_is_not_credited(demo: Project) -> None:
+    rows = demo.query(
+        """
+        select group_1, group_2, standardised_difference, is_different, is_credible
+        from dev_marts.mart_site_comparisons where group_type = 'site' and standardised_difference is not null
+        """
+    )
+    ahead = {True: set(), False: set()}
+    for first, second, difference, different, credible in rows:
+        if different:
+            ahead[bool(credible)].add(first if float(str(difference)) > 0 else second)
+    # Bogotá is ahead of others, and is not believed; nobody else is doubted.
+    assert ahead[False] == {"bogota"}
+    assert "bogota" not in ahead[True]
+
+
 def test_a_better_vendor_on_harder_queues(demo: Project) -> None:
     ((raw, standardised, lower, different),) = demo.query(
         """
