@@ -38,4 +38,4 @@ def _typed(frame):
     types = dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(texts, "string")
     types |= dict.fromkeys(["rating_round", "n_items", "n_raters"], "int64")
     frame = frame.astype(types).round(dict.fromkeys(NUMBERS, DIGITS))
-    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).dt.date)[[*KEYS, *COLUMNS]]
+    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).astype("datetime64[us]"))[[*KEYS, *COLUMNS]]

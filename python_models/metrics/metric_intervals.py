@@ -51,4 +51,4 @@ def _typed(frame):
     frame = frame.reindex(columns=columns)
     frame = frame.astype(dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(CELL, "string"))
     frame = frame.round(dict.fromkeys(NUMBERS, DIGITS))
-    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).dt.date)
+    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).astype("datetime64[us]"))

@@ -46,7 +46,7 @@ def model(dbt, session):
     found = found.reindex(columns=COLUMNS).astype(
         dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(texts, "string") | {"audits": "int64"}
     )
-    found = found.assign(quarter_starting_on=pd.to_datetime(found["quarter_starting_on"]).dt.date)
+    found = found.assign(quarter_starting_on=pd.to_datetime(found["quarter_starting_on"]).astype("datetime64[us]"))
     return found.round(dict.fromkeys(NUMBERS, DIGITS))
 
 

@@ -74,4 +74,4 @@ def _typed(frame):
     frame = frame.reindex(columns=COLUMNS)
     types = dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(COUNTS, "int64") | dict.fromkeys(texts, "string")
     frame = frame.astype(types).round(dict.fromkeys(NUMBERS, DIGITS))
-    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).dt.date)
+    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).astype("datetime64[us]"))

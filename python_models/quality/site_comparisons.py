@@ -32,7 +32,7 @@ def model(dbt, session):
         frame[column] = [lenient.get(place, 0.0) for place in zip(frame["group_type"], frame[group], strict=True)]
     numbers = [*(name for name in PAIRS if name not in TEXTS), *LENIENT]
     frame = frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(TEXTS, "string"))
-    frame = frame.assign(quarter_starting_on=pd.to_datetime(frame["quarter_starting_on"]).dt.date)
+    frame = frame.assign(quarter_starting_on=pd.to_datetime(frame["quarter_starting_on"]).astype("datetime64[us]"))
     return frame.round(dict.fromkeys(numbers, DIGITS))[[*KEYS, *PAIRS, *LENIENT]]
 
 
