@@ -14,7 +14,7 @@ def model(dbt, session):
     """One row per quarter, kind of group, stage and pair; corrected for the pairs of the quarter, kind and stage."""
     dbt.config(materialized="table")
     findings = dbt.ref("int_auditor_findings")
-    strictness = dbt.ref("auditor_strictness")
+    strictness = dbt.ref("mart_auditor_strictness")
     ordered = dbt.ref("int_comparison_cells").order(", ".join([*KEYS, "member", "cell"])).df()
     numbers = ["right_weight", "judged_weight", "squared_weight"]
     cells = ordered.astype(dict.fromkeys(numbers, "float64"))
@@ -38,7 +38,7 @@ def model(dbt, session):
 
 def _leniently_audited(findings, strictness):
     """Of each site and vendor, the share of audits by who finds fewer errors than others in the same work."""
-    lenient = strictness.loc[(strictness["adjusted_p_value"] < 0.05) & (strictness["estimate"] < 0), "auditor_key"]
+    lenient = strictness.loc[strictness["is_lenient"], "auditor_key"]
     audits = findings.assign(by_lenient=findings["audits"].where(findings["auditor_key"].isin(lenient), 0))
     shares = {}
     for group_type in ("site", "vendor"):
