@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - its lines are prose and queries.
 """`make docs`: writes docs/statistics.md, the handbook of methods, each with an example on the demo and its picture.
 
 Figures and pictures are read from the warehouse of a demo sample that has been built (PLUMBLINE_WAREHOUSE).
@@ -64,10 +63,13 @@ METHODS = (
         name="Quality from drawn audits",
         where="`proportions.weighted`, `mart_quality_estimates`",
         question="What share of all decisions is right, judged by those that were drawn to be audited?",
-        formula="Hájek: p = Σwy / Σw, w one over the probability of the draw. Variance: c/(c - 1) Σ(Σwy - pΣw)² / (Σw)² over"
+        formula="Hájek: p = Σwy / Σw, w one over the probability of the draw. Variance: c/(c - 1) Σ(Σwy - pΣw)² /"
+        " (Σw)² over"
         " the c moderators, since one moderator's decisions go together. Interval: logit ± t(c - 1) · se / (p(1 - p)).",
-        not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators. Where strata of fixed size"
-        " differ much the error is somewhat too large, since strata are not taken out in SQL (`stratum=` does in Python).",
+        not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators. Where strata of fixed"
+        " size"
+        " differ much the error is somewhat too large, since strata are not taken out in SQL (`stratum=` does in"
+        " Python).",
         example="Accuracy of the queue video_sensitive by month, before disputes and after:",
         sql="""
             select strftime(period_start, '%Y-%m') as month,
@@ -86,9 +88,11 @@ METHODS = (
         where="`proportions.accuracy_given_auditor_error`, `mart_quality_estimates`",
         question="What would the accuracy be if auditors saw everything?",
         formula="In each arm (decisions with a measure, and without) the share called violative becomes"
-        " (observed + Sp - 1)/(Se + Sp - 1), Se and Sp from planted items; accuracy is put together from the arms, the error"
+        " (observed + Sp - 1)/(Se + Sp - 1), Se and Sp from planted items; accuracy is put together from the arms,"
+        " the error"
         " of Se and Sp carried through both.",
-        not_when="Se + Sp < 1.2; planted items easier than the rest; on an accuracy instead of on a share of violations:"
+        not_when="Se + Sp < 1.2; planted items easier than the rest; on an accuracy instead of on a share of"
+        " violations:"
         " 0.918 becomes an impossible 1.02. It cannot see what auditors and moderators believe together.",
         example="Over all queues, what auditors said and what that means of the truth:",
         sql="""
@@ -106,9 +110,12 @@ METHODS = (
         name="Agreement of raters",
         where="`agreement.agreement`, `agreement.agreement_from_counts`, `mart_inter_rater_agreement`",
         question="Do raters agree beyond what chance would give?",
-        formula="(observed - chance)/(1 - chance). Chance: the raters' pooled shares (Fleiss, Krippendorff with a correction"
-        " for few ratings), each rater's own (Cohen, Conger), guesses (Gwet's AC1), one over the labels (Brennan-Prediger).",
-        not_when="Kappa and alpha where nearly all labels are one label: they fall although raters agree; read AC1. Agreement"
+        formula="(observed - chance)/(1 - chance). Chance: the raters' pooled shares (Fleiss, Krippendorff with a"
+        " correction"
+        " for few ratings), each rater's own (Cohen, Conger), guesses (Gwet's AC1), one over the labels"
+        " (Brennan-Prediger).",
+        not_when="Kappa and alpha where nearly all labels are one label: they fall although raters agree; read AC1."
+        " Agreement"
         " is not accuracy. Coefficients of different names must not be compared.",
         example="All calibration of a month, by four coefficients:",
         sql="""
@@ -125,14 +132,17 @@ METHODS = (
         name="Groups on the same work",
         where="`comparison.standardised_pairs`, `mart_site_comparisons`",
         question="Is one site or vendor better than another, or is its work easier?",
-        formula="Direct standardisation: each group's share per queue × policy × language × content type, weighted by the mix of"
+        formula="Direct standardisation: each group's share per queue × policy × language × content type, weighted by"
+        " the mix of"
         " both together, over cells that both have. p-values corrected for all pairs (Benjamini and Hochberg).",
-        not_when="Little overlap. Few people who differ much: their clustering is not in the error. A site whose auditors are"
+        not_when="Little overlap. Few people who differ much: their clustering is not in the error. A site whose"
+        " auditors are"
         " lenient looks good in both; see the next method.",
         example="Vendors in the second quarter, before disputes; the first less the second:",
         sql="""
             select group_1 || ' less ' || group_2 as who, round(raw_difference, 3) as raw,
-                round(standardised_difference, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper",
+                round(standardised_difference, 3) as estimate, round("lower", 3) as "lower", round("upper",
+                    3) as "upper",
                 round(overlap, 2) as overlap, round(adjusted_p_value, 3) as adjusted_p_value
             from dev_marts.mart_site_comparisons
             where group_type = 'vendor' and stage = 'initial' and quarter_starting_on = date '2026-04-01'
@@ -144,11 +154,14 @@ METHODS = (
         name="Strictness of auditors",
         where="`comparison.standardised_pairs`, `mart_auditor_strictness` (private)",
         question="Whose audits find fewer errors than others' in the same sites and queues?",
-        formula="Share of audits that find an error, own less others', standardised as above; corrected for all auditors.",
-        not_when="An auditor who does what nobody else does. Who finds fewer may be right: look at planted items first.",
+        formula="Share of audits that find an error, own less others', standardised as above; corrected for all"
+        " auditors.",
+        not_when="An auditor who does what nobody else does. Who finds fewer may be right: look at planted items"
+        " first.",
         example="Twelve auditors of the demo; one of them lets every second error pass:",
         sql="""
-            select 'auditor ' || lpad(cast(row_number() over (order by standardised_difference) as varchar), 2, '0') as who,
+            select 'auditor ' || lpad(cast(row_number() over (order by standardised_difference) as varchar), 2,
+                '0') as who,
                 audits, round(standardised_difference, 3) as estimate, round("lower", 3) as "lower",
                 round("upper", 3) as "upper", is_lenient
             from dev_marts.mart_auditor_strictness
@@ -160,7 +173,8 @@ METHODS = (
         name="What goes with errors",
         where="`regression.logit`, `mart_error_drivers`",
         question="Which circumstance goes with errors, the others held?",
-        formula="Logistic regression of errors on queue, language, site, tenure and kind of day; standard errors clustered by"
+        formula="Logistic regression of errors on queue, language, site, tenure and kind of day; standard errors"
+        " clustered by"
         " moderator, Student's t on clusters less one. Odds ratio exp(b); marginal effect: mean change of the chance.",
         not_when="To say what causes errors. Predictors that tell each other (queue and content type). Few clusters.",
         example="Terms that chance would not make:",
@@ -175,12 +189,15 @@ METHODS = (
         name="Quality of a detector",
         where="`proportions.interval`, `mart_detector_quality`",
         question="Is a score of 0.8 violative eight times in ten, and where should the threshold lie?",
-        formula="Per bin of the score the weighted share that audits find violative (calibration); from the top down, precision"
+        formula="Per bin of the score the weighted share that audits find violative (calibration); from the top down,"
+        " precision"
         " and recall at each threshold. Wilson's interval on the effective number of audits, (Σw)²/Σw².",
         not_when="For the recall of the platform: only what people reviewed is audited. Few audits a bin.",
-        example="The demo's assistant scores at random: its calibration is flat, and precision is the same at any threshold.",
+        example="The demo's assistant scores at random: its calibration is flat, and precision is the same at any"
+        " threshold.",
         sql="""
-            select threshold as score, round(violative_share, 3) as estimate, round(violative_share_lower, 3) as "lower",
+            select threshold as score, round(violative_share, 3) as estimate, round(violative_share_lower,
+                3) as "lower",
                 round(violative_share_upper, 3) as "upper", round(precision, 3) as precision, round(recall, 3) as recall
             from dev_marts.mart_detector_quality
             where quarter_starting_on = date '2026-04-01' and cast(round(threshold * 50) as integer) % 10 = 0
@@ -192,12 +209,14 @@ METHODS = (
         name="How many to audit, and of what",
         where="`sampling`, `mart_audit_sampling_plan`, `plumbline audit draw`",
         question="With as many audits as before, where do they tell most?",
-        formula="Neyman: n of a stratum in proportion to N √(p(1 - p)), p from eight weeks; at least two each, none above its"
+        formula="Neyman: n of a stratum in proportion to N √(p(1 - p)), p from eight weeks; at least two each, none"
+        " above its"
         " size. One share to a margin d: z²Np(1 - p)/(d²(N - 1) + z²p(1 - p)).",
         not_when="A stratum must be known by itself, or is watched: plan it apart. The expected p is of the past.",
         example="The five strata whose number changes most:",
         sql="""
-            select stratum as who, population_count, current_n, planned_n, round(expected_accuracy, 3) as expected_accuracy
+            select stratum as who, population_count, current_n, planned_n, round(expected_accuracy,
+                3) as expected_accuracy
             from dev_marts.mart_audit_sampling_plan order by abs(planned_n - current_n) desc, stratum limit 5
         """,
         picture="",
@@ -206,7 +225,8 @@ METHODS = (
         name="What moves together",
         where="`regression.correlation`, `mart_metric_correlations`",
         question="Which metrics move together from week to week?",
-        formula="Spearman's rank correlation of changes, so that two trends are none; Fisher's interval with Bonett and Wright's"
+        formula="Spearman's rank correlation of changes, so that two trends are none; Fisher's interval with Bonett"
+        " and Wright's"
         " variance; corrected for all pairs.",
         not_when="To say that one moves the other. Metrics that share a numerator move together by what they are.",
         example="The closest of pairs that do not mirror each other:",

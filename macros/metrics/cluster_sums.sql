@@ -1,13 +1,11 @@
 {# What intervals need of the metrics that are estimated from audits: by period, scope and slice, the weighted sums of
-   numerator and denominator, and how their sums by cluster vary together. A cluster's own sums leave no trace: of many
-   decisions of one moderator, only squares and products are kept. Metrics are those of `semantic_model` whose
-   `interval_method` is hajek; `relation` has the columns of its model, one row per audit, and `cluster`; `arms` are
-   more pairs of sums by name, in all its slices. Cells of fewer
-   audits than may be published are left out before what is dear. #}
-{% macro metric_cluster_sums(semantic_model, relation, cluster, touched, arms={}) %}
+   numerator and denominator, and how their sums by moderator vary together. A moderator's own sums leave no trace: only
+   squares and products are kept. Metrics are those of the semantic model `verdicts` whose `interval_method` is hajek;
+   `audits` has the columns of its model, one row per drawn audit; `arms` are more pairs of sums by name, in all its slices.
+   Cells of fewer audits than may be published are left out before what is dear. #}
+{% macro verdict_cluster_sums(audits, touched, arms) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
-    {%- set node = graph.semantic_models['semantic_model.' ~ project_name ~ '.' ~ semantic_model] -%}
-    {%- set area = node.config.meta.touched_by -%}
+    {%- set node = graph.semantic_models['semantic_model.' ~ project_name ~ '.verdicts'] -%}
     {%- set day = day_of(node) -%}
     {%- set measures = {} -%}
     {%- for measure in node.measures -%}
@@ -15,7 +13,9 @@
     {%- endfor -%}
     {%- set ratios = {} -%}
     {%- for name, pair in arms.items() -%}
-        {%- do ratios.update({name: {'y': pair[0], 'w': pair[1], 'slices': entities_of(node) | map(attribute='name') | list}}) -%}
+        {%- do ratios.update({name: {
+            'y': pair[0], 'w': pair[1], 'slices': entities_of(node) | map(attribute='name') | list, 'is_arm': true,
+        }}) -%}
     {%- endfor -%}
     {%- set columns = ['judged', 'final_squared_weight', 'provisional_audits'] -%}
     {%- for metric in defined_metrics('sql') if metric.config.meta.interval_method == 'hajek' -%}
@@ -25,11 +25,15 @@
                 'y': measures[of_metric['numerator']],
                 'w': measures[of_metric['denominator']],
                 'slices': metric.config.meta.allowed_slices,
+                'is_arm': false,
+                'needs': metric.config.meta.needs,
+                'of_all': metric.config.meta.needs_of_all or [],
             }}) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for ratio in ratios.values() -%}
-        {%- for column in modules.re.findall('[a-z_]+', ratio.y ~ ' ' ~ ratio.w) if column not in columns -%}
+        {%- set needed = measures[ratio.needs.measure] if ratio.needs else '' -%}
+        {%- for column in modules.re.findall('[a-z_]+', ratio.y ~ ' ' ~ ratio.w ~ ' ' ~ needed) if column not in columns -%}
             {%- do columns.append(column) -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -45,14 +49,14 @@
             {%- for column in columns %}
             {{ column }},
             {%- endfor %}
-            {{ cluster }} as cluster_id,
+            moderator_key,
             greatest({{ period_start("'week'", day) }}, {{ period_start("'month'", day) }}) as piece_on
-        from {{ relation }}
-        where {{ in_span_of_area(touched, area, day) }}
+        from {{ audits }}
+        where {{ in_span_of_area(touched, node.config.meta.touched_by, day) }}
     ),
 
     sliced as (
-        {{ sliced('audits', entities_of(node), ['cluster_id', 'piece_on'], sums) }}
+        {{ sliced('audits', entities_of(node), ['moderator_key', 'piece_on'], sums) }}
     ),
 
     dated as (
@@ -67,7 +71,7 @@
     published as (
         select {{ cell | join(', ') }}
         from dated
-        where {{ in_periods_of_area(touched, area) }}
+        where {{ in_touched_verdict_periods(touched) }}
         group by {{ cell | join(', ') }}
         having sum(judged) >= {{ var('minimum_audits') }}
     ),
@@ -82,7 +86,7 @@
         from dated
         inner join published
             on {% for name in cell %}dated.{{ name }} = published.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
-        group by {% for name in cell %}dated.{{ name }}, {% endfor %} dated.cluster_id
+        group by {% for name in cell %}dated.{{ name }}, {% endfor %} dated.moderator_key
     ),
 
     summed as (
@@ -92,6 +96,9 @@
             sum(final_squared_weight) / nullif(sum({{ measures['judged_weight'] }}), 0) as mean_weight
             {%- for name, ratio in ratios.items() %}
             {%- set y, w = '(' ~ ratio.y ~ ')', '(' ~ ratio.w ~ ')' %},
+            {%- if ratio.needs %}
+            sum({{ measures[ratio.needs.measure] }}) as {{ name }}_needed,
+            {%- endif %}
             count(*) filter (where {{ w }} > 0) as {{ name }}_clusters,
             sum({{ w }}) as {{ name }}_weight,
             sum({{ y }}) as {{ name }}_weighted,
@@ -109,6 +116,25 @@
         select
             '{{ name }}' as metric_id,
             {{ cell[:-1] | join(', ') }},
+            {%- if ratio.needs %}
+            case
+                when
+                    {%- if ratio.of_all %}
+                    case
+                        when slice_type in ({{ literals(ratio.of_all) }})
+                            then max(case when slice_type = 'all' then {{ name }}_needed end) over (
+                                partition by grain, scope_type, scope, period_start
+                            )
+                        else {{ name }}_needed
+                    end = 0
+                    {%- else %}
+                    {{ name }}_needed = 0
+                    {%- endif %}
+                    then {{ literal(ratio.needs.reason) }}
+            end as not_estimable_reason,
+            {%- else %}
+            null as not_estimable_reason,
+            {%- endif %}
             cast({{ name }}_clusters as bigint) as clusters,
             provisional_audits,
             {%- for part in ['weight', 'weighted', 'cluster_yy', 'cluster_yw', 'cluster_ww'] %}
@@ -116,6 +142,7 @@
             {%- endfor %}
             -- As if audits that count here weighed, by weight, what all of the slice do.
             cast({{ name }}_weight * mean_weight as double) as squared_weight,
+            {{ ratio.is_arm | lower }} as is_arm,
             period_start
         from summed
         where slice_type in ({{ literals(['all'] + ratio.slices) }}) and {{ name }}_weight > 0

@@ -2,11 +2,22 @@
 
 import pandas as pd
 
-from plumbline.statistics.regression import CORRELATION, correlation
+from plumbline.results import typed
+from plumbline.statistics.regression import correlation
 
-# Changes from week to week, so that two trends are no correlation; fewer than half a year says little.
+COLUMNS = {
+    "variable_1": "text",
+    "variable_2": "text",
+    "estimate": "number",
+    "lower": "number",
+    "upper": "number",
+    "n": "count",
+    "p_value": "number",
+    "adjusted_p_value": "number",
+    "reason": "text",
+}
+# Fewer than so many changes say little.
 LEAST_WEEKS = 20
-DIGITS = 9
 
 
 def model(dbt, session):
@@ -16,19 +27,12 @@ def model(dbt, session):
     metrics = dbt.ref("dim_metric").filter("tier = 1").project("metric_id")
     weeks = (
         series.filter("grain = 'week' and scope = 'all' and slice_type = 'all' and is_complete")
+        .filter("denominator is null or denominator <> 0")
         .join(metrics, "metric_id")
-        .project(
-            "metric_id, period_start, cast(numerator as double) / coalesce(nullif(cast(denominator as double), 0),"
-            " case when denominator is null then 1.0 end) as metric_value"
-        )
-        .order("metric_id, period_start")
+        .project("metric_id, period_start, cast(numerator as double) / coalesce(denominator, 1) as metric_value")
         .df()
     )
-    wide = weeks.pivot(index="period_start", columns="metric_id", values="metric_value").sort_index()
-    wide.index = pd.to_datetime(wide.index)
-    changes = wide.asfreq("7D").diff() if len(wide) else wide
-    found = correlation(changes, sorted(changes.columns), minimum_n=LEAST_WEEKS)
-    texts = ["variable_1", "variable_2", "reason"]
-    numbers = [name for name in CORRELATION if name not in (*texts, "n")]
-    found = found.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "string") | {"n": "int64"})
-    return found.round(dict.fromkeys(numbers, DIGITS))[CORRELATION]
+    wide = weeks.pivot(index="period_start", columns="metric_id", values="metric_value")
+    # Changes, so that two trends are no correlation; a week that is missing leaves none on either side.
+    changes = wide.set_axis(pd.to_datetime(wide.index)).asfreq("7D").diff() if len(wide) else wide
+    return typed(correlation(changes, sorted(changes.columns), minimum_n=LEAST_WEEKS), COLUMNS)

@@ -2,53 +2,43 @@
 
 import pandas as pd
 
+from plumbline.results import typed
 from plumbline.statistics.comparison import mean_interval
-from plumbline.statistics.proportions import interval
+from plumbline.statistics.proportions import weighted_interval
 
-CELL = ["metric_id", "grain", "scope_type", "scope", "slice_type", "slice"]
-NUMBERS = ["standard_error", "lower", "upper"]
-DIGITS = 12
+COLUMNS = {
+    "metric_id": "text",
+    "grain": "text",
+    "scope_type": "text",
+    "scope": "text",
+    "slice_type": "text",
+    "slice": "text",
+    "lower": "number",
+    "upper": "number",
+    "period_start": "day",
+}
 
 
 def model(dbt, session):
     """One row per metric, grain, period, scope and slice, of periods of a week and longer."""
     dbt.config(materialized="table")
     series = dbt.ref("mart_metric_series")
-    # What audits estimate of decisions has its intervals in quality_estimates.
-    metrics = dbt.ref("dim_metric").filter(
-        "computed_by = 'sql' and (interval_method in ('wilson', 'mean') or date_role <> 'decided')"
-        " and interval_method <> 'none'"
-    )
-    # Sums of weights and of their squares give the size of the simple random sample that would be as exact.
+    metrics = dbt.ref("dim_metric").filter("computed_by = 'sql' and interval_method in ('wilson', 'mean')")
     seen = (
-        series.filter(
-            "grain <> 'day' and denominator > 0 and numerator is not null and coalesce(sum_of_squares, 1) > 0"
-        )
+        series.filter("grain <> 'day' and denominator > 0 and numerator is not null")
         .join(metrics.project("metric_id, interval_method"), "metric_id")
-        .project(
-            ", ".join(CELL) + ", period_start, interval_method, cast(numerator as double) as numerator,"
-            " cast(denominator as double) as denominator, cast(sum_of_squares as double) as sum_of_squares"
-        )
-        .order(", ".join([*CELL, "period_start"]))
         .df()
     )
+    numerator, denominator = (seen[name].astype(float) for name in ("numerator", "denominator"))
+    # Of what is not weighted, each unit weighs one.
+    squares = seen["sum_of_squares"].astype(float).fillna(denominator)
     is_mean = seen["interval_method"] == "mean"
-    shares, means = seen[~is_mean].reset_index(drop=True), seen[is_mean].reset_index(drop=True)
-    n = shares["denominator"].where(
-        shares["sum_of_squares"].isna(), shares["denominator"] ** 2 / shares["sum_of_squares"]
-    )
-    of_shares = interval(shares["numerator"] / shares["denominator"] * n, n)
-    of_means = mean_interval(means["denominator"], means["numerator"], means["sum_of_squares"])
     found = pd.concat(
-        [pd.concat([shares, of_shares], axis=1), pd.concat([means, of_means], axis=1)] if len(seen) else [seen],
-        ignore_index=True,
+        [
+            weighted_interval(*(part[~is_mean] for part in (numerator, denominator, squares))).set_axis(
+                seen.index[~is_mean]
+            ),
+            mean_interval(*(part[is_mean] for part in (denominator, numerator, squares))).set_axis(seen.index[is_mean]),
+        ]
     )
-    return _typed(found)
-
-
-def _typed(frame):
-    columns = [*CELL, *NUMBERS, "period_start"]
-    frame = frame.reindex(columns=columns)
-    frame = frame.astype(dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(CELL, "string"))
-    frame = frame.round(dict.fromkeys(NUMBERS, DIGITS))
-    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).astype("datetime64[us]"))
+    return typed(seen.join(found[["lower", "upper"]]), COLUMNS)

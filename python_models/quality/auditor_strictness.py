@@ -1,12 +1,24 @@
 """Who finds more or fewer errors than others in the same work: reads counts by cell, calls plumbline.statistics."""
 
-import pandas as pd
+from plumbline.results import typed
+from plumbline.statistics.comparison import against_others
 
-from plumbline.statistics.comparison import PAIRS, adjust, standardised_pairs
-
-COLUMNS = ["auditor_key", "audits", "days", *PAIRS[2:]]
-OWN, OTHERS = "1 own", "2 others"
-DIGITS = 12
+COLUMNS = {
+    "auditor_key": "text",
+    "audits": "count",
+    "days": "count",
+    "raw_difference": "number",
+    "raw_lower": "number",
+    "raw_upper": "number",
+    "estimate": "number",
+    "standard_error": "number",
+    "lower": "number",
+    "upper": "number",
+    "overlap": "number",
+    "p_value": "number",
+    "adjusted_p_value": "number",
+    "reason": "text",
+}
 
 
 def model(dbt, session):
@@ -14,22 +26,10 @@ def model(dbt, session):
     dbt.config(materialized="table")
     findings = dbt.ref("int_auditor_findings").order("auditor_key, vendor_id, cell").df()
     # A site that changed its vendor is one cell.
-    by = findings.groupby(["auditor_key", "cell"])
-    cells = by.agg(audits=("audits", "sum"), errors=("errors", "sum"), days=("days", "max")).reset_index()
-    whole = cells.groupby("cell")[["audits", "errors"]].sum()
-    rows = []
-    for auditor, own in cells.groupby("auditor_key", sort=True):
-        own = own.set_index("cell")[["audits", "errors", "days"]]
-        others = (whole - own[["audits", "errors"]].reindex(whole.index, fill_value=0)).query("audits > 0")
-        both = pd.concat([own.assign(group=OWN), others.assign(group=OTHERS)]).rename_axis("cell").reset_index()
-        if both["group"].nunique() == 2:
-            pair = standardised_pairs(both, n="audits", successes="errors")
-            # A day in several cells is counted in each: the most of one cell is sure.
-            rows.append(pair.assign(auditor_key=auditor, audits=own["audits"].sum(), days=own["days"].max()))
-    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=COLUMNS)
-    found["adjusted_p_value"] = adjust(found["p_value"])
-    texts = ["auditor_key", "reason"]
-    numbers = [name for name in PAIRS[2:] if name not in texts]
-    types = dict.fromkeys(numbers, "float64") | dict.fromkeys(texts, "string")
-    found = found.astype(types | {"audits": "int64", "days": "int64"})
-    return found.round(dict.fromkeys(numbers, DIGITS))[COLUMNS]
+    cells = findings.groupby(["auditor_key", "cell"])[["audits", "errors"]].sum().reset_index()
+    found = against_others(cells, group="auditor_key", n="audits", successes="errors")
+    # A day in several cells is counted in each: the most of one cell is sure.
+    days = findings.groupby("auditor_key")["days"].max()
+    return typed(
+        found.assign(days=found["group"].map(days)).rename(columns={"group": "auditor_key", "n": "audits"}), COLUMNS
+    )

@@ -1,27 +1,17 @@
 """Precision, recall and calibration of models by threshold: reads sums by bin, calls plumbline.statistics."""
 
-import pandas as pd
-
-from plumbline.statistics.proportions import interval
+from plumbline.results import typed
+from plumbline.statistics.proportions import weighted_interval
 
 KEYS = ["quarter_starting_on", "model_version", "automation_level"]
-SUMS = ["audits", "weight", "squared_weight", "violative_weight", "squared_violative_weight", "score_weight"]
-NUMBERS = [
-    "threshold",
-    "precision",
-    "precision_lower",
-    "precision_upper",
-    "recall",
-    "recall_lower",
-    "recall_upper",
-    "flagged_share",
-    "mean_score",
-    "violative_share",
-    "violative_share_lower",
-    "violative_share_upper",
-]
-COLUMNS = [*KEYS, "audits", *NUMBERS]
-DIGITS = 12
+SUMS = ["weight", "squared_weight", "violative_weight", "squared_violative_weight", "score_weight"]
+SHARES = ["precision", "recall", "violative_share"]
+COLUMNS = (
+    {"quarter_starting_on": "day", "model_version": "text", "automation_level": "text", "audits": "count"}
+    | {"threshold": "number", "flagged_share": "number", "mean_score": "number"}
+    | {f"{share}{end}": "number" for share in SHARES for end in ("", "_lower", "_upper")}
+)
+# As int_detector_bins_daily has them.
 BINS = 50
 
 
@@ -29,32 +19,22 @@ def model(dbt, session):
     """One row per quarter, model version, level of automation and threshold that a score reached."""
     dbt.config(materialized="table")
     bins = dbt.ref("int_detector_bins").order(", ".join([*KEYS, "score_bin"])).df()
-    bins = bins.astype(dict.fromkeys(SUMS, "float64"))
+    own = bins[SUMS].astype(float)
+    by = [bins[key] for key in KEYS]
     # All that scores as much as the bin or more.
-    above = bins.iloc[::-1].groupby(KEYS, sort=False)[SUMS].cumsum().iloc[::-1]
-    whole = bins.groupby(KEYS)[SUMS].transform("sum")
-    found = bins[KEYS].assign(audits=bins["audits"], threshold=bins["score_bin"] / BINS)
-    found = _with_share(found, "precision", above["violative_weight"], above["weight"], above["squared_weight"])
-    found = _with_share(
-        found, "recall", above["violative_weight"], whole["violative_weight"], whole["squared_violative_weight"]
+    above = own.iloc[::-1].groupby([key.iloc[::-1] for key in by]).cumsum().iloc[::-1]
+    whole = own.groupby(by).transform("sum")
+    found = bins.assign(
+        threshold=bins["score_bin"] / BINS,
+        flagged_share=above["weight"] / whole["weight"],
+        mean_score=own["score_weight"] / own["weight"],
     )
-    found = _with_share(found, "violative_share", bins["violative_weight"], bins["weight"], bins["squared_weight"])
-    found = found.assign(
-        flagged_share=above["weight"] / whole["weight"], mean_score=bins["score_weight"] / bins["weight"]
-    )
-    texts = ["model_version", "automation_level"]
-    found = found.reindex(columns=COLUMNS).astype(
-        dict.fromkeys(NUMBERS, "float64") | dict.fromkeys(texts, "string") | {"audits": "int64"}
-    )
-    found = found.assign(quarter_starting_on=pd.to_datetime(found["quarter_starting_on"]).astype("datetime64[us]"))
-    return found.round(dict.fromkeys(NUMBERS, DIGITS))
-
-
-def _with_share(found, name, successes, weight, squared_weight):
-    """The share with Wilson's interval on as many audits of equal weight as would say as much."""
-    n = (weight**2 / squared_weight).fillna(0.0).to_numpy()
-    share = (successes / weight).clip(upper=1).fillna(0.0).to_numpy()
-    of_share = interval(share * n, n).set_index(found.index)
-    return found.assign(
-        **{name: of_share["estimate"], f"{name}_lower": of_share["lower"], f"{name}_upper": of_share["upper"]}
-    )
+    parts = {
+        "precision": (above["violative_weight"], above["weight"], above["squared_weight"]),
+        "recall": (above["violative_weight"], whole["violative_weight"], whole["squared_violative_weight"]),
+        "violative_share": (own["violative_weight"], own["weight"], own["squared_weight"]),
+    }
+    for share, sums in parts.items():
+        of_share = weighted_interval(*sums).set_axis([share, f"{share}_lower", f"{share}_upper"], axis=1)
+        found = found.join(of_share)
+    return typed(found, COLUMNS)

@@ -1,14 +1,14 @@
 """What goes with errors, other things equal: reads counts by moderator and cell, calls plumbline.statistics."""
 
+from plumbline.results import typed
 from plumbline.statistics.comparison import adjust
 from plumbline.statistics.regression import LOGIT, logit
 
 CELL = ["moderator_key", "queue_id", "language", "site_id", "tenure", "day_kind"]
-PREDICTORS = ["queue_id", "language", "site_id", "tenure", "day_kind"]
-COLUMNS = [*LOGIT, "adjusted_p_value"]
+PREDICTORS = CELL[1:]
+COLUMNS = dict.fromkeys([*LOGIT, "adjusted_p_value"], "number") | {"term": "text", "reason": "text"}
 # Values of fewer audits than this are put together, else they would stand for single people.
 LEAST_AUDITS = 100
-DIGITS = 9
 
 
 def model(dbt, session):
@@ -21,6 +21,5 @@ def model(dbt, session):
     varying = [name for name in PREDICTORS if cells[name].nunique() > 1]
     found = logit(cells, "errors", varying, trials="audits", errors="cluster", cluster="moderator_key")
     found["adjusted_p_value"] = adjust(found["p_value"].where(found["term"] != "(intercept)"))
-    numbers = [name for name in COLUMNS if name not in ("term", "reason")]
-    found = found.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(["term", "reason"], "string"))
-    return found.round(dict.fromkeys(numbers, DIGITS))[COLUMNS]
+    # A fit ends where its parameters move by less than 1e-9.
+    return typed(found, COLUMNS, digits=9)

@@ -2,12 +2,14 @@
 
 import pandas as pd
 
+from plumbline.results import typed
 from plumbline.statistics.comparison import PAIRS, standardised_pairs
 
 KEYS = ["quarter_starting_on", "group_type", "stage"]
-TEXTS = ["group_type", "stage", "group_1", "group_2", "reason"]
-LENIENT = ["leniently_audited_1", "leniently_audited_2"]
-DIGITS = 12
+LENIENT = {"group_1": "leniently_audited_1", "group_2": "leniently_audited_2"}
+COLUMNS = {"quarter_starting_on": "day", "group_type": "text", "stage": "text"} | {
+    name: "text" if name in ("group_1", "group_2", "reason") else "number" for name in [*PAIRS, *LENIENT.values()]
+}
 
 
 def model(dbt, session):
@@ -15,33 +17,26 @@ def model(dbt, session):
     dbt.config(materialized="table")
     findings = dbt.ref("int_auditor_findings")
     strictness = dbt.ref("mart_auditor_strictness")
-    ordered = dbt.ref("int_comparison_cells").order(", ".join([*KEYS, "member", "cell"])).df()
-    numbers = ["right_weight", "judged_weight", "squared_weight"]
-    cells = ordered.astype(dict.fromkeys(numbers, "float64"))
-    # Audits of equal weight that would say as much.
-    cells["audits"] = cells["judged_weight"] ** 2 / cells["squared_weight"]
+    cells = dbt.ref("int_comparison_cells").order(", ".join([*KEYS, "member", "cell"])).df()
     rows = [
         standardised_pairs(
             own, group="member", n="judged_weight", successes="right_weight", effective_n="audits"
         ).assign(**dict(zip(KEYS, key, strict=True)))
         for key, own in cells.groupby(KEYS, sort=True)
     ]
-    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*KEYS, *PAIRS])
+    found = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(COLUMNS))
     lenient = _leniently_audited(findings.df(), strictness.df())
-    for column, group in zip(LENIENT, ("group_1", "group_2"), strict=True):
-        frame[column] = [lenient.get(place, 0.0) for place in zip(frame["group_type"], frame[group], strict=True)]
-    numbers = [*(name for name in PAIRS if name not in TEXTS), *LENIENT]
-    frame = frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(TEXTS, "string"))
-    frame = frame.assign(quarter_starting_on=pd.to_datetime(frame["quarter_starting_on"]).astype("datetime64[us]"))
-    return frame.round(dict.fromkeys(numbers, DIGITS))[[*KEYS, *PAIRS, *LENIENT]]
+    for group, column in LENIENT.items():
+        places = pd.MultiIndex.from_frame(found[["group_type", group]])
+        found[column] = lenient.reindex(places).fillna(0.0).to_numpy()
+    return typed(found, COLUMNS)
 
 
 def _leniently_audited(findings, strictness):
     """Of each site and vendor, the share of audits by who finds fewer errors than others in the same work."""
     lenient = strictness.loc[strictness["is_lenient"], "auditor_key"]
     audits = findings.assign(by_lenient=findings["audits"].where(findings["auditor_key"].isin(lenient), 0))
-    shares = {}
-    for group_type in ("site", "vendor"):
-        sums = audits.groupby(f"{group_type}_id")[["by_lenient", "audits"]].sum()
-        shares |= {(group_type, member): share for member, share in (sums["by_lenient"] / sums["audits"]).items()}
-    return shares
+    sums = pd.concat(
+        {kind: audits.groupby(f"{kind}_id")[["by_lenient", "audits"]].sum() for kind in ("site", "vendor")}
+    )
+    return sums["by_lenient"] / sums["audits"]

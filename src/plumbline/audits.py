@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from plumbline.statistics.proportions import smoothed
 from plumbline.statistics.sampling import draw, neyman_allocation
 
 # What decisions may be told apart by, as fct_decisions has it.
@@ -175,7 +176,7 @@ def _population(
 def _expected(
     connection: duckdb.DuckDBPyConnection, marts: str, first: dt.date, by: Sequence[str], strata: pd.DataFrame
 ) -> pd.DataFrame:
-    """The deviation to expect in each stratum: half an error and half a right one added to what was found."""
+    """The deviation to expect in each stratum, by what was found."""
     found = connection.execute(
         f"""
         select
@@ -193,7 +194,7 @@ def _expected(
         {"first": first},
     ).df()
     known = strata.merge(found, on="stratum", how="left").fillna({"audits": 0, "errors": 0})
-    rate = (known["errors"] + 0.5) / (known["audits"] + 1)
+    rate = smoothed(known["errors"], known["audits"])["estimate"]
     return strata.assign(deviation=np.sqrt(rate * (1 - rate)))
 
 

@@ -152,7 +152,7 @@ def _audit_draw(arguments: argparse.Namespace) -> int:
     with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
         drawn = draw_audits(
             connection,
-            marts=f"{os.environ.get('PLUMBLINE_TARGET', 'dev')}_marts",
+            marts=arguments.marts,
             first=arguments.first,
             last=arguments.last,
             by=arguments.by,
@@ -274,6 +274,12 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--pairs", type=float, default=0.0, help="share that two audit blindly (default: none)")
     draw.add_argument("--frame", help="name of the frame (default: by the days)")
     draw.add_argument("--out", type=Path, required=True, help="folder to write into")
+    target = os.environ.get("PLUMBLINE_TARGET", "dev")
+    draw.add_argument(
+        "--marts",
+        default="marts" if target == "prod" else f"{target}_marts",
+        help="schema of the marts (default: that of PLUMBLINE_TARGET, %(default)s)",
+    )
     draw.add_argument(
         "--warehouse",
         type=Path,

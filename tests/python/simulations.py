@@ -38,7 +38,7 @@ def covered(name: str, replicates: int, seed: int = 2026) -> float:
 
 
 def holds(found: pd.DataFrame, truth: object) -> npt.NDArray[np.bool_]:
-    return ((found["lower"] <= truth) & (truth <= found["upper"])).to_numpy()  # type: ignore[operator]
+    return ((found["lower"] <= truth) & (truth <= found["upper"])).to_numpy()
 
 
 def each(replicates: int, one: Callable[[], bool]) -> npt.NDArray[np.bool_]:
@@ -47,7 +47,7 @@ def each(replicates: int, one: Callable[[], bool]) -> npt.NDArray[np.bool_]:
 
 def _binomial(rng: Rng, replicates: int, method: str) -> npt.NDArray[np.bool_]:
     truth, n = rng.uniform(0.5, 0.99, replicates), rng.integers(30, 400, replicates)
-    return holds(proportions.interval(rng.binomial(n, truth), n, method=method), truth)  # type: ignore[arg-type]
+    return holds(proportions.interval(rng.binomial(n, truth), n, method=method), truth)
 
 
 @case
@@ -376,7 +376,7 @@ def _correlation(rng: Rng, replicates: int, method: str, truth: float) -> npt.ND
     def one() -> bool:
         x = rng.normal(0, 1, 60)
         frame = pd.DataFrame({"x": x, "y": 0.5 * x + np.sqrt(0.75) * rng.normal(0, 1, 60)})
-        return bool(holds(regression.correlation(frame, method=method), truth)[0])  # type: ignore[arg-type]
+        return bool(holds(regression.correlation(frame, method=method), truth)[0])
 
     return each(replicates, one)
 

@@ -30,7 +30,8 @@ select
     frames.frame_id,
     frames.stratum,
     cast(frames.population_count as bigint) as population_count,
-    cast(frames.planned_n as bigint) as planned_n,
+    -- A plan for more than there is cannot be carried out.
+    cast(least(frames.planned_n, frames.population_count) as bigint) as current_n,
     cast(coalesce(recent.audits, 0) as bigint) as audits,
     cast(coalesce(recent.errors, 0) as bigint) as errors
 from frames

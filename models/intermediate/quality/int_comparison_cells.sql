@@ -5,7 +5,6 @@
 ) }}
 
 -- What sites and vendors are compared over: the same work, before and after disputes.
-
 with cells as (
     {% for group_type in ['site', 'vendor'] -%}
     {%- for stage in ['initial', 'final'] -%}
@@ -36,7 +35,9 @@ select
     queue_id || ' / ' || suspected_policy_code || ' / ' || language || ' / ' || content_type as cell,
     cast(sum(right_weight) as decimal(28, 6)) as right_weight,
     cast(sum(judged_weight) as decimal(28, 6)) as judged_weight,
-    cast(sum(squared_weight) as decimal(38, 12)) as squared_weight,
+    -- As many of equal weight as would say as much.
+    cast(sum(judged_weight) as double) * cast(sum(judged_weight) as double)
+    / cast(sum(squared_weight) as double) as audits,
     quarter_starting_on,
     {{ batch() }} as _batch
 from cells

@@ -5,8 +5,8 @@
 ) }}
 
 -- The arms are what auditors said themselves, before disputes: what they miss is known of them only.
-{{ metric_cluster_sums(
-    'verdicts', ref('int_drawn_verdicts'), 'moderator_key', ref('touched_metric_days'),
+{{ verdict_cluster_sums(
+    ref('int_drawn_verdicts'), ref('touched_metric_days'),
     arms={
         'measures_first_found_violative': [
             'initial_true_positive_weight', 'initial_true_positive_weight + initial_false_positive_weight'

@@ -1,8 +1,8 @@
 with agreement as (
     select
         *,
-        -- The raters of a session that are few are told apart by what they agree on; stability has none of another.
-        n_raters >= {{ var('minimum_people') }} or coefficient = 'rating_stability' as has_enough_people
+        -- Raters that are few are told apart by what they agree on.
+        n_raters >= {{ var('minimum_people') }} as has_enough_people
     from {{ ref('inter_rater_agreement') }}
 )
 

@@ -5,7 +5,6 @@ select
     scope,
     slice_type,
     slice,
-    cast(standard_error as double) as standard_error,
     cast(lower as double) as lower,
     cast(upper as double) as upper,
     cast(period_start as date) as period_start,

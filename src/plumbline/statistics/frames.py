@@ -48,6 +48,24 @@ def probabilities(values: object, name: str) -> Array:
     return array
 
 
+def trials(successes: object, n: object) -> tuple[Array, Array]:
+    """Successes and the trials they are of, one for one, else ValueError; rounding apart, never more than these."""
+    hits, size = counts(successes, "successes"), counts(n, "n")
+    if len(hits) != len(size):
+        raise ValueError(f"{len(hits)} numbers of successes and {len(size)} of trials")
+    if (hits > size * (1 + 1e-12)).any():
+        raise ValueError("there are more successes than trials")
+    return np.minimum(hits, size), size
+
+
 def none_for_missing(reasons: "pd.Series[Any]") -> "pd.Series[Any]":
     """A column of texts, None where there is none: what pandas would make a missing number."""
     return pd.Series([text if isinstance(text, str) else None for text in reasons], index=reasons.index, dtype=object)
+
+
+def with_reason(rows: list[dict[Any, Any]], columns: list[str]) -> pd.DataFrame:
+    """Rows as a frame of these columns: numbers, but for names of groups and the reason."""
+    frame = pd.DataFrame(rows, columns=columns)
+    names = {"group", "group_1", "group_2", "reason"}
+    frame = frame.astype({name: float for name in columns if name not in names})
+    return frame.assign(reason=none_for_missing(frame["reason"]))

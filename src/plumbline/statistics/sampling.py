@@ -134,6 +134,42 @@ def neyman_allocation(
         )
 
 
+def expected_margin(
+    strata: pd.DataFrame,
+    *,
+    population: str = "population",
+    planned: str = "planned_n",
+    deviation: str = "deviation",
+    confidence: float = 0.95,
+) -> float:
+    """Half the width that a plan's interval of the mean over all strata should have: z √(Σ W² (1 - f) σ² / n).
+
+    Args:
+        strata: One row per stratum: its population, the units planned, and the deviation that is expected in it.
+        population: Column of the population.
+        planned: Column of the units planned.
+        deviation: Column of the deviation.
+        confidence: Of the interval, strictly between 0 and 1.
+
+    Returns:
+        Half the width, in the unit of the deviation; missing where a stratum that has units gets none, or none has any.
+
+    Raises:
+        ValueError: for a missing column, a negative or missing number, or more planned than there are.
+    """
+    check_confidence(confidence)
+    require_columns(strata, [population, planned, deviation])
+    size, n = counts(strata[population], f"column {population}"), counts(strata[planned], f"column {planned}")
+    spread = counts(strata[deviation], f"column {deviation}")[size > 0]
+    if (n > size).any():
+        raise ValueError(f"a stratum has more in {planned} than in {population}")
+    size, n = size[size > 0], n[size > 0]
+    if not len(size) or (n == 0).any():
+        return float("nan")
+    variance = ((size / size.sum()) ** 2 * (1 - n / size) * spread**2 / n).sum()
+    return float(ndtri((1 + confidence) / 2)) * float(np.sqrt(variance))
+
+
 def draw(
     frame: pd.DataFrame,
     allocation: pd.DataFrame,

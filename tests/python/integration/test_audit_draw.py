@@ -42,7 +42,7 @@ def drawn_from(mine: Project, days: tuple[dt.date, dt.date], **options: object) 
         "pairs": 0.1,
     }
     with mine.connect() as connection:
-        return draw_audits(connection, marts="dev_marts", first=days[0], last=days[1], **(given | options))  # type: ignore[arg-type]
+        return draw_audits(connection, marts="dev_marts", first=days[0], last=days[1], **(given | options))
 
 
 def test_drawn_filled_in_and_landed_the_weights_are_right(

@@ -3,7 +3,9 @@
 import hashlib
 from importlib.util import module_from_spec, spec_from_file_location
 
+import numpy as np
 import pytest
+import scipy.stats
 from conftest import ROOT, Project
 
 from plumbline.sample import plants
@@ -200,13 +202,81 @@ def test_a_score_that_says_nothing_is_shown_as_such(demo: Project) -> None:
 
 
 def test_the_next_plan_has_as_many_audits_and_is_more_exact(demo: Project) -> None:
-    ((strata, current, planned, accuracy),) = demo.query(
-        "select count(*), sum(current_n), sum(planned_n), min(expected_accuracy)"
-        " from dev_marts.mart_audit_sampling_plan"
+    ((strata, current, planned, current_half_width, half_width),) = demo.query(
+        """
+        select count(*), sum(current_n), sum(planned_n), max(current_half_width), max(half_width)
+        from dev_marts.mart_audit_sampling_plan
+        """
     )
     assert int(str(strata)) == 40
     assert current == planned
-    assert 0.5 < float(str(accuracy)) < 0.95
+    assert float(str(half_width)) < 0.9 * float(str(current_half_width))
+
+
+def test_recall_of_a_queue_whose_approvals_nobody_audits_is_no_hundred_per_cent(demo: Project) -> None:
+    rows = demo.query(
+        """
+        select metric_id, slice, count(estimate), count(*), max(not_estimable_reason)
+        from dev_marts.mart_quality_estimates
+        where metric_id in ('review_recall', 'under_enforcement_rate', 'audit_f1', 'audit_precision')
+            and scope = 'all' and slice_type = 'queue' and slice in ('ads', 'live') and grain = 'quarter'
+        group by all
+        """
+    )
+    found = {(str(metric), str(queue)): (estimates, cells, reason) for metric, queue, estimates, cells, reason in rows}
+    for metric in ("review_recall", "under_enforcement_rate", "audit_f1"):
+        estimates, cells, reason = found[(metric, "ads")]
+        assert estimates == 0 < int(str(cells))
+        assert reason == "no decision without a measure was audited with a known probability"
+    assert all(found[key][0] == found[key][1] for key in found if key[1] == "live" or key[0] == "audit_precision")
+
+
+def test_vendors_on_the_same_work_by_two_routes(demo: Project) -> None:
+    """In SQL by the scorecard, in Python by the comparison."""
+    ((pairs, apart),) = demo.query(
+        """
+        select count(*), max(abs(standardised_difference - (
+            case stage
+                when 'final' then final_standardised_gap else initial_standardised_gap
+            end
+        )))
+        from dev_marts.mart_site_comparisons as comparisons inner join dev_marts.mart_vendor_scorecard as scorecard
+            on comparisons.quarter_starting_on = scorecard.quarter_starting_on
+                and group_1 = vendor_id and group_2 = compared_vendor_id
+        where group_type = 'vendor'
+        """
+    )
+    assert int(str(pairs)) >= 12
+    assert float(str(apart)) < 1e-9
+
+
+def test_intervals_of_shares_and_means_by_another_library(demo: Project) -> None:
+    rows = demo.query(
+        """
+        select metric_id, series.numerator, series.denominator, series.sum_of_squares, intervals.lower, intervals.upper
+        from dev_marts.mart_metric_series as series inner join dev_marts.mart_metric_intervals as intervals
+            using (metric_id, grain, scope_type, scope, slice_type, slice, period_start)
+        where scope = 'all' and slice_type = 'all' and grain = 'month' and period_start = date '2026-03-01'
+        """
+    )
+    assert {str(row[0]) for row in rows} >= {
+        "auditor_agreement", "reference_match_rate", "scorecard_quality_score", "violative_view_rate"
+    }  # fmt: skip
+    for metric, *numbers in rows:
+        numerator, denominator, squares, lower, upper = (None if n is None else float(str(n)) for n in numbers)
+        assert numerator is not None
+        assert denominator is not None
+        if metric == "scorecard_quality_score":
+            assert squares is not None
+            mean = numerator / denominator
+            error = ((squares / denominator - mean**2) / (denominator - 1)) ** 0.5
+            expected = scipy.stats.t(denominator - 1, mean, error).interval(0.95)
+        else:
+            n = denominator if squares is None else denominator**2 / squares
+            share, z = numerator / denominator, scipy.stats.norm.ppf(0.975)
+            # Wilson: the roots of (share - p)² = z² p (1 - p) / n.
+            expected = np.sort(np.roots([1 + z**2 / n, -2 * share - z**2 / n, share**2]))
+        assert (lower, upper) == (pytest.approx(expected[0], rel=1e-6), pytest.approx(expected[1], rel=1e-6)), metric
 
 
 def test_what_shares_its_parts_moves_together(demo: Project) -> None:

@@ -9,6 +9,7 @@ import scipy.stats
 
 from plumbline.statistics.comparison import (
     adjust,
+    against_others,
     anova,
     chi_square,
     mean_interval,
@@ -66,7 +67,7 @@ def test_two_groups_of_welch_are_the_t_test_squared() -> None:
 @pytest.mark.parametrize("function", [anova, welch_anova, pairwise])
 def test_sums_give_what_rows_give(function: object) -> None:
     frame = groups()
-    pd.testing.assert_frame_equal(function(frame), function(sums_of(frame)), rtol=1e-9)  # type: ignore[operator]
+    pd.testing.assert_frame_equal(function(frame), function(sums_of(frame)), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("method", "equal"), [("tukey", True), ("games_howell", False)])
@@ -155,6 +156,24 @@ def test_pairs_of_vendors_raw_and_standardised() -> None:
     assert row["p_value"] == pytest.approx(2 * scipy.stats.norm.sf(0.035 / np.sqrt(variance)), rel=1e-9)
 
 
+def test_each_group_against_all_others() -> None:
+    third = pd.DataFrame([("third", "hard", 500, 400), ("third", "easy", 500, 475)], columns=CELLS.columns)
+    found = against_others(pd.concat([CELLS, third])).set_index("group")
+    # By hand: the others of "better" have 475 of 600 right on the hard queue and 1,339 of 1,400 on the easy one.
+    others = pd.DataFrame([("zzz", "hard", 600, 475), ("zzz", "easy", 1400, 1339)], columns=CELLS.columns)
+    pair = standardised_pairs(pd.concat([CELLS[CELLS["group"] == "better"], others])).iloc[0]
+    for column in ("raw_difference", "estimate", "lower", "upper", "p_value"):
+        assert found.loc["better", column] == pytest.approx(pair[column], rel=1e-12)
+    assert found["n"].tolist() == [1000, 1000, 1000]
+    assert found["adjusted_p_value"].to_numpy() == pytest.approx(
+        scipy.stats.false_discovery_control(found["p_value"].to_numpy())
+    )
+
+
+def test_a_group_alone_has_nobody_to_be_held_against() -> None:
+    assert against_others(CELLS[CELLS["group"] == "better"]).empty
+
+
 def test_heavier_units_are_fewer() -> None:
     """Ten times the weight on the same audits: the difference is the same, and so is its error."""
     heavy = CELLS.assign(effective_n=CELLS["n"], n=10 * CELLS["n"], successes=10 * CELLS["successes"])
@@ -209,4 +228,4 @@ def test_too_little_to_compare_gives_a_reason(frame: pd.DataFrame, reason: str) 
 )
 def test_bad_input_is_an_error_that_says_what_is_wrong(call: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        call()  # type: ignore[operator]
+        call()

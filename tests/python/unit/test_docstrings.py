@@ -12,10 +12,10 @@ import plumbline.statistics
 
 def public_functions() -> list[Callable[..., object]]:
     found = []
-    for module in pkgutil.iter_modules(plumbline.statistics.__path__):
-        if module.name == "frames":  # checks of input, for the modules themselves
+    for module in pkgutil.walk_packages(plumbline.statistics.__path__, "plumbline.statistics."):
+        if module.name.endswith(".frames"):  # checks of input, for the modules themselves
             continue
-        loaded = importlib.import_module(f"plumbline.statistics.{module.name}")
+        loaded = importlib.import_module(module.name)
         functions = [value for value in vars(loaded).values() if inspect.isfunction(value)]
         found += [one for one in functions if one.__module__ == loaded.__name__ and not one.__name__.startswith("_")]
     return found

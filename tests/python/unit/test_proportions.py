@@ -12,9 +12,11 @@ from plumbline.statistics.proportions import (
     interval,
     mean_stratified,
     rogan_gladen,
+    smoothed,
     stratified,
     weighted,
     weighted_from_sums,
+    weighted_interval,
 )
 
 
@@ -191,11 +193,30 @@ def test_nothing_wrong_is_not_certainty() -> None:
 
 
 def test_slices_without_audits_or_with_one_moderator_say_so() -> None:
-    columns = ["n", "clusters", "weight", "weighted", "squared_weight", "cluster_yy", "cluster_yw", "cluster_ww"]
-    found = weighted_from_sums(pd.DataFrame([[0] * 8, [5, 1, 5, 4, 5, 16, 20, 25]], columns=columns))
+    columns = ["clusters", "weight", "weighted", "squared_weight", "cluster_yy", "cluster_yw", "cluster_ww"]
+    found = weighted_from_sums(pd.DataFrame([[0] * 7, [1, 5, 4, 5, 16, 20, 25]], columns=columns))
     assert list(found["reason"]) == ["nothing was sampled", "one cluster gives no standard error"]
     assert found["lower"].isna().all()
     assert found.loc[1, "estimate"] == pytest.approx(0.8)
+
+
+def test_equal_weights_have_the_plain_interval() -> None:
+    # 13 of 16 again, each weighing 5: Fagerland, Lydersen and Laake's Wilson interval.
+    row = weighted_interval(65, 80, 16 * 25).iloc[0]
+    assert (row["lower"], row["upper"]) == (pytest.approx(0.5699, abs=5e-5), pytest.approx(0.9341, abs=5e-5))
+
+
+def test_unequal_weights_are_fewer_units() -> None:
+    # Kish: weights 1, 1, 1 and 3 are 36 / 12 = 3 units.
+    row, of_three = weighted_interval(3, 6, 12).iloc[0], interval(1.5, 3).iloc[0]
+    assert (row["lower"], row["upper"]) == pytest.approx((of_three["lower"], of_three["upper"]))
+    assert weighted_interval(0, 0, 0).iloc[0].isna().all()
+
+
+def test_half_a_success_and_half_a_failure_are_added() -> None:
+    found = smoothed([0, 9], [9, 9])
+    assert found["estimate"].tolist() == pytest.approx([0.05, 0.95])
+    assert found["variance"].tolist() == pytest.approx([0.05 * 0.95 / 10] * 2)
 
 
 def test_rogan_and_gladens_correction() -> None:

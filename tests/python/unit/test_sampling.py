@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.statistics.sampling import draw, neyman_allocation, sample_size, two_proportion_sample_size
+from plumbline.statistics.sampling import (
+    draw,
+    expected_margin,
+    neyman_allocation,
+    sample_size,
+    two_proportion_sample_size,
+)
 
 
 def test_krejcie_and_morgans_table() -> None:
@@ -39,7 +45,7 @@ def test_a_small_population_is_taken_whole() -> None:
 )
 def test_what_has_no_sample_size_is_an_error(call: object) -> None:
     with pytest.raises(ValueError, match=r"must|equal"):
-        call()  # type: ignore[operator]
+        call()
 
 
 def test_neyman_by_hand() -> None:
@@ -68,6 +74,29 @@ def test_an_allocation_adds_up_and_stays_within_each_stratum(strata: list[tuple[
     assert planned.sum() == total
     assert (planned <= frame["population"]).all()
     assert (planned >= np.minimum(frame["population"], 2)).all()
+
+
+def test_the_margin_of_a_plan_is_that_of_the_stratified_estimate() -> None:
+    # By hand: W² (1 - f) σ² / n of either stratum.
+    strata = pd.DataFrame({"population": [750, 250], "planned_n": [100, 50], "deviation": [0.3, 0.5]})
+    variance = 0.75**2 * (1 - 100 / 750) * 0.09 / 100 + 0.25**2 * (1 - 50 / 250) * 0.25 / 50
+    assert expected_margin(strata) == pytest.approx(1.959964 * np.sqrt(variance), rel=1e-6)
+
+
+def test_no_allocation_of_as_many_is_more_exact_than_neymans() -> None:
+    rng = np.random.default_rng(3)
+    strata = pd.DataFrame({"stratum": list("abc"), "population": [900, 400, 3000], "deviation": [0.5, 0.1, 0.3]})
+    best = expected_margin(neyman_allocation(strata, 300))
+    for _ in range(200):
+        cuts = np.sort(rng.choice(np.arange(2, 299), 2, replace=False))
+        planned = np.diff([0, *cuts, 300])
+        if (planned <= strata["population"]).all():
+            assert expected_margin(strata.assign(planned_n=planned)) > best - 1e-4
+
+
+def test_a_stratum_left_out_has_no_margin() -> None:
+    strata = pd.DataFrame({"population": [750, 250], "planned_n": [100, 0], "deviation": [0.3, 0.5]})
+    assert np.isnan(expected_margin(strata))
 
 
 def frame_of(size: int) -> pd.DataFrame:
