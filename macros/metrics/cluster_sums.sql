@@ -1,7 +1,8 @@
 {# What intervals need of the metrics that are estimated from audits: by period, scope and slice, the weighted sums of
    numerator and denominator, and how their sums by moderator vary together. A moderator's own sums leave no trace: only
    squares and products are kept. Metrics are those of the semantic model `verdicts` whose `interval_method` is hajek;
-   `audits` has the columns of its model, one row per drawn audit; `arms` are more pairs of sums by name, in all its slices.
+   `audits` has the columns of its model, one row per drawn audit; `arms` are more pairs of sums by name, in the slices of
+   the accuracy that is made of them.
    Cells of fewer audits than may be published are left out before what is dear. #}
 {% macro verdict_cluster_sums(audits, touched, arms) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
@@ -12,9 +13,10 @@
         {%- do measures.update({measure.name: measure.expr or measure.name}) -%}
     {%- endfor -%}
     {%- set ratios = {} -%}
+    {%- set adjusted = defined_metrics('python') | selectattr('name', 'equalto', 'truth_adjusted_accuracy') | first -%}
     {%- for name, pair in arms.items() -%}
         {%- do ratios.update({name: {
-            'y': pair[0], 'w': pair[1], 'slices': entities_of(node) | map(attribute='name') | list, 'is_arm': true,
+            'y': pair[0], 'w': pair[1], 'slices': adjusted.config.meta.allowed_slices, 'is_arm': true,
         }}) -%}
     {%- endfor -%}
     {%- set columns = ['judged', 'final_squared_weight', 'provisional_audits'] -%}

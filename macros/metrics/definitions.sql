@@ -6,10 +6,15 @@
     {{ return(found) }}
 {% endmacro %}
 
-{# Those that are metrics of their own; dbt makes one of every measure that a ratio divides, too. #}
+{# Those that are metrics of their own; dbt makes one of every measure that a ratio divides, too. Those that Python computes
+   are no sum that dbt could know: the mart that has them says them in its `config.meta.metrics`, in the same words. #}
 {% macro defined_metrics(computed_by=none) %}
+    {%- set all = graph.metrics.values() | list -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+        {%- do all.extend(node.config.meta.get('metrics', [])) -%}
+    {%- endfor -%}
     {%- set found = [] -%}
-    {%- for node in graph.metrics.values() | sort(attribute='name') -%}
+    {%- for node in all | sort(attribute='name') -%}
         {%- set meta = node.config.meta -%}
         {%- if meta.version is defined and (computed_by is none or meta.computed_by == computed_by) -%}
             {%- do found.append(node) -%}

@@ -1,46 +1,60 @@
 {{ config(group='people') }}
 
 -- The figures as they may be published: each with what it rests on, or with the reason why there is none.
-with intervals as (
+{%- set cell = ['metric_id', 'grain', 'scope_type', 'scope', 'slice_type', 'slice'] %}
+
+-- What statistics say: intervals, and the metrics that are no sum over a sum.
+with estimates as (
     select
-        metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        not_estimable_reason,
+        {{ cell | join(', ') }},
+        null as n,
+        estimate,
         lower,
         upper,
+        not_estimable_reason,
         is_provisional,
+        is_complete,
         period_start
     from {{ ref('mart_quality_estimates') }}
     union all
     select
-        metric_id,
-        grain,
-        scope_type,
-        scope,
+        coefficient as metric_id,
+        'month' as grain,
+        'all' as scope_type,
+        'all' as scope,
         slice_type,
         slice,
-        null as not_estimable_reason,
+        items as n,
+        estimate,
         lower,
         upper,
+        not_estimable_reason,
         null as is_provisional,
+        is_complete,
+        period_start
+    from {{ ref('mart_inter_rater_agreement') }}
+    -- Who rates anew has heard what others said.
+    where slice_type <> 'session' and rating_round = 1
+    union all
+    select
+        {{ cell | join(', ') }},
+        null as n,
+        null as estimate,
+        lower,
+        upper,
+        null as not_estimable_reason,
+        null as is_provisional,
+        null as is_complete,
         period_start
     from {{ ref('mart_metric_intervals') }}
 ),
 
-series as (
+summed as (
     select
         series.*,
-        intervals.lower,
-        intervals.upper,
-        intervals.is_provisional,
-        metrics.direction,
-        metrics.interval_method,
-        metrics.minimum,
-        metrics.version as metric_version,
+        estimates.lower,
+        estimates.upper,
+        estimates.is_provisional,
         case
             when series.not_estimable_reason is not null then series.not_estimable_reason
             when metrics.minimum = 'audits' and coalesce(series.n, 0) < {{ var('minimum_audits') }}
@@ -48,37 +62,91 @@ series as (
             when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
                 then 'fewer than {{ var('minimum_people') }} people'
             when series.denominator = 0 then 'nothing to divide by'
-            else intervals.not_estimable_reason
+            else estimates.not_estimable_reason
         end as not_reportable_reason
     from {{ ref('mart_metric_series') }} as series
     inner join {{ ref('dim_metric') }} as metrics on series.metric_id = metrics.metric_id
-    left join intervals
+    left join estimates
         on
-            series.metric_id = intervals.metric_id
-            and series.grain = intervals.grain
-            and series.scope_type = intervals.scope_type
-            and series.scope = intervals.scope
-            and series.slice_type = intervals.slice_type
-            and series.slice = intervals.slice
-            and series.period_start = intervals.period_start
+            series.metric_id = estimates.metric_id
+            and series.grain = estimates.grain
+            and series.scope_type = estimates.scope_type
+            and series.scope = estimates.scope
+            and series.slice_type = estimates.slice_type
+            and series.slice = estimates.slice
+            and series.period_start = estimates.period_start
 ),
 
+-- What Python computes is withheld by its own mart where it rests on too little.
 valued as (
     select
-        *,
+        {{ cell | join(', ') }},
+        n,
         case
             when not_reportable_reason is null
                 then cast(numerator as double) / coalesce(cast(denominator as double), 1)
-        end as metric_value
-    from series
+        end as metric_value,
+        lower,
+        upper,
+        is_provisional,
+        is_complete,
+        not_reportable_reason,
+        period_start
+    from summed
+    union all
+    select
+        {% for name in cell %}estimates.{{ name }}, {% endfor %}
+        estimates.n,
+        estimates.estimate as metric_value,
+        estimates.lower,
+        estimates.upper,
+        estimates.is_provisional,
+        estimates.is_complete,
+        estimates.not_estimable_reason as not_reportable_reason,
+        estimates.period_start
+    from estimates
+    inner join {{ ref('dim_metric') }} as metrics on estimates.metric_id = metrics.metric_id
+    where metrics.computed_by = 'python'
+),
+
+-- One metric over another has no value where either has none, and the interval of the one that is sampled.
+quotients as (
+    select
+        'cost_per_correct_decision' as metric_id,
+        {% for name in cell[1:] %}cost.{{ name }}, {% endfor %}
+        accuracy.n,
+        cost.metric_value / nullif(accuracy.metric_value, 0) as metric_value,
+        cost.metric_value / nullif(accuracy.upper, 0) as lower,
+        cost.metric_value / nullif(accuracy.lower, 0) as upper,
+        accuracy.is_provisional,
+        cost.is_complete,
+        coalesce(
+            cost.not_reportable_reason,
+            accuracy.not_reportable_reason,
+            case when accuracy.metric_value = 0 then 'nothing to divide by' end
+        ) as not_reportable_reason,
+        cost.period_start
+    from valued as cost
+    inner join valued as accuracy
+        on {% for name in cell[1:] %}cost.{{ name }} = accuracy.{{ name }} and {% endfor %}cost.period_start = accuracy.period_start
+    where cost.metric_id = 'cost_per_decision' and accuracy.metric_id = 'audit_accuracy'
+),
+
+everything as (
+    select * from valued
+    union all
+    select * from quotients
 ),
 
 -- What is known of all needs no interval: it is its own. What is sampled and has none could be anything.
 bounded as (
     select
-        *,
-        case when interval_method = 'none' then metric_value end as known_value
-    from valued
+        everything.*,
+        metrics.direction,
+        metrics.version as metric_version,
+        case when metrics.interval_method = 'none' then everything.metric_value end as known_value
+    from everything
+    inner join {{ ref('dim_metric') }} as metrics on everything.metric_id = metrics.metric_id
 ),
 
 -- The period before, where it has a value; none when it was left out.

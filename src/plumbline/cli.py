@@ -95,7 +95,7 @@ def _docs(arguments: argparse.Namespace) -> int:
     folder.mkdir(exist_ok=True)
     pages = {
         "landing": landing_page(load_contracts()),
-        "metric_catalogue": catalogue_page(load_metrics(models / "semantic")),
+        "metric_catalogue": catalogue_page(load_metrics(models)),
         "data_dictionary": dictionary_page(models),
     }
     for name, page in pages.items():
@@ -108,7 +108,7 @@ def _metrics(arguments: argparse.Namespace) -> int:
     from plumbline.governance.metrics import changes_since, load_metrics, lock_of
     from plumbline.landing.contract import project_root
 
-    metrics = load_metrics(project_root() / "models" / "semantic")
+    metrics = load_metrics(project_root() / "models")
     lock = project_root() / "metrics.lock"
     problems = changes_since(metrics, lock.read_text(encoding="utf-8") if lock.exists() else "")
     if arguments.lock:

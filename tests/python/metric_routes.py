@@ -49,6 +49,7 @@ _DRAWN = """(
     select * from dev_marts.fct_verdicts
     where is_production and sample_design <> 'targeted' and weight is not null
 )"""
+_MILD_TO_STRICT = "['no_violation', 'label', 'age_restrict', 'restrict', 'remove']"
 _AUDITED = "(select * from dev_marts.fct_verdicts where is_production)"
 _PRODUCED = "case when is_production then handle_seconds end"
 
@@ -289,6 +290,15 @@ BY_HAND = {
                 using (session_id, item_id, rating_round)
             where a.is_reference and not r.is_reference and r.label is not null
         )""", "cast(rated_at as date)", "count(case when label = reference_label then 1 end)", "count(*)",
+    ),
+    "strictness_bias": ByHand(
+        f"""(
+            select r.queue_id, r.rated_at, list_position({_MILD_TO_STRICT}, r.label) as own,
+                list_position({_MILD_TO_STRICT}, a.label) as reference
+            from dev_marts.fct_calibration_ratings as r inner join dev_marts.fct_calibration_ratings as a
+                using (session_id, item_id, rating_round)
+            where a.is_reference and not r.is_reference
+        )""", "cast(rated_at as date)", "sum(sign(own - reference))", "count(own + reference)",
     ),
     "audit_coverage": ByHand(
         """(

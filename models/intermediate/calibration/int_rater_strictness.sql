@@ -1,17 +1,11 @@
 {{ config(group='people', access='private') }}
 
 -- Each rater beside the reference, where both labels are outcomes, which go from mild to strict.
-{%- set strictness -%}
-case {0}
-    when 'no_violation' then 0 when 'label' then 1 when 'age_restrict' then 2 when 'restrict' then 3 when 'remove' then 4
-end
-{%- endset %}
-
 with compared as (
     select
         ratings.rater_key,
-        {{ strictness | replace('{0}', 'ratings.label') }} as own_level,
-        {{ strictness | replace('{0}', 'answer_key.reference_label') }} as reference_level,
+        {{ strictness('ratings.label') }} as own_level,
+        {{ strictness('answer_key.reference_label') }} as reference_level,
         ratings.known_on
     from {{ ref('int_calibration_ratings') }} as ratings
     inner join {{ ref('int_calibration_references') }} as answer_key

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- One row per metric that models/semantic defines.
+-- One row per metric that models/semantic or the YAML of a mart defines.
 {%- if execute %}
 {%- for metric in defined_metrics() %}
 {%- set meta = metric.config.meta %}

@@ -1,4 +1,4 @@
-"""Metric definitions as models/semantic says them: whole, locked to their versions, and listed for readers."""
+"""Metric definitions as models/semantic and marts say them: whole, locked to their versions, and listed for readers."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ FREE = ("owner", "tier", "status", "version")
 CHOICES = {
     "direction": ("up", "down", "none"),
     "status": ("active", "deprecated"),
-    "computed_by": ("sql", "histogram", "python"),
+    "computed_by": ("sql", "histogram", "metrics", "python"),
     "minimum": ("audits", "people", "none"),
 }
 
@@ -38,16 +38,19 @@ class Measure:
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric with its measures; `denominator` is None for counts and percentiles."""
+    """A metric with its measures, or where it is no sum over a sum, with what it is made of."""
 
     name: str
     label: str
     description: str
     meta: dict[str, Any]
-    numerator: Measure
-    denominator: Measure | None
+    numerator: Measure | None = None
+    denominator: Measure | None = None
+    """None for counts and percentiles."""
     others: tuple[Measure, ...] = ()
     """Measures that an interval or a condition needs."""
+    made_of: tuple[str, ...] = ()
+    """The metric above and the metric below, or the mart that has what Python computes."""
 
     @property
     def version(self) -> int:
@@ -57,17 +60,19 @@ class Metric:
         """A hash of everything that the value depends on."""
         said = {key: value for key, value in self.meta.items() if key not in FREE}
         measures = [self.numerator, self.denominator, *self.others]
-        parts = [measure and [*map(str, vars(measure).values())] for measure in measures]
+        parts: list[Any] = [measure and [*map(str, vars(measure).values())] for measure in measures]
+        parts += self.made_of
         text = json.dumps([self.name, said, parts], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_metrics(folder: Path) -> list[Metric]:
-    """Every metric that the YAML files of `folder` define, by name.
+def load_metrics(models: Path) -> list[Metric]:
+    """Every metric that the project's folder `models` defines, by name: in semantic/, and in the YAML of marts.
 
-    Raises ValueError for one that names a measure that no semantic model has, lacks a part, or is not simple or ratio.
+    Raises ValueError for one that names a measure that no semantic model has, lacks a part, or is not simple, ratio or
+    one metric over another.
     """
-    documents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yml"))]
+    documents = _documents(models / "semantic")
     measures: dict[str, Measure] = {}
     for document in documents:
         for model in document.get("semantic_models", []):
@@ -76,7 +81,16 @@ def load_metrics(folder: Path) -> list[Metric]:
                     raise ValueError(f"measure {measure.name} is defined twice")
                 measures[measure.name] = measure
     found = [_metric(node, measures) for document in documents for node in document.get("metrics", [])]
+    for document in _documents(models / "marts"):
+        for mart in document.get("models", []):
+            for node in mart.get("config", {}).get("meta", {}).get("metrics", []):
+                found.append(Metric(*_said(node), made_of=(mart["name"],)))
+    _check_quotients(found)
     return sorted(found, key=lambda metric: metric.name)
+
+
+def _documents(folder: Path) -> list[dict[str, Any]]:
+    return [yaml.safe_load(file.read_text(encoding="utf-8")) or {} for file in sorted(folder.rglob("*.yml"))]
 
 
 def _measures(model: dict[str, Any]) -> Iterable[Measure]:
@@ -93,16 +107,28 @@ def _measures(model: dict[str, Any]) -> Iterable[Measure]:
         )
 
 
-def _metric(node: dict[str, Any], measures: dict[str, Measure]) -> Metric:
-    name, meta, parameters = node["name"], node.get("config", {}).get("meta", {}), node["type_params"]
+def _said(node: dict[str, Any]) -> tuple[str, str, str, dict[str, Any]]:
+    """Name, label, description and meta of a definition that says all it must."""
+    name, meta = node["name"], node.get("config", {}).get("meta", {})
     lacking = [key for key in META if key not in meta]
     if lacking:
         raise ValueError(f"metric {name} does not say its {', '.join(lacking)} (config.meta)")
     for key, choices in CHOICES.items():
         if meta[key] not in choices:
             raise ValueError(f"metric {name}: {key} is {meta[key]!r}, and should be one of {', '.join(choices)}")
+    return name, node["label"], node["description"], meta
+
+
+def _metric(node: dict[str, Any], measures: dict[str, Measure]) -> Metric:
+    said, parameters = _said(node), node["type_params"]
+    name, meta = node["name"], said[-1]
+    if node["type"] == "derived" and meta["computed_by"] == "metrics":
+        return Metric(*said, made_of=tuple(parameters["expr"].split(" / ")))
     if node["type"] not in ("simple", "ratio"):
-        raise ValueError(f"metric {name} is {node['type']}: write it as simple or ratio, arithmetic in its measures")
+        raise ValueError(
+            f"metric {name} is {node['type']}: write it as simple or ratio, arithmetic in its measures, "
+            "or as one metric over another (type derived, computed_by metrics)"
+        )
 
     def measure(key: str | None) -> Measure:
         if key not in measures:
@@ -114,10 +140,7 @@ def _metric(node: dict[str, Any], measures: dict[str, Measure]) -> Metric:
     numerator = measure(one["name"] if isinstance(one, dict) else one)
     denominator = measure(parameters["denominator"]) if is_ratio else None
     others = [meta.get("n"), meta.get("sum_of_squares"), meta.get("needs", {}).get("measure")]
-    metric = Metric(
-        name, node["label"], node["description"], meta, numerator, denominator,
-        tuple(measure(other) for other in others if other),
-    )  # fmt: skip
+    metric = Metric(*said, numerator, denominator, tuple(measure(other) for other in others if other))
     _check(metric)
     return metric
 
@@ -134,6 +157,24 @@ def _check(metric: Metric) -> None:
             raise ValueError(f"metric {metric.name}: {measure.name} is a {measure.aggregation}")
     if metric.meta["minimum"] == "audits" and "n" not in metric.meta:
         raise ValueError(f"metric {metric.name} has a minimum of audits and does not say its n")
+
+
+def _check_quotients(metrics: list[Metric]) -> None:
+    """What is above is known of all, what is below may be sampled: else the interval is not that of the quotient."""
+    named = {metric.name: metric for metric in metrics}
+    for metric in metrics:
+        if metric.meta["computed_by"] != "metrics":
+            continue
+        if len(metric.made_of) != 2 or not set(metric.made_of) <= set(named):
+            said = " / ".join(metric.made_of)
+            raise ValueError(f"metric {metric.name} should be one metric over another, not {said}")
+        above, below = (named[name] for name in metric.made_of)
+        if above.meta["interval_method"] != "none":
+            raise ValueError(f"metric {metric.name}: {above.name} is above and is sampled, which has no interval here")
+        for part in (above, below):
+            unknown = sorted(set(metric.meta["allowed_slices"]) - set(part.meta["allowed_slices"]))
+            if unknown:
+                raise ValueError(f"metric {metric.name} allows {', '.join(unknown)}, which {part.name} does not")
 
 
 def lock_of(metrics: Iterable[Metric]) -> str:

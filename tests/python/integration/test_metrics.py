@@ -16,7 +16,9 @@ from metric_routes import BY_HAND, by_hand
 
 from plumbline.governance.metrics import Metric, load_metrics
 
-METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models" / "semantic")}
+DEFINED = {metric.name: metric for metric in load_metrics(ROOT / "models")}
+# Those that are sums over sums, or percentiles.
+METRICS = {name: metric for name, metric in DEFINED.items() if metric.numerator}
 # Of these the demo has less than three months in four slices, and why.
 SPARSE = {
     "escalation_correctness": "its frames have no escalations",
@@ -24,6 +26,7 @@ SPARSE = {
     "reference_match_rate": "calibration is of one queue",
     "root_cause_confirmation_rate": "two candidates were reviewed",
     "scorecard_quality_score": "one type of subject is scored",
+    "strictness_bias": "calibration is of one queue",
 }
 Values = dict[tuple[str, str, str], float]
 """Period, slice type and slice -> value."""
@@ -166,6 +169,59 @@ def test_a_metric_is_the_same_by_every_route(name: str, facts: Any, published: A
     assert len({cell[1:] for cell in readable}) >= 4 or metric.meta["allowed_slices"] == [] or name in SPARSE
 
 
+def test_a_quotient_is_the_same_by_hand_and_by_metricflow(demo: Project, facts: Any, metricflow: Any) -> None:
+    for metric in (metric for metric in DEFINED.values() if metric.meta["computed_by"] == "metrics"):
+        above, below = (values_by_hand(facts, METRICS[name], "month") for name in metric.made_of)
+        hand = {cell: value / below[cell] for cell, value in above.items() if below.get(cell)}
+        ours: Values = {
+            (str(period), str(slice_type), str(member)): float(str(value))
+            for period, slice_type, member, value in demo.query(
+                "select period_start, slice_type, slice, metric_value from dev_reports.rpt_metric_values"
+                f" where metric_id = '{metric.name}' and grain = 'month' and scope = 'all' and is_reportable"
+            )
+        }
+        assert len(ours) > 60
+        assert farther_than(1e-9, ours, hand) == []
+        for slice_type in slice_types(metric):
+            answers = values_of_metricflow(metricflow, [metric.name], "month", slice_type)[metric.name]
+            assert farther_than(1e-9, {c: v for c, v in ours.items() if c[1] == slice_type}, answers) == []
+
+
+def test_agreement_is_published_as_another_library_has_it(demo: Project) -> None:
+    """Alpha and percent agreement of every month, from the facts."""
+    import krippendorff
+
+    with demo.connect() as connection:
+        ratings = connection.execute(
+            """
+            select strftime(rated_at, '%Y-%m-01') as month, session_id || item_id as item, rater_key as rater, label
+            from dev_marts.fct_calibration_ratings
+            where not is_reference and label is not null and rating_round = 1
+            """
+        ).df()
+    published = {
+        (str(metric), str(month)): (float(str(value)), float(str(lower)), float(str(upper)))
+        for metric, month, value, lower, upper in demo.query(
+            "select metric_id, period_start, metric_value, lower, upper from dev_reports.rpt_metric_values"
+            " where slice_type = 'all' and metric_id in ('krippendorff_alpha', 'percent_agreement')"
+        )
+    }
+    assert len(published) == 14
+    for month, of_month in ratings.groupby("month"):
+        table = of_month.assign(code=of_month["label"].astype("category").cat.codes).pivot(
+            index="rater", columns="item", values="code"
+        )
+        alpha = krippendorff.alpha(table.to_numpy(), level_of_measurement="nominal")
+        counts = of_month.groupby(["item", "label"]).size()
+        raters = counts.groupby("item").sum()
+        agreeing = (counts * (counts - 1)).groupby("item").sum()
+        agreement = (agreeing / (raters * (raters - 1)))[raters > 1].mean()
+        for metric, value in (("krippendorff_alpha", alpha), ("percent_agreement", agreement)):
+            ours, lower, upper = published[metric, str(month)]
+            assert ours == pytest.approx(value, abs=1e-9)
+            assert lower < ours < upper
+
+
 @pytest.mark.parametrize("grain", ["day", "week", "quarter"])
 def test_periods_of_every_length_are_the_same_by_hand(grain: str, demo: Project, facts: Any) -> None:
     for name in ("sla_attainment", "average_handle_time", "throughput_per_productive_hour"):
@@ -190,12 +246,13 @@ def test_dbt_reads_every_definition(demo: Project) -> None:
     target = demo.folder / "target"
     flow = json.loads((target / "semantic_manifest.json").read_text())
     text = "".join(file.read_text() for file in (ROOT / "models" / "semantic").glob("*.yml"))
-    own = len(METRICS)
-    assert len(flow["metrics"]) == own + text.count("create_metric: true")
+    in_python = [metric for metric in DEFINED.values() if metric.meta["computed_by"] == "python"]
+    assert len(in_python) == 5
+    assert len(flow["metrics"]) == len(DEFINED) - len(in_python) + text.count("create_metric: true")
     assert len(flow["semantic_models"]) == len(
         re.findall(r"^  - name: \w+\n    description: .*\n    model: ", text, re.M)
     )
-    assert demo.query("select count(*) from dev_marts.dim_metric") == [(own,)]
+    assert demo.query("select count(*) from dev_marts.dim_metric") == [(len(DEFINED),)]
 
 
 def test_slices_of_a_dimension_sum_to_all(demo: Project) -> None:
@@ -237,11 +294,11 @@ def test_slices_of_a_dimension_sum_to_all(demo: Project) -> None:
 
 
 def test_a_forbidden_slice_has_no_row(demo: Project) -> None:
-    pairs = demo.query("select distinct metric_id, slice_type from dev_marts.mart_metric_series")
-    found: dict[str, set[str]] = {}
-    for metric, slice_type in pairs:
-        found.setdefault(str(metric), set()).add(str(slice_type))
-    assert found == {name: set(slice_types(metric)) for name, metric in METRICS.items()}
+    for table, metrics in (("dev_marts.mart_metric_series", METRICS), ("dev_reports.rpt_metric_values", DEFINED)):
+        found: dict[str, set[str]] = {}
+        for metric, slice_type in demo.query(f"select distinct metric_id, slice_type from {table}"):
+            found.setdefault(str(metric), set()).add(str(slice_type))
+        assert found == {name: set(slice_types(metric)) for name, metric in metrics.items()}
 
 
 def test_a_scope_has_all_its_slices_and_nobody_else_s(demo: Project) -> None:

@@ -1,6 +1,7 @@
 """What models/semantic says is whole, is in the lock and the catalogue, and does not change unseen."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,19 @@ from conftest import ROOT
 
 from plumbline.governance.metrics import catalogue_page, changes_since, load_metrics, lock_of
 
-METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models" / "semantic")}
+QUOTIENT = "expr: cost_per_decision / audit_accuracy"
+METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models")}
+
+
+def copied(models: Path, file: str, old: str, new: str) -> Path:
+    """The definitions in a folder of their own, with one text replaced."""
+    (source,) = (ROOT / "models").rglob(file)
+    text = source.read_text()
+    assert old in text
+    for name in ("semantic", "marts"):
+        shutil.copytree(ROOT / "models" / name, models / name)
+    (models / source.relative_to(ROOT / "models")).write_text(text.replace(old, new))
+    return models
 
 
 def test_every_target_is_of_a_metric_that_has_a_better_side() -> None:
@@ -32,32 +45,31 @@ def test_the_lock_and_the_catalogue_are_those_of_the_definitions() -> None:
         ("decisions.yml", "expr: event_on,", "expr: landed_on,"),
         ("quality.yml", "measure: approved_audits", "measure: measured_audits"),
         ("tasks.yml", "quantile: 0.9}", "quantile: 0.91}"),
+        ("workforce.yml", QUOTIENT, f"{QUOTIENT}_initial"),
+        ("mart_quality_estimates.yml", "interval_method: rogan_gladen", "interval_method: delta"),
     ],
 )
 def test_a_metric_changed_without_a_new_version_is_told(file: str, old: str, new: str, tmp_path: Path) -> None:
-    lock = lock_of(METRICS.values())
-    for source in (ROOT / "models" / "semantic").glob("*.yml"):
-        text = source.read_text()
-        if source.name == file:
-            assert old in text
-            text = text.replace(old, new)
-        (tmp_path / source.name).write_text(text)
-    assert any("give it version" in problem for problem in changes_since(load_metrics(tmp_path), lock))
+    changed = load_metrics(copied(tmp_path, file, old, new))
+    assert any("give it version" in problem for problem in changes_since(changed, lock_of(METRICS.values())))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("file", "old", "new", "said"),
     [
-        ("unit: share", "units: share", "does not say its unit"),
-        ("direction: up", "direction: upwards", "direction is 'upwards'"),
-        ("denominator: settings_expected}", "denominator: settings}", "needs a measure settings"),
-        ("allowed_slices: [queue]", "allowed_slices: [queue, market]", "allows market"),
-        ("type: ratio", "type: derived", "write it as simple or ratio"),
+        ("configuration.yml", "unit: share", "units: share", "does not say its unit"),
+        ("configuration.yml", "direction: up", "direction: upwards", "direction is 'upwards'"),
+        ("configuration.yml", "denominator: settings_expected}", "denominator: settings}", "needs a measure settings"),
+        ("configuration.yml", "allowed_slices: [queue]", "allowed_slices: [queue, market]", "allows market"),
+        ("configuration.yml", "type: ratio", "type: derived", "write it as simple or ratio"),
+        ("workforce.yml", QUOTIENT, "expr: cost_per_decision", "one metric over another"),
+        ("workforce.yml", QUOTIENT, "expr: leakage_rate / audit_accuracy", "is sampled"),
+        ("workforce.yml", QUOTIENT, "expr: handle_time / audit_accuracy", "over another"),
+        ("workforce.yml", QUOTIENT, "expr: csat / audit_accuracy", "allows site"),
+        ("mart_quality_estimates.yml", "unit: share", "units: share", "does not say its unit"),
     ],
 )
-def test_a_definition_that_is_not_whole_is_refused(old: str, new: str, said: str, tmp_path: Path) -> None:
-    text = (ROOT / "models" / "semantic" / "configuration.yml").read_text()
-    assert old in text
-    (tmp_path / "configuration.yml").write_text(text.replace(old, new))
+def test_a_definition_that_is_not_whole_is_refused(file: str, old: str, new: str, said: str, tmp_path: Path) -> None:
+    models = copied(tmp_path, file, old, new)
     with pytest.raises(ValueError, match=said):
-        load_metrics(tmp_path)
+        load_metrics(models)
