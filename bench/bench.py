@@ -18,7 +18,7 @@ from comparison import differing_rows
 from overhead import seconds_per_node
 from process import ROOT, Cost, measured
 from queries import latencies
-from report import Report, slowest_nodes, write_page
+from report import RANDOM_IDS, Report, slowest_nodes, write_page
 from workspace import Bench
 
 # Seconds of bench/pace.sql as first measured on two cores.
@@ -37,7 +37,7 @@ def measure_builds(bench: Bench, floor_memory: str | None, *, resume: bool) -> N
     report = Report(bench.scratch, f"builds_{bench.name}")
     written = bench.sample()
     if bench.has_random_ids:
-        report.line(f"| {bench.decisions:,} | ids are random from here | | | | |")
+        report.line(f"| {bench.decisions:,} | {RANDOM_IDS} | | | | |")
     elif written:
         report.cost(bench.decisions, "sample", written)
     bench.restore()
@@ -69,6 +69,8 @@ def measure_builds(bench: Bench, floor_memory: str | None, *, resume: bool) -> N
     net_of_nothing(f"a day and {late:,} late rows of 60 days", bench.dbt("late"))
     bench.restore()
 
+    if bench.has_random_ids:
+        return
     profile = Report(bench.scratch, f"profile_{bench.name}")
     for run in ("full", "day"):
         for name, seconds in slowest_nodes(bench.log(run)):

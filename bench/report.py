@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import platform
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -66,21 +67,46 @@ def growth(lines: list[str]) -> str:
     return "\n".join(["| what | 1 M to 10 M | 10 M to 100 M |", "|---|---|---|", *rows])
 
 
+RANDOM_IDS = "ids are random from here"
+
+
+def by_size(rows: Iterable[str]) -> dict[str, list[str]]:
+    """Rows of a table by the number of decisions that they begin with, if any; random ids are a size of their own."""
+    sizes: dict[str, list[str]] = {}
+    random = set()
+    for row in rows:
+        first = row.strip("| ").split(" |")[0].replace(",", "")
+        size = first.zfill(12) if first.isdigit() else ""
+        if RANDOM_IDS in row:
+            random.add(size)
+        sizes.setdefault(f"{size} {RANDOM_IDS}" if size in random else size, []).append(row)
+    return sizes
+
+
 def write_page(results: Path) -> None:
-    """Replace each measured table of docs/performance.md, between its marks, by what the scratch folder holds."""
+    """Replace what docs/performance.md says of the sizes that the scratch folder holds; others stay as they were."""
     page = ROOT / "docs" / "performance.md"
     text = page.read_text()
+
+    def marks(name: str) -> tuple[str, str]:
+        return f"<!-- measured: {name} -->\n", f"\n<!-- end: {name} -->"
+
+    def put(name: str, content: str) -> None:
+        nonlocal text
+        begin, end = marks(name)
+        before, rest = text.split(begin)
+        text = f"{before}{begin}{content}{end}{rest.split(end)[1]}"
+
+    def rows_of(name: str) -> dict[str, list[str]]:
+        begin, end = marks(name)
+        said = text.split(begin)[1].split(end)[0].splitlines()[2:]
+        measured = [line for file in sorted(results.glob(f"{name}*.md")) for line in file.read_text().splitlines()]
+        return dict(sorted({**by_size(said), **by_size(measured)}.items()))
+
     versions = f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores"
-    measured_on = f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}: {versions}, {platform.machine()}."
-    contents = {"machine": measured_on}
+    put("machine", f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}: {versions}, {platform.machine()}.")
     for name, head in TABLES.items():
-        rows = "".join(file.read_text() for file in sorted(results.glob(f"{name}*.md")))
-        if rows:
-            contents[name] = f"{head}\n{rows.rstrip()}"
-    builds = [file for file in sorted(results.glob("builds*.md")) if not file.stem.endswith("random_ids")]
-    contents["growth"] = growth([line for file in builds for line in file.read_text().splitlines()])
-    for name, content in contents.items():
-        marks = (f"<!-- measured: {name} -->", f"<!-- end: {name} -->")
-        before, rest = text.split(marks[0])
-        text = f"{before}{marks[0]}\n{content}\n{marks[1]}{rest.split(marks[1])[1]}"
+        if any(results.glob(f"{name}*.md")):
+            put(name, "\n".join([head, *(row for rows in rows_of(name).values() for row in rows)]))
+    put("growth", growth([row for size, rows in rows_of("builds").items() if RANDOM_IDS not in size for row in rows]))
     page.write_text(text)

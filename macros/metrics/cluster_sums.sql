@@ -3,7 +3,8 @@
    squares and products are kept. Metrics are those of the semantic model `verdicts` whose `interval_method` is hajek;
    `audits` has the columns of its model, one row per drawn audit; `arms` are more pairs of sums by name, in the slices of
    the accuracy that is made of them.
-   Cells of fewer audits than may be published are left out before what is dear. #}
+   Cells of fewer audits than may be published are left out before what is dear; by moderator only weights are summed, in
+   eight bytes each, and by numbers of cells instead of their names. #}
 {% macro verdict_cluster_sums(audits, touched, arms) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
     {%- set node = graph.semantic_models['semantic_model.' ~ project_name ~ '.verdicts'] -%}
@@ -19,7 +20,6 @@
             'y': pair[0], 'w': pair[1], 'slices': adjusted.config.meta.allowed_slices, 'is_arm': true,
         }}) -%}
     {%- endfor -%}
-    {%- set columns = ['judged', 'final_squared_weight', 'provisional_audits'] -%}
     {%- for metric in defined_metrics('sql') if metric.config.meta.interval_method == 'hajek' -%}
         {%- set of_metric = measures_of(metric) -%}
         {%- if of_metric['denominator'] in measures -%}
@@ -33,14 +33,16 @@
             }}) -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set weights, counts, sums = [], ['judged', 'provisional_audits', 'final_squared_weight'], {} -%}
     {%- for ratio in ratios.values() -%}
-        {%- set needed = measures[ratio.needs.measure] if ratio.needs else '' -%}
-        {%- for column in modules.re.findall('[a-z_]+', ratio.y ~ ' ' ~ ratio.w ~ ' ' ~ needed) if column not in columns -%}
-            {%- do columns.append(column) -%}
-        {%- endfor -%}
+        {%- do weights.extend(modules.re.findall('[a-z_]+', ratio.y ~ ' ' ~ ratio.w)) -%}
+        {%- do counts.extend(modules.re.findall('[a-z_]+', measures[ratio.needs.measure] if ratio.needs else '')) -%}
     {%- endfor -%}
-    {%- set sums = {} -%}
-    {%- for column in columns -%}{%- do sums.update({column: 'sum(' ~ column ~ ')'}) -%}{%- endfor -%}
+    {%- set weights, counts = weights | unique | list, counts | unique | list -%}
+    {%- for column in counts -%}{%- do sums.update({column: 'sum(' ~ column ~ ')'}) -%}{%- endfor -%}
+    {%- for column in weights -%}
+        {%- do sums.update({column: 'cast(sum(' ~ column ~ ') as decimal(18, 6))'}) -%}
+    {%- endfor -%}
     {%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%}
     {%- set sql -%}
     with audits as (
@@ -48,17 +50,21 @@
             {%- for entity in entities_of(node) %}
             coalesce({{ entity.expr or entity.name }}, '(none)') as {{ entity.name }},
             {%- endfor %}
-            {%- for column in columns %}
+            {%- for column in counts %}
             {{ column }},
             {%- endfor %}
-            moderator_key,
+            {%- for column in weights %}
+            cast({{ column }} as decimal(18, 6)) as {{ column }},
+            {%- endfor %}
+            -- Eight bytes of it: only equal ones are put together.
+            {{ hash64(['moderator_key']) }} as moderator,
             greatest({{ period_start("'week'", day) }}, {{ period_start("'month'", day) }}) as piece_on
         from {{ audits }}
         where {{ in_span_of_area(touched, node.config.meta.touched_by, day) }}
     ),
 
     sliced as (
-        {{ sliced('audits', entities_of(node), ['moderator_key', 'piece_on'], sums) }}
+        {{ sliced('audits', entities_of(node), ['moderator', 'piece_on'], sums) }}
     ),
 
     dated as (
@@ -71,7 +77,14 @@
     ),
 
     published as (
-        select {{ cell | join(', ') }}
+        select
+            {{ cell | join(', ') }},
+            row_number() over (order by {{ cell | join(', ') }}) as cell_number,
+            {%- for name, ratio in ratios.items() if ratio.needs %}
+            sum({{ measures[ratio.needs.measure] }}) as {{ name }}_needed,
+            {%- endfor %}
+            cast(sum(provisional_audits) as bigint) as provisional_audits,
+            sum(final_squared_weight) as squared_weight
         from dated
         where {{ in_touched_verdict_periods(touched) }}
         group by {{ cell | join(', ') }}
@@ -80,27 +93,24 @@
 
     clusters as (
         select
-            {% for name in cell %}dated.{{ name }}, {% endfor %}
-            {%- for column in columns %}
-            cast(sum(dated.{{ column }}) as decimal(28, 6)) as {{ column }}
+            published.cell_number,
+            dated.moderator,
+            {%- for column in weights %}
+            cast(sum(dated.{{ column }}) as decimal(18, 6)) as {{ column }}
             {{- ',' if not loop.last }}
             {%- endfor %}
         from dated
         inner join published
             on {% for name in cell %}dated.{{ name }} = published.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
-        group by {% for name in cell %}dated.{{ name }}, {% endfor %} dated.moderator_key
+        group by published.cell_number, dated.moderator
     ),
 
-    summed as (
+    weighed as (
         select
-            {{ cell | join(', ') }},
-            cast(sum(provisional_audits) as bigint) as provisional_audits,
-            sum(final_squared_weight) / nullif(sum({{ measures['judged_weight'] }}), 0) as mean_weight
+            cell_number,
+            sum({{ measures['judged_weight'] }}) as judged_weight
             {%- for name, ratio in ratios.items() %}
             {%- set y, w = '(' ~ ratio.y ~ ')', '(' ~ ratio.w ~ ')' %},
-            {%- if ratio.needs %}
-            sum({{ measures[ratio.needs.measure] }}) as {{ name }}_needed,
-            {%- endif %}
             count(*) filter (where {{ w }} > 0) as {{ name }}_clusters,
             sum({{ w }}) as {{ name }}_weight,
             sum({{ y }}) as {{ name }}_weighted,
@@ -110,7 +120,15 @@
             {%- endfor %}
             {%- endfor %}
         from clusters
-        group by {{ cell | join(', ') }}
+        group by cell_number
+    ),
+
+    summed as (
+        select
+            *,
+            squared_weight / nullif(judged_weight, 0) as mean_weight
+        from published
+        inner join weighed using (cell_number)
     ),
 
     united as (

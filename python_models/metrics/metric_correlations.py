@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from plumbline.relations import among
 from plumbline.results import typed
 from plumbline.statistics.regression import correlation
 
@@ -24,11 +25,11 @@ def model(dbt, session):
     """One row per pair of tier-1 metrics, over all complete weeks."""
     dbt.config(materialized="table")
     series = dbt.ref("mart_metric_series")
-    metrics = dbt.ref("dim_metric").filter("tier = 1").project("metric_id")
+    metrics = dbt.ref("dim_metric").filter("tier = 1 and computed_by in ('sql', 'histogram')")
     weeks = (
-        series.filter("grain = 'week' and scope = 'all' and slice_type = 'all' and is_complete")
+        series.filter(among("metric_id", metrics))
+        .filter("grain = 'week' and scope = 'all' and slice_type = 'all' and is_complete")
         .filter("denominator is null or denominator <> 0")
-        .join(metrics, "metric_id")
         .project("metric_id, period_start, cast(numerator as double) / coalesce(denominator, 1) as metric_value")
         .df()
     )

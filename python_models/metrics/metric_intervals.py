@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from plumbline.relations import among
 from plumbline.results import typed
 from plumbline.statistics.comparison import mean_interval
 from plumbline.statistics.proportions import weighted_interval
@@ -25,7 +26,8 @@ def model(dbt, session):
     series = dbt.ref("mart_metric_series")
     metrics = dbt.ref("dim_metric").filter("computed_by = 'sql' and interval_method in ('wilson', 'mean')")
     seen = (
-        series.filter("grain <> 'day' and denominator > 0 and numerator is not null")
+        series.filter(among("metric_id", metrics))
+        .filter("grain <> 'day' and denominator > 0 and numerator is not null")
         .join(metrics.project("metric_id, interval_method"), "metric_id")
         .df()
     )
