@@ -4,6 +4,7 @@ Figures and pictures are read from the warehouse of a demo sample that has been 
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import altair as alt
 import duckdb
 import pandas as pd
+
+from plumbline.statistics import comparison, proportions, regression
 
 DOCS = Path(__file__).resolve().parent
 PICTURES = DOCS / "pictures" / "statistics"
@@ -37,6 +40,47 @@ class Method:
     example: str
     sql: str
     picture: str
+    compute: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    """What Python does with the rows of `sql`, where no mart has done it."""
+
+    def rows(self, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+        """The example's figures."""
+        found = connection.execute(self.sql).df()
+        return self.compute(found) if self.compute else found
+
+
+def _rounded(frame: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
+    """Numbers as a reader wants them; a p-value below the last digit says so."""
+    rounded = frame.round(digits)
+    if "p_value" in frame:
+        rounded["p_value"] = frame["p_value"].round(3).astype(object).where(frame["p_value"] >= 0.001, "under 0.001")
+    return rounded.astype(object).where(frame.notna(), "")
+
+
+def _two_halves(rows: pd.DataFrame) -> pd.DataFrame:
+    first, second = rows.to_dict("records")
+    found = proportions.difference(first["agreeing"], first["pairs"], second["agreeing"], second["pairs"])
+    return _rounded(pd.concat([pd.DataFrame({"who": ["first half less second"]}), found], axis=1))
+
+
+def _means(rows: pd.DataFrame) -> pd.DataFrame:
+    pairs = comparison.pairwise(rows, group="site", value="seconds")
+    whole = comparison.welch_anova(rows, group="site", value="seconds").assign(who="all sites alike (Welch)")
+    named = pairs.assign(who=pairs["group_1"] + " less " + pairs["group_2"])
+    columns = ["who", "estimate", "lower", "upper", "p_value"]
+    return _rounded(pd.concat([named[columns], whole.reindex(columns=columns)], ignore_index=True), 1)
+
+
+def _counts(rows: pd.DataFrame) -> pd.DataFrame:
+    found = comparison.chi_square(rows[["accepted", "rejected"]])
+    columns = ["n", "statistic", "df", "p_value", "cramers_v", "least_expected"]
+    return _rounded(found[columns].astype({"n": int, "df": int}))
+
+
+def _regressed(rows: pd.DataFrame) -> pd.DataFrame:
+    found = regression.linear(rows, "seconds", ["weekend", "queue"], errors="robust")
+    columns = ["who", "estimate", "lower", "upper", "p_value"]
+    return _rounded(found.rename(columns={"term": "who"})[columns].query("who != '(intercept)'"), 2)
 
 
 METHODS = (
@@ -60,6 +104,23 @@ METHODS = (
         picture="month",
     ),
     Method(
+        name="Difference of two shares",
+        where="`proportions.difference`",
+        question="Do two independent shares differ, and by how much?",
+        formula="Newcombe: p1 - p2, its bounds put together from the Wilson bounds of both: the lower is"
+        " δ - √((p1 - l1)² + (u2 - p2)²), the upper δ + √((u1 - p1)² + (p2 - l2)²).",
+        not_when="The same units twice (agreement of raters is of pairs); weighted audits; many groups (below).",
+        example="Blind pairs of audits that agree, first half of the demo less its second:",
+        sql="""
+            select period_start >= date '2026-04-10' as is_second, sum(numerator) as agreeing, sum(denominator) as pairs
+            from dev_marts.mart_metric_series
+            where metric_id = 'auditor_agreement' and grain = 'day' and scope = 'all' and slice_type = 'all'
+            group by all order by all
+        """,
+        picture="who",
+        compute=_two_halves,
+    ),
+    Method(
         name="Quality from drawn audits",
         where="`proportions.weighted`, `mart_quality_estimates`",
         question="What share of all decisions is right, judged by those that were drawn to be audited?",
@@ -69,7 +130,8 @@ METHODS = (
         not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators. Where strata of fixed"
         " size"
         " differ much the error is somewhat too large, since strata are not taken out in SQL (`stratum=` does in"
-        " Python).",
+        " Python). Strata of known size by themselves: `proportions.stratified`, `mean_stratified`, ΣWp with variance"
+        " ΣW²(1 - f)p(1 - p)/(n - 1).",
         example="Accuracy of the queue video_sensitive by month, before disputes and after:",
         sql="""
             select strftime(period_start, '%Y-%m') as month,
@@ -129,6 +191,26 @@ METHODS = (
         picture="month",
     ),
     Method(
+        name="Strictness of raters",
+        where="`agreement.strictness`, metric `strictness_bias`, `mart_rater_strictness` (private)",
+        question="Does a rater lean to one side of the reference?",
+        formula="(stricter - milder)/n on labels that have an order; interval by Agresti and Min: half a rating added"
+        " to each of four cells, then the normal. Who leans: exact sign test, corrected for all raters.",
+        not_when="Labels without an order. Zero is no accuracy: who errs to both sides alike has none of it.",
+        example="The raters of the demo that are farthest to either side; none of them beyond what chance makes of 79:",
+        sql="""
+            with ranked as (
+                select *, row_number() over (order by strictness_bias, rater_key) as place, count(*) over () as raters
+                from dev_marts.mart_rater_strictness
+            )
+            select 'rater ' || lpad(cast(place as varchar), 2, '0') as who, ratings,
+                round(strictness_bias, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper",
+                round(p_value, 3) as p_value, round(adjusted_p_value, 3) as adjusted_p_value, is_strict
+            from ranked where place <= 2 or place > raters - 2 order by who
+        """,
+        picture="who",
+    ),
+    Method(
         name="Groups on the same work",
         where="`comparison.standardised_pairs`, `mart_site_comparisons`",
         question="Is one site or vendor better than another, or is its work easier?",
@@ -149,6 +231,42 @@ METHODS = (
             order by who
         """,
         picture="who",
+    ),
+    Method(
+        name="Means of groups",
+        where="`comparison.welch_anova`, `pairwise`, `anova`, `t_test`, `mean_interval`",
+        question="Do means differ between groups, and between which?",
+        formula="F: what groups vary beside what varies within them, each weighted by n/s² (Welch). Pairs:"
+        " Games-Howell, q = |difference| / √((s1²/n1 + s2²/n2)/2) beside the studentized range of all groups, so that"
+        " the intervals hold together; `tukey` and `anova` where variances are equal, `t_test` for two groups.",
+        not_when="Days of one team are not independent: read a small p-value as smaller than it is. Long tails: take"
+        " logarithms. Shares: methods above and below.",
+        example="Mean handle time of a day, in seconds, by site, in June:",
+        sql="""
+            select site_id as site, reporting_on, sum(handle_seconds) / sum(handled_decisions) as seconds
+            from dev_marts.mart_efficiency_daily
+            where site_id not in ('(automated)', '(unmapped)') and reporting_on between '2026-06-01' and '2026-06-30'
+            group by all having sum(handled_decisions) > 0 order by all
+        """,
+        picture="who",
+        compute=_means,
+    ),
+    Method(
+        name="Counts in a table",
+        where="`comparison.chi_square`",
+        question="Do rows and columns of a table of counts have to do with each other, and how strongly?",
+        formula="χ² = Σ(O - E)²/E, E from the margins; Cramér's V = √(χ²/(n (k - 1))), k the lesser of both sizes.",
+        not_when="A cell of which under five are expected. Weighted counts. Units that go together: the p-value is then"
+        " too small.",
+        example="Settled disputes about audits, accepted or rejected, by vendor:",
+        sql="""
+            select slice as vendor, sum(numerator) as accepted, sum(denominator) - sum(numerator) as rejected
+            from dev_marts.mart_metric_series
+            where metric_id = 'dispute_overturn_rate' and grain = 'month' and scope = 'all' and slice_type = 'vendor'
+            group by all order by all
+        """,
+        picture="",
+        compute=_counts,
     ),
     Method(
         name="Strictness of auditors",
@@ -186,6 +304,23 @@ METHODS = (
         picture="who",
     ),
     Method(
+        name="A quantity and its circumstances",
+        where="`regression.linear`",
+        question="How does a quantity go with circumstances, the others held?",
+        formula="Least squares; errors HC3, which hold whatever the variance, or clustered by who goes together.",
+        not_when="To say what causes what. Shares and counts of few (logit). Fewer than some thirty clusters.",
+        example="Mean handle time of a queue and day, in seconds, beside queue accounts and weekdays, in June:",
+        sql="""
+            select queue_id as queue, extract('isodow' from reporting_on) >= 6 as weekend,
+                sum(handle_seconds) / sum(handled_decisions) as seconds
+            from dev_marts.mart_efficiency_daily
+            where reporting_on between '2026-06-01' and '2026-06-30' and queue_id in ('comments', 'live', 'accounts')
+            group by queue_id, reporting_on having sum(handled_decisions) > 0 order by all
+        """,
+        picture="who",
+        compute=_regressed,
+    ),
+    Method(
         name="Quality of a detector",
         where="`proportions.interval`, `mart_detector_quality`",
         question="Is a score of 0.8 violative eight times in ten, and where should the threshold lie?",
@@ -211,7 +346,8 @@ METHODS = (
         question="With as many audits as before, where do they tell most?",
         formula="Neyman: n of a stratum in proportion to N √(p(1 - p)), p from eight weeks; at least two each, none"
         " above its"
-        " size. One share to a margin d: z²Np(1 - p)/(d²(N - 1) + z²p(1 - p)).",
+        " size. One share to a margin d: z²Np(1 - p)/(d²(N - 1) + z²p(1 - p)). Two shares told apart: n of each ="
+        " ((z √(2p(1 - p)) + z' √(p1(1 - p1) + p2(1 - p2)))/(p1 - p2))², p their mean.",
         not_when="A stratum must be known by itself, or is watched: plan it apart. The expected p is of the past.",
         example="The five strata whose number changes most:",
         sql="""
@@ -245,7 +381,7 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
     """The page as Markdown, its figures from the warehouse."""
     parts = [_INTRODUCTION]
     for method in METHODS:
-        rows = connection.execute(method.sql).df()
+        rows = method.rows(connection)
         parts.append(f"## {method.name}\n\n{method.question} {method.where}\n")
         parts.append(f"- How: {method.formula}\n- Not when: {method.not_when}\n\n{method.example}\n")
         head = [f"| {' | '.join(map(str, rows.columns))} |", "|" + "---|" * len(rows.columns)]
@@ -285,7 +421,9 @@ def main() -> None:
         (DOCS / "statistics.md").write_text(page(connection))
         for method in METHODS:
             if method.picture:
-                _picture(connection.execute(method.sql).df(), method.picture).save(str(PICTURES / _file(method)))
+                _picture(method.rows(connection).query("lower == lower and lower != ''"), method.picture).save(
+                    str(PICTURES / _file(method))
+                )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from plumbline.results import typed
 from plumbline.statistics.agreement import strictness
+from plumbline.statistics.comparison import adjust
 
 COLUMNS = {
     "rater_key": "text",
@@ -12,6 +13,8 @@ COLUMNS = {
     "standard_error": "number",
     "lower": "number",
     "upper": "number",
+    "p_value": "number",
+    "adjusted_p_value": "number",
     "first_rated_on": "day",
     "last_rated_on": "day",
 }
@@ -22,4 +25,5 @@ def model(dbt, session):
     dbt.config(materialized="table")
     raters = dbt.ref("int_rater_strictness").order("rater_key").df()
     found = strictness(raters["stricter_ratings"], raters["milder_ratings"], raters["ratings"])
-    return typed(raters.join(found), COLUMNS)
+    # Of a hundred raters five lean by chance: corrected for those that may be told of.
+    return typed(raters.join(found).assign(adjusted_p_value=adjust(found["p_value"])), COLUMNS)

@@ -8,8 +8,10 @@ select
     cast(estimate as double) as strictness_bias,
     cast(lower as double) as lower,
     cast(upper as double) as upper,
-    lower > 0 as is_strict,
-    upper < 0 as is_mild,
+    cast(p_value as double) as p_value,
+    cast(adjusted_p_value as double) as adjusted_p_value,
+    coalesce(adjusted_p_value < 0.05 and estimate > 0, false) as is_strict,
+    coalesce(adjusted_p_value < 0.05 and estimate < 0, false) as is_mild,
     cast(first_rated_on as date) as first_rated_on,
     cast(last_rated_on as date) as last_rated_on,
     {{ build_id() }} as build_id

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+from scipy.special import bdtr, stdtrit
 from statsmodels.stats.inter_rater import cohens_kappa
 
 from plumbline.statistics.frames import Array, check_confidence, counts, none_for_missing, require_columns
@@ -200,7 +200,8 @@ def strictness(stricter: Any, milder: Any, n: Any, *, confidence: float = 0.95) 
     """Whether raters lean to one side of the reference: the share of ratings above it less the share below it.
 
     Labels must have an order; ratings that match the reference count for neither side. The interval is that of Agresti
-    and Min (2005) for a difference of matched shares: half a rating added to each of four cells, then the normal.
+    and Min (2005) for a difference of matched shares: half a rating added to each of four cells, then the normal. The
+    p-value is that of the exact sign test on the ratings that do not match (McNemar 1947).
 
     Args:
         stricter: Ratings above the reference, one count or many.
@@ -209,8 +210,8 @@ def strictness(stricter: Any, milder: Any, n: Any, *, confidence: float = 0.95) 
         confidence: Of the intervals, strictly between 0 and 1.
 
     Returns:
-        One row per element: `estimate` (-1 always milder, 1 always stricter), `standard_error`, `lower`, `upper`; all
-        missing where `n` is 0.
+        One row per element: `estimate` (-1 always milder, 1 always stricter), `standard_error`, `lower`, `upper`,
+        `p_value`; all missing where `n` is 0.
 
     Raises:
         ValueError: for a negative or missing count, or more above and below than there are.
@@ -224,12 +225,14 @@ def strictness(stricter: Any, milder: Any, n: Any, *, confidence: float = 0.95) 
     centre = (above - below) / (all_of + 2)
     error = np.where(some, np.sqrt(above + below + 1 - (above - below) ** 2 / (all_of + 2)) / (all_of + 2), np.nan)
     half = -float(stdtrit(np.inf, (1 - confidence) / 2)) * error
+    unequal = (above + below).astype(int)
     return pd.DataFrame(
         {
             "estimate": estimate,
             "standard_error": error,
             "lower": np.maximum(centre - half, -1.0),
             "upper": np.minimum(centre + half, 1.0),
+            "p_value": np.where(some, np.minimum(2 * bdtr(np.minimum(above, below), unequal, 0.5), 1.0), np.nan),
         }
     )
 

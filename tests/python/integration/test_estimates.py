@@ -130,6 +130,14 @@ def test_the_lenient_auditor_is_named_and_nobody_else(demo: Project) -> None:
     assert len(rows) == 12
 
 
+def test_no_rater_is_called_strict_where_none_was_planted(demo: Project) -> None:
+    rows = demo.query('select is_strict, is_mild, "lower" > 0 from dev_marts.mart_rater_strictness')
+    assert len(rows) > 50
+    assert not any(is_strict or is_mild for is_strict, is_mild, _ in rows)
+    # One by one some would have been.
+    assert any(is_beside_nought for _, _, is_beside_nought in rows)
+
+
 def test_the_site_of_the_lenient_auditor_is_not_credited(demo: Project) -> None:
     rows = demo.query(
         """
@@ -266,7 +274,7 @@ def test_intervals_of_shares_and_means_by_another_library(demo: Project) -> None
         numerator, denominator, squares, lower, upper = (None if n is None else float(str(n)) for n in numbers)
         assert numerator is not None
         assert denominator is not None
-        if metric == "scorecard_quality_score":
+        if metric in ("scorecard_quality_score", "strictness_bias"):
             assert squares is not None
             mean = numerator / denominator
             error = ((squares / denominator - mean**2) / (denominator - 1)) ** 0.5

@@ -1,5 +1,6 @@
 """What goes wrong: a killed build, unreadable files, tables that are absent, empty or bad throughout."""
 
+import json
 import os
 import random
 import shutil
@@ -53,6 +54,11 @@ def land_from(sample: Path, project: Project, *, january_only: bool) -> None:
             shutil.copy(file, place)
 
 
+def build_up_to(project: Project, *models: str) -> None:
+    """Models and what they are made of, without tests: those may ask for models beside them."""
+    project.build("--exclude-resource-type", "test", "--select", *(f"+{name}" for name in models))
+
+
 @pytest.mark.parametrize("kills", KILLS)
 def test_a_killed_build_leaves_whole_marts_and_the_next_one_mends(
     kills: int, tiny_sample: Path, tiny: Project, new_project: Callable[..., Project]
@@ -75,6 +81,7 @@ def test_a_killed_build_leaves_whole_marts_and_the_next_one_mends(
         interrupted += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
+        assert set(marts(project)) == set(whole), f"a mart is gone after kill {number + 1}"
         for name, digest in marts(project).items():
             assert digest in whole[name], f"{name} is neither as it was nor as it will be after kill {number + 1}"
     assert interrupted >= 2, "the builds were over before they could be killed"
@@ -106,7 +113,7 @@ def test_an_unreadable_file_is_one_error_that_names_it_and_nothing_changes(
     assert "torn.parquet" in "\n".join(result.messages)
     assert (marts(project), project.query("select count(*) from dev_staging.base_moderation__decisions")) == before
     torn.unlink()
-    project.build("--exclude-resource-type", "test")
+    build_up_to(project, "fct_decisions")
 
 
 def mount_small_disk(folder: Path, mebibytes: int, *, remount: bool = False) -> None:
@@ -139,6 +146,7 @@ def test_a_full_disk_ends_in_a_clear_error_and_leaves_whole_marts(
         assert build.wait() == 1
         said = (project.folder / "dbt.out").read_text()
         assert "No space left on device" in said or "failed to offload" in said, said[-2000:]
+        assert set(marts(project)) == set(before)
         for name, digest in marts(project).items():
             assert digest in (before[name], after[name]), f"{name} is neither as it was nor as it will be"
         mount_small_disk(project.disk, 300, remount=True)
@@ -198,7 +206,7 @@ def test_a_file_that_land_did_not_commit_does_not_count(new_project: Callable[..
     write_parquet(project, "moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
     folder = project.landing / "moderation" / "decisions" / "landed_on=2026-01-01"
     (folder / "file.parquet").rename(folder / "20260101T000000-abc.land.parquet")
-    project.build("--exclude-resource-type", "test")
+    build_up_to(project, "base_moderation__decisions")
     assert project.query("select count(*) from dev_staging.base_moderation__decisions") == [(0,)]
 
 
@@ -214,7 +222,7 @@ def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., P
 def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[..., Project]) -> None:
     project = new_project("switched", salt="s" * 32)
     write_parquet(project, "support.ticket", "select 't' as id, 'sample' as _source_system")
-    project.build("--exclude-resource-type", "test")
+    build_up_to(project, "base_support__ticket")
     shutil.rmtree(project.landing)
     write_parquet(project, "moderation.tasks", "select 't' as task_id, 'ours' as _source_system")
     result = project.dbt("build")
@@ -224,15 +232,16 @@ def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[...,
 
 def test_a_changed_variable_is_refused_since_stored_days_have_the_old_one(new_project: Callable[..., Project]) -> None:
     project = new_project("capped")
-    project.build("--exclude-resource-type", "test")
-    for name, value in (
-        ("handle_seconds_cap", "1800"),
-        ("appeal_window_days", "14"),
-        ("support_schedule_id", "lisbon_office"),
-        ("reporting_timezone", "Asia/Manila"),
-    ):
-        result = project.dbt("build", "--vars", f"{{{name}: {value}}}")
-        assert not result.success
+    project.build("--select", "int_settings")
+    changed = {
+        "handle_seconds_cap": 1800,
+        "appeal_window_days": 14,
+        "support_schedule_id": "lisbon_office",
+        "reporting_timezone": "Asia/Manila",
+    }
+    result = project.dbt("build", "--vars", json.dumps(changed))
+    assert not result.success
+    for name in changed:
         assert f"{name} is not the one" in "\n".join(result.messages)
 
 
@@ -251,7 +260,7 @@ def test_landed_at_orders_versions_whatever_its_type(new_project: Callable[..., 
             ) to '{folder / name}.parquet' (format parquet)
             """
         )
-    project.build()
+    build_up_to(project, "fct_audit_frames")
     # a.parquet came an hour after b.parquet, and so corrects it.
     assert project.query("select planned_n from dev_marts.fct_audit_frames") == [(2,)]
 
@@ -278,7 +287,8 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
         "select 'r' as report_id, 'c' as content_id, timestamp '2026-01-03 00:00:00' as reported_at,"
         " 'guidelines' as notice_type, 'ZZ' as market, 'sample' as _source_system",
     )
-    project.build()
+    asked = "mart_data_validation", "fct_user_reports", "fct_tasks", "fct_decisions"
+    build_up_to(project, *asked)
     unmapped = (
         "select source_table, reason, row_count from dev_marts.mart_data_validation"
         " where status = 'unmapped' order by 1, 2"
@@ -294,9 +304,23 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
     project.use_seeds(ROOT / "seeds")
     with (project.root / "seeds" / "reference" / "markets.csv").open("a") as stream:
         stream.write("ZZ,Nowhere\n")
-    project.build()
+    build_up_to(project, *asked)
     assert project.query(unmapped) == of_decisions
     assert project.query("select market from dev_marts.fct_user_reports") == [("ZZ",)]
+
+
+def test_a_table_that_cannot_be_made_anew_stays_as_it_was(new_project: Callable[..., Project]) -> None:
+    project = new_project("twice")
+    project.use_seeds(ROOT / "seeds")
+    build_up_to(project, "dim_market")
+    before = project.query("select market from dev_marts.dim_market order by all")
+    with (project.root / "seeds" / "reference" / "markets.csv").open("a") as stream:
+        stream.write("ZZ,Nowhere\nZZ,Elsewhere\n")
+    assert project.dbt("seed", "--select", "markets").success
+    result = project.dbt("run", "--select", "dim_market")
+    assert not result.success
+    assert "ZZ" in "".join(result.messages)
+    assert project.query("select market from dev_marts.dim_market order by all") == before
 
 
 def test_a_due_date_that_moves_leaves_nothing_on_its_former_day(new_project: Callable[..., Project]) -> None:
@@ -318,17 +342,17 @@ def test_a_due_date_that_moves_leaves_nothing_on_its_former_day(new_project: Cal
 
     project = new_project("moved_due")
     due(day=2, landed_on=1)
-    project.build()
+    build_up_to(project, "mart_efficiency_daily")
     # The second is not over yet.
     assert due_by_day() == []
     write_parquet(
         project, "quality.audit_frames", "select 'f' as frame_id, 'sample' as _source_system where false", "2026-01-04"
     )
     due(day=2, landed_on=3)
-    project.build()
+    build_up_to(project, "mart_efficiency_daily")
     assert due_by_day() == [("2026-01-02", 1)]
     due(day=4, landed_on=5)
-    project.build()
+    build_up_to(project, "mart_efficiency_daily")
     assert due_by_day() == [("2026-01-04", 1)]
 
 
@@ -338,15 +362,15 @@ def test_a_roll_up_refuses_to_overwrite_what_was_not_read(new_project: Callable[
     write_parquet(
         project, "moderation.tasks", f"{row} timestamp '2026-01-01 01:00:00' as enqueued_at, 'sample' as _source_system"
     )
-    project.build()
+    build_up_to(project, "int_tasks_daily")
     write_parquet(
         project,
         "moderation.tasks",
         f"{row} timestamp '2026-01-01 02:00:00' as enqueued_at, 'sample' as _source_system",
         "2026-01-02",
     )
-    project.build("--select", "+int_tasks", "--exclude", "log_former_task_days")
+    project.build("--exclude-resource-type", "test", "--select", "+int_tasks", "--exclude", "log_former_task_days")
     refused = project.dbt("run", "--select", "int_tasks_daily")
     assert not refused.success
     assert "has not read" in "".join(refused.messages)
-    project.build("--select", "log_former_task_days", "int_tasks_daily")
+    project.build("--exclude-resource-type", "test", "--select", "log_former_task_days", "int_tasks_daily")

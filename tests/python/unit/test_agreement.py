@@ -4,6 +4,7 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 from statsmodels.stats.tests.test_inter_rater import diagnoses
 
 from plumbline.statistics.agreement import agreement, agreement_from_counts, cohen_kappa, strictness
@@ -221,6 +222,13 @@ def test_a_difference_of_matched_shares() -> None:
     row = strictness(150, 86, 1600).iloc[0]
     assert row["estimate"] == pytest.approx(0.04)
     assert (row["lower"], row["upper"]) == (pytest.approx(0.02, abs=5e-3), pytest.approx(0.06, abs=5e-3))
+
+
+@pytest.mark.parametrize(("stricter", "milder"), [(150, 86), (9, 1), (1, 9), (4, 4), (0, 0), (6, 0)])
+def test_a_lean_is_tested_by_sign(stricter: int, milder: int) -> None:
+    row = strictness(stricter, milder, 1600).iloc[0]
+    expected = binomtest(stricter, stricter + milder).pvalue if stricter + milder else 1.0
+    assert row["p_value"] == pytest.approx(expected, rel=1e-9)
 
 
 def test_who_always_matches_leans_to_no_side_and_yet_is_not_certain() -> None:
