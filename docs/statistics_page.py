@@ -4,6 +4,7 @@ Figures and pictures are read from the warehouse of a demo sample that has been 
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,14 @@ class Method:
     compute: Callable[[pd.DataFrame], pd.DataFrame] | None = None
     """What Python does with the rows of `sql`, where no mart has done it."""
 
+    draw: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+    """What the picture shows of the rows of `sql`, where that is not the table."""
+
+    def drawn(self, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+        """The picture's figures: estimates that have an interval."""
+        rows = self.draw(connection.execute(self.sql).df()) if self.draw else self.rows(connection)
+        return rows[pd.to_numeric(rows["lower"], errors="coerce").notna()]
+
     def rows(self, connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         """The example's figures."""
         found = connection.execute(self.sql).df()
@@ -75,6 +84,17 @@ def _counts(rows: pd.DataFrame) -> pd.DataFrame:
     found = comparison.chi_square(rows[["accepted", "rejected"]])
     columns = ["n", "statistic", "df", "p_value", "cramers_v", "least_expected"]
     return _rounded(found[columns].astype({"n": int, "df": int}))
+
+
+def _shares(rows: pd.DataFrame) -> pd.DataFrame:
+    found = proportions.interval(rows["accepted"], rows["accepted"] + rows["rejected"])
+    return found.assign(who=rows["vendor"])
+
+
+def _moves(rows: pd.DataFrame) -> pd.DataFrame:
+    """From the number that was planned to the one that should be, which has the point."""
+    ends = rows[["current_n", "planned_n"]]
+    return rows.assign(estimate=rows["planned_n"], lower=ends.min(axis=1), upper=ends.max(axis=1))
 
 
 def _regressed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -258,15 +278,16 @@ METHODS = (
         formula="χ² = Σ(O - E)²/E, E from the margins; Cramér's V = √(χ²/(n (k - 1))), k the lesser of both sizes.",
         not_when="A cell of which under five are expected. Weighted counts. Units that go together: the p-value is then"
         " too small.",
-        example="Settled disputes about audits, accepted or rejected, by vendor:",
+        example="Settled disputes about audits, accepted or rejected, by vendor; in the picture the share accepted:",
         sql="""
             select slice as vendor, sum(numerator) as accepted, sum(denominator) - sum(numerator) as rejected
             from dev_marts.mart_metric_series
             where metric_id = 'dispute_overturn_rate' and grain = 'month' and scope = 'all' and slice_type = 'vendor'
             group by all order by all
         """,
-        picture="",
+        picture="who",
         compute=_counts,
+        draw=_shares,
     ),
     Method(
         name="Strictness of auditors",
@@ -349,13 +370,14 @@ METHODS = (
         " size. One share to a margin d: z²Np(1 - p)/(d²(N - 1) + z²p(1 - p)). Two shares told apart: n of each ="
         " ((z √(2p(1 - p)) + z' √(p1(1 - p1) + p2(1 - p2)))/(p1 - p2))², p their mean.",
         not_when="A stratum must be known by itself, or is watched: plan it apart. The expected p is of the past.",
-        example="The five strata whose number changes most:",
+        example="The five strata whose number changes most; in the picture from the number now to the one planned:",
         sql="""
             select stratum as who, population_count, current_n, planned_n, round(expected_accuracy,
                 3) as expected_accuracy
             from dev_marts.mart_audit_sampling_plan order by abs(planned_n - current_n) desc, stratum limit 5
         """,
-        picture="",
+        picture="who",
+        draw=_moves,
     ),
     Method(
         name="What moves together",
@@ -386,13 +408,12 @@ def page(connection: duckdb.DuckDBPyConnection) -> str:
         parts.append(f"- How: {method.formula}\n- Not when: {method.not_when}\n\n{method.example}\n")
         head = [f"| {' | '.join(map(str, rows.columns))} |", "|" + "---|" * len(rows.columns)]
         parts.append("\n".join([*head, *(f"| {' | '.join(map(str, row))} |" for row in rows.to_numpy(object))]) + "\n")
-        if method.picture:
-            parts.append(f"![{method.name}](pictures/statistics/{_file(method)})\n")
+        parts.append(f"![{method.name}](pictures/statistics/{_file(method)})\n")
     return "\n".join(parts)
 
 
 def _file(method: Method) -> str:
-    return f"{method.name.lower().replace(' ', '_')}.svg"
+    return re.sub(r"\W+", "_", method.name.lower()) + ".svg"
 
 
 def _picture(rows: pd.DataFrame, by: str) -> Any:
@@ -420,10 +441,7 @@ def main() -> None:
     with duckdb.connect(warehouse, read_only=True) as connection:
         (DOCS / "statistics.md").write_text(page(connection))
         for method in METHODS:
-            if method.picture:
-                _picture(method.rows(connection).query("lower == lower and lower != ''"), method.picture).save(
-                    str(PICTURES / _file(method))
-                )
+            _picture(method.drawn(connection), method.picture).save(str(PICTURES / _file(method)))
 
 
 if __name__ == "__main__":
