@@ -95,7 +95,9 @@ valued as (
     from summed
     union all
     select
-        {% for name in cell %}estimates.{{ name }}, {% endfor %}
+        {%- for name in cell %}
+        estimates.{{ name }},
+        {%- endfor %}
         estimates.n,
         estimates.estimate as metric_value,
         estimates.lower,
@@ -113,7 +115,9 @@ valued as (
 quotients as (
     select
         'cost_per_correct_decision' as metric_id,
-        {% for name in cell[1:] %}cost.{{ name }}, {% endfor %}
+        {%- for name in cell[1:] %}
+        cost.{{ name }},
+        {%- endfor %}
         accuracy.n,
         cost.metric_value / nullif(accuracy.metric_value, 0) as metric_value,
         cost.metric_value / nullif(accuracy.upper, 0) as lower,
@@ -128,7 +132,11 @@ quotients as (
         cost.period_start
     from valued as cost
     inner join valued as accuracy
-        on {% for name in cell[1:] %}cost.{{ name }} = accuracy.{{ name }} and {% endfor %}cost.period_start = accuracy.period_start
+        on
+            cost.period_start = accuracy.period_start
+            {%- for name in cell[1:] %}
+            and cost.{{ name }} = accuracy.{{ name }}
+            {%- endfor %}
     where cost.metric_id = 'cost_per_decision' and accuracy.metric_id = 'audit_accuracy'
 ),
 
