@@ -216,17 +216,19 @@ METHODS = (
         question="Does a rater lean to one side of the reference?",
         formula="(stricter - milder)/n on labels that have an order; interval by Agresti and Min: half a rating added"
         " to each of four cells, then the normal. Who leans: exact sign test, corrected for all raters.",
-        not_when="Labels without an order. Zero is no accuracy: who errs to both sides alike has none of it.",
-        example="The raters of the demo that are farthest to either side; none of them beyond what chance makes of 79:",
+        not_when="Labels without an order. Ratings that are not independent, as those of a second round. Zero"
+        " is no accuracy: who errs to both sides alike has none of it.",
+        example="The raters of the demo whose lean is least like chance, of how many, and how many are said to lean:",
         sql="""
             with ranked as (
-                select *, row_number() over (order by strictness_bias, rater_key) as place, count(*) over () as raters
+                select *, row_number() over (order by p_value, rater_key) as place, count(*) over () as raters,
+                    count(*) filter (where is_strict or is_mild) over () as leaning
                 from dev_marts.mart_rater_strictness
             )
-            select 'rater ' || lpad(cast(place as varchar), 2, '0') as who, ratings,
-                round(strictness_bias, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper",
-                round(p_value, 3) as p_value, round(adjusted_p_value, 3) as adjusted_p_value, is_strict
-            from ranked where place <= 2 or place > raters - 2 order by who
+            select 'rater ' || place as who, ratings, round(strictness_bias, 3) as estimate,
+                round("lower", 3) as "lower", round("upper", 3) as "upper", round(p_value, 3) as p_value,
+                round(adjusted_p_value, 3) as adjusted_p_value, raters, leaning
+            from ranked where place <= 4 order by place
         """,
         picture="who",
     ),
@@ -259,7 +261,7 @@ METHODS = (
         formula="F: what groups vary beside what varies within them, each weighted by n/s² (Welch). Pairs:"
         " Games-Howell, q = |difference| / √((s1²/n1 + s2²/n2)/2) beside the studentized range of all groups, so that"
         " the intervals hold together; `tukey` and `anova` where variances are equal, `t_test` for two groups.",
-        not_when="Days of one team are not independent: read a small p-value as smaller than it is. Long tails: take"
+        not_when="Days of one team are not independent: the true p-value is larger than the one here. Long tails: take"
         " logarithms. Shares: methods above and below.",
         example="Mean handle time of a day, in seconds, by site, in June:",
         sql="""

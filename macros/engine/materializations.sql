@@ -1,13 +1,14 @@
 {# Views, tables and what is incremental in as few statements as DuckDB needs. dbt-duckdb makes another relation beside the old
    one and swaps them, as databases without transactions over definitions need it; of that a run with nothing new mostly
-   consisted. Here what is replaced is replaced in one transaction: who reads meanwhile sees the old, and so does who reads after
-   a failure. A relation that was of another kind before is dropped first. #}
+   consisted. Here what is replaced is replaced in one transaction, whatever kind it was of: who reads meanwhile sees the old, and
+   so does who reads after a failure. #}
 
 {% materialization view, adapter='duckdb' %}
     {%- set target = this.incorporate(type='view') -%}
     {{ run_hooks(pre_hooks) }}
-    {%- do drop_other_kind(target) -%}
+    {%- set former = load_cached_relation(this) -%}
     {% call statement('main') -%}
+        {%- if former is not none and not former.is_view %}{{ drop_former(former) }};{% endif %}
         {{ get_create_view_as_sql(target, sql) | replace('create view', 'create or replace view', 1) }}
     {%- endcall %}
     {% do persist_docs(target, model) %}
@@ -18,18 +19,18 @@
 
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set former = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks) }}
-    {%- do drop_other_kind(target) -%}
     {%- if model.language == 'python' -%}
         {%- set made = make_intermediate_relation(target) -%}
         {%- do drop_left_over(made) -%}
         {% call statement('made', language='python') -%}
             {{ create_table_as(False, made, compiled_code, 'python') }}
         {%- endcall %}
-        {% call statement('main') %}{{ put_in_place(made, target) }}{% endcall %}
+        {% call statement('main') %}{{ put_in_place(made, target, former) }}{% endcall %}
     {%- else -%}
         {% call statement('main') -%}
-            drop table if exists {{ target }};
+            {{ drop_former(former or target) }};
             {{ create_table_as(False, target, compiled_code) }}
         {%- endcall %}
     {%- endif -%}
@@ -39,32 +40,40 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{# Three strategies: `append` inserts as it reads; `touched_days` reads all that it inserts before it deletes anything, and
+{# Two strategies: `append` inserts as it reads; `touched_days` reads all that it inserts before it deletes anything, and
    nothing at all where no day was touched. #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set former = load_cached_relation(this) -%}
     {%- set is_first = former is none or not former.is_table or should_full_refresh() -%}
-    {%- set strategy = config.require('incremental_strategy') -%}
+    {%- set strategy = config.get('incremental_strategy') -%}
+    {%- if strategy not in ('append', 'touched_days') or (strategy == 'append' and model.language == 'python') -%}
+        {%- do exceptions.raise_compiler_error(
+            this.identifier ~ ': incremental_strategy is ' ~ strategy ~ '; here it may be append (SQL only) or touched_days'
+        ) -%}
+    {%- endif -%}
+    {%- if not is_first and model.language == 'sql' -%}
+        {%- do require_same_columns(former, '(' ~ compiled_code ~ ') as arrived') -%}
+    {%- endif -%}
     {%- set touched = touched_models() if strategy == 'touched_days' else [] -%}
     {%- if not is_first and touched | length == 1 and not any_arrived([ref(touched[0])], built_through()) -%}
         {% do store_raw_result(name='main', message='SKIP, no day touched', code='SKIP', rows_affected=0) %}
         {{ return({'relations': [target]}) }}
     {%- endif -%}
     {{ run_hooks(pre_hooks) }}
-    {%- do drop_other_kind(target) -%}
     {%- set made = make_intermediate_relation(target) -%}
     {%- if model.language == 'python' -%}
         {%- do drop_left_over(made) -%}
         {% call statement('made', language='python') -%}
             {{ create_table_as(False, made, compiled_code, 'python') }}
         {%- endcall %}
+        {%- if not is_first -%}{%- do require_same_columns(former, made) -%}{%- endif -%}
     {%- endif -%}
     {% call statement('main') -%}
         {%- if is_first and model.language == 'python' -%}
-            {{ put_in_place(made, target) }}
+            {{ put_in_place(made, target, former) }}
         {%- elif is_first -%}
-            drop table if exists {{ target }};
+            {{ drop_former(former or target) }};
             {{ create_table_as(False, target, compiled_code) }}
         {%- else -%}
             {%- set columns = adapter.get_columns_in_relation(former) -%}
@@ -89,15 +98,32 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{% macro drop_other_kind(target) %}
-    {%- set former = load_cached_relation(target) -%}
-    {%- if former is not none and former.type != target.type -%}{%- do adapter.drop_relation(former) -%}{%- endif -%}
+{% macro drop_former(former) %}drop {{ 'view' if former.is_view else 'table' }} if exists {{ former }}{% endmacro %}
+
+{# With `on_schema_change: fail`, stops a model that asks for other columns than are stored: an insert by name would leave new
+   ones out, and say nothing. #}
+{% macro require_same_columns(stored, asked) %}
+    {%- if config.get('on_schema_change') != 'fail' -%}{{ return('') }}{%- endif -%}
+    {%- set columns = [] -%}
+    {%- for relation in [stored, asked] -%}
+        {%- set found = [] -%}
+        {%- for row in run_query('describe select * from ' ~ relation).rows -%}{%- do found.append(row[0] ~ ' ' ~ row[1]) -%}{%- endfor -%}
+        {%- do columns.append(found) -%}
+    {%- endfor -%}
+    {%- set gone = columns[0] | reject('in', columns[1]) | join(', ') -%}
+    {%- set new = columns[1] | reject('in', columns[0]) | join(', ') -%}
+    {%- if gone or new -%}
+        {%- do exceptions.raise_compiler_error(
+            stored.identifier ~ ' is stored with other columns than its model has: stored ' ~ (gone or 'nothing more')
+            ~ '; in the model ' ~ (new or 'nothing more') ~ '. Build it with --full-refresh.'
+        ) -%}
+    {%- endif -%}
 {% endmacro %}
 
 {# What Python makes stands beside the old before it takes its place: drop what a run that was killed left there. #}
 {% macro drop_left_over(made) %}{%- do run_query('drop table if exists ' ~ made) -%}{% endmacro %}
 
-{% macro put_in_place(made, target) %}
-    drop table if exists {{ target }};
+{% macro put_in_place(made, target, former) %}
+    {{ drop_former(former or target) }};
     alter table {{ made }} rename to {{ adapter.quote(target.identifier) }}
 {% endmacro %}

@@ -14,26 +14,7 @@
     {%- for measure in node.measures -%}
         {%- do measures.update({measure.name: measure.expr or measure.name}) -%}
     {%- endfor -%}
-    {%- set ratios = {} -%}
-    {%- set adjusted = defined_metrics('python') | selectattr('name', 'equalto', 'truth_adjusted_accuracy') | first -%}
-    {%- for name, pair in arms.items() -%}
-        {%- do ratios.update({name: {
-            'y': pair[0], 'w': pair[1], 'slices': adjusted.config.meta.allowed_slices, 'is_arm': true,
-        }}) -%}
-    {%- endfor -%}
-    {%- for metric in defined_metrics('sql') if metric.config.meta.interval_method == 'hajek' -%}
-        {%- set of_metric = measures_of(metric) -%}
-        {%- if of_metric['denominator'] in measures -%}
-            {%- do ratios.update({metric.name: {
-                'y': measures[of_metric['numerator']],
-                'w': measures[of_metric['denominator']],
-                'slices': metric.config.meta.allowed_slices,
-                'is_arm': false,
-                'needs': metric.config.meta.needs,
-                'of_all': metric.config.meta.needs_of_all or [],
-            }}) -%}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- set ratios = verdict_ratios(measures, arms) -%}
     {%- set weights, counts, sums = [], ['judged', 'provisional_audits', 'final_squared_weight'], {} -%}
     {%- for ratio in ratios.values() -%}
         {%- do weights.extend(modules.re.findall('[a-z_]+', ratio.y ~ ' ' ~ ratio.w)) -%}
@@ -81,6 +62,7 @@
             {%- for name, ratio in ratios.items() if ratio.needs %}
             sum({{ measures[ratio.needs.measure] }}) as {{ name }}_needed,
             {%- endfor %}
+            cast(sum(judged) as bigint) as audits,
             cast(sum(provisional_audits) as bigint) as provisional_audits,
             sum(final_squared_weight) as squared_weight
         from dated
@@ -154,6 +136,7 @@
             null as not_estimable_reason,
             {%- endif %}
             cast({{ name }}_clusters as bigint) as clusters,
+            audits,
             provisional_audits,
             {%- for part in ['weight', 'weighted', 'cluster_yy', 'cluster_yw', 'cluster_ww'] %}
             cast({{ name }}_{{ part }} as decimal(38, 12)) as {{ part }},
@@ -178,3 +161,28 @@
 
 {# Which rows of that a run overwrites. #}
 {% macro in_touched_verdict_periods(touched) %}{{ return(in_periods_of_area(touched, 'verdicts')) }}{% endmacro %}
+
+{# What is divided by what, by name: the arms, and the metrics whose interval is Hájek's, each with its slices. #}
+{% macro verdict_ratios(measures, arms) %}
+    {%- set ratios = {} -%}
+    {%- set adjusted = defined_metrics('python') | selectattr('name', 'equalto', 'truth_adjusted_accuracy') | first -%}
+    {%- for name, pair in arms.items() -%}
+        {%- do ratios.update({name: {
+            'y': pair[0], 'w': pair[1], 'slices': adjusted.config.meta.allowed_slices, 'is_arm': true,
+        }}) -%}
+    {%- endfor -%}
+    {%- for metric in defined_metrics('sql') if metric.config.meta.interval_method == 'hajek' -%}
+        {%- set of_metric = measures_of(metric) -%}
+        {%- if of_metric['denominator'] in measures -%}
+            {%- do ratios.update({metric.name: {
+                'y': measures[of_metric['numerator']],
+                'w': measures[of_metric['denominator']],
+                'slices': metric.config.meta.allowed_slices,
+                'is_arm': false,
+                'needs': metric.config.meta.needs,
+                'of_all': metric.config.meta.needs_of_all or [],
+            }}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(ratios) }}
+{% endmacro %}

@@ -7,7 +7,7 @@
 with estimates as (
     select
         {{ cell | join(', ') }},
-        null as n,
+        audits as n,
         estimate,
         lower,
         upper,
@@ -99,7 +99,7 @@ valued as (
         estimates.{{ name }},
         {%- endfor %}
         estimates.n,
-        estimates.estimate as metric_value,
+        case when estimates.not_estimable_reason is null then estimates.estimate end as metric_value,
         estimates.lower,
         estimates.upper,
         estimates.is_provisional,
@@ -127,17 +127,21 @@ quotients as (
         coalesce(
             cost.not_reportable_reason,
             accuracy.not_reportable_reason,
-            case when accuracy.metric_value = 0 then 'nothing to divide by' end
+            case
+                when accuracy.metric_id is null then 'fewer than {{ var('minimum_audits') }} audits'
+                when accuracy.metric_value = 0 then 'nothing to divide by'
+            end
         ) as not_reportable_reason,
         cost.period_start
     from valued as cost
-    inner join valued as accuracy
+    left join valued as accuracy
         on
-            cost.period_start = accuracy.period_start
+            accuracy.metric_id = 'audit_accuracy'
+            and cost.period_start = accuracy.period_start
             {%- for name in cell[1:] %}
             and cost.{{ name }} = accuracy.{{ name }}
             {%- endfor %}
-    where cost.metric_id = 'cost_per_decision' and accuracy.metric_id = 'audit_accuracy'
+    where cost.metric_id = 'cost_per_decision'
 ),
 
 everything as (

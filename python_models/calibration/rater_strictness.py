@@ -25,5 +25,5 @@ def model(dbt, session):
     dbt.config(materialized="table")
     raters = dbt.ref("int_rater_strictness").order("rater_key").df()
     found = strictness(raters["stricter_ratings"], raters["milder_ratings"], raters["ratings"])
-    # Of a hundred raters five lean by chance: corrected for those that may be told of.
+    # Of a hundred raters five lean by chance: corrected for all.
     return typed(raters.join(found).assign(adjusted_p_value=adjust(found["p_value"])), COLUMNS)

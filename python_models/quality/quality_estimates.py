@@ -13,6 +13,7 @@ COLUMNS = {
     "slice_type": "text",
     "slice": "text",
     "clusters": "count",
+    "audits": "count",
     "provisional_audits": "count",
     "estimate": "number",
     "standard_error": "number",

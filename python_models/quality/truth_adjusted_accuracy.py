@@ -10,17 +10,20 @@ from plumbline.statistics.proportions import accuracy_given_auditor_error, smoot
 
 CELL = ["grain", "scope_type", "scope", "slice_type", "slice", "period_start"]
 COLUMNS = {
+    "metric_id": "text",
     "grain": "text",
     "scope_type": "text",
     "scope": "text",
     "slice_type": "text",
     "slice": "text",
     "clusters": "count",
+    "audits": "count",
     "provisional_audits": "count",
     "estimate": "number",
     "standard_error": "number",
     "lower": "number",
     "upper": "number",
+    "effective_n": "number",
     "reason": "text",
     "period_start": "day",
 }
@@ -58,5 +61,5 @@ def model(dbt, session):
         sensitivity_variance=sensitivity["variance"],
         specificity_variance=specificity["variance"],
     )
-    counted = arms.groupby(CELL, as_index=False)[["clusters", "provisional_audits"]].max()
-    return typed(corrected.merge(counted, on=CELL), COLUMNS)
+    counted = arms.groupby(CELL, as_index=False)[["clusters", "audits", "provisional_audits"]].max()
+    return typed(corrected.merge(counted, on=CELL).assign(metric_id="truth_adjusted_accuracy"), COLUMNS)

@@ -1,29 +1,18 @@
 {{ config(group='people', access='private') }}
 
--- Each rater beside the reference, where both labels are outcomes, which go from mild to strict.
-with compared as (
-    select
-        ratings.rater_key,
-        {{ strictness('ratings.label') }} as own_level,
-        {{ strictness('answer_key.reference_label') }} as reference_level,
-        ratings.known_on
-    from {{ ref('int_calibration_ratings') }} as ratings
-    inner join {{ ref('int_calibration_references') }} as answer_key
-        on
-            ratings.session_id = answer_key.session_id
-            and ratings.item_id = answer_key.item_id
-            and ratings.rating_round = answer_key.rating_round
-    where not ratings.is_reference and ratings.label is not null
-)
-
 select
     rater_key,
     count(*) as ratings,
-    count(*) filter (where own_level > reference_level) as stricter_ratings,
-    count(*) filter (where own_level < reference_level) as milder_ratings,
-    count(distinct known_on) as days,
+    count(*) filter (where label_strictness > reference_label_strictness) as stricter_ratings,
+    count(*) filter (where label_strictness < reference_label_strictness) as milder_ratings,
     min(known_on) as first_rated_on,
     max(known_on) as last_rated_on
-from compared
-where own_level is not null and reference_level is not null
+from {{ ref('int_referenced_ratings') }}
+where
+    label_strictness is not null
+    and reference_label_strictness is not null
+    -- Who rates anew has heard what others said, and is no second trial.
+    and rating_round = 1
 group by rater_key
+-- Of a person only what rests on enough; who is not told of is not corrected for.
+having count(*) >= {{ var('minimum_audits') }} and max(known_on) - min(known_on) >= 30

@@ -16,5 +16,3 @@ select
     cast(last_rated_on as date) as last_rated_on,
     {{ build_id() }} as build_id
 from {{ ref('rater_strictness') }}
--- Of a person only what rests on enough.
-where ratings >= {{ var('minimum_audits') }} and cast(last_rated_on as date) - cast(first_rated_on as date) >= 30

@@ -1,4 +1,5 @@
 with estimates as (
+    {%- for estimates in [ref('quality_estimates'), ref('truth_adjusted_accuracy')] %}
     select
         metric_id,
         grain,
@@ -8,6 +9,7 @@ with estimates as (
         slice,
         reason,
         clusters,
+        audits,
         provisional_audits,
         estimate,
         standard_error,
@@ -15,25 +17,9 @@ with estimates as (
         upper,
         effective_n,
         period_start
-    from {{ ref('quality_estimates') }}
-    union all
-    select
-        'truth_adjusted_accuracy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        reason,
-        clusters,
-        provisional_audits,
-        estimate,
-        standard_error,
-        lower,
-        upper,
-        null as effective_n,
-        period_start
-    from {{ ref('truth_adjusted_accuracy') }}
+    from {{ estimates }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 judged as (
@@ -55,6 +41,7 @@ select
     slice_type,
     slice,
     not_estimable_reason,
+    cast(audits as bigint) as audits,
     cast(provisional_audits as bigint) as provisional_audits,
     {%- for column in ['estimate', 'standard_error', 'lower', 'upper', 'effective_n'] %}
     cast(case when not_estimable_reason is null then {{ column }} end as double) as {{ column }},

@@ -1,7 +1,6 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    on_schema_change='fail',
     meta={'day': 'quarter_starting_on', 'grain': 'quarter'},
 ) }}
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,17 +51,20 @@ class Metric:
     """Measures that an interval or a condition needs."""
     made_of: tuple[str, ...] = ()
     """The metric above and the metric below, or the mart that has what Python computes."""
+    parts: tuple["Metric", ...] = ()
+    """Those metrics themselves."""
 
     @property
     def version(self) -> int:
         return int(self.meta["version"])
 
     def digest(self) -> str:
-        """A hash of everything that the value depends on."""
+        """A hash of everything that the definition says; of SQL and Python beneath it knows nothing."""
         said = {key: value for key, value in self.meta.items() if key not in FREE}
         measures = [self.numerator, self.denominator, *self.others]
         parts: list[Any] = [measure and [*map(str, vars(measure).values())] for measure in measures]
         parts += self.made_of
+        parts += [part.digest() for part in self.parts]
         text = json.dumps([self.name, said, parts], sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -85,7 +88,8 @@ def load_metrics(models: Path) -> list[Metric]:
         for mart in document.get("models", []):
             for node in mart.get("config", {}).get("meta", {}).get("metrics", []):
                 found.append(Metric(*_said(node), made_of=(mart["name"],)))
-    _check_quotients(found)
+    named = {metric.name: metric for metric in found}
+    found = [_quotient(metric, named) if metric.meta["computed_by"] == "metrics" else metric for metric in found]
     return sorted(found, key=lambda metric: metric.name)
 
 
@@ -159,22 +163,19 @@ def _check(metric: Metric) -> None:
         raise ValueError(f"metric {metric.name} has a minimum of audits and does not say its n")
 
 
-def _check_quotients(metrics: list[Metric]) -> None:
-    """What is above is known of all, what is below may be sampled: else the interval is not that of the quotient."""
-    named = {metric.name: metric for metric in metrics}
-    for metric in metrics:
-        if metric.meta["computed_by"] != "metrics":
-            continue
-        if len(metric.made_of) != 2 or not set(metric.made_of) <= set(named):
-            said = " / ".join(metric.made_of)
-            raise ValueError(f"metric {metric.name} should be one metric over another, not {said}")
-        above, below = (named[name] for name in metric.made_of)
-        if above.meta["interval_method"] != "none":
-            raise ValueError(f"metric {metric.name}: {above.name} is above and is sampled, which has no interval here")
-        for part in (above, below):
-            unknown = sorted(set(metric.meta["allowed_slices"]) - set(part.meta["allowed_slices"]))
-            if unknown:
-                raise ValueError(f"metric {metric.name} allows {', '.join(unknown)}, which {part.name} does not")
+def _quotient(metric: Metric, named: dict[str, Metric]) -> Metric:
+    """With its parts. What is above is known of all, what is below may be sampled: else the interval is another."""
+    if len(metric.made_of) != 2 or not set(metric.made_of) <= set(named):
+        said = " / ".join(metric.made_of)
+        raise ValueError(f"metric {metric.name} should be one metric over another, not {said}")
+    above, below = (named[name] for name in metric.made_of)
+    if above.meta["interval_method"] != "none":
+        raise ValueError(f"metric {metric.name}: {above.name} is above and is sampled, which has no interval here")
+    for part in (above, below):
+        unknown = sorted(set(metric.meta["allowed_slices"]) - set(part.meta["allowed_slices"]))
+        if unknown:
+            raise ValueError(f"metric {metric.name} allows {', '.join(unknown)}, which {part.name} does not")
+    return replace(metric, parts=(above, below))
 
 
 def lock_of(metrics: Iterable[Metric]) -> str:
@@ -202,9 +203,10 @@ def changes_since(metrics: Iterable[Metric], lock: str) -> list[str]:
 
 _INTRODUCTION = """# The metrics
 
-Made by `make docs` from `models/semantic/`; a test fails when it is out of date. How to read them, and how to add or
-change one: [metrics.md](metrics.md). A value is its numerator over its denominator, both summed first; a count or a
-percentile has no denominator. Every metric may be read for all, and by the slices named.
+Made by `make docs` from `models/semantic/` and the YAML of marts; a test fails when it is out of date. How to read
+them, and how to add or change one: [metrics.md](metrics.md). A value is its numerator over its denominator, both
+summed first; a count or a percentile has no denominator, and what Python computes or is one metric over another is no
+sum. Every metric may be read for all, and by the slices named.
 """
 
 

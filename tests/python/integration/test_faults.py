@@ -309,18 +309,57 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
     assert project.query("select market from dev_marts.fct_user_reports") == [("ZZ",)]
 
 
-def test_a_table_that_cannot_be_made_anew_stays_as_it_was(new_project: Callable[..., Project]) -> None:
-    project = new_project("twice")
+@pytest.mark.parametrize("former", ["table", "view"])
+def test_a_table_that_cannot_be_made_anew_stays_as_it_was(former: str, new_project: Callable[..., Project]) -> None:
+    """Of the same kind, or of another that it was in an earlier version."""
+    project = new_project(f"twice_{former}")
     project.use_seeds(ROOT / "seeds")
     build_up_to(project, "dim_market")
+    if former == "view":
+        change(project, "drop table dev_marts.dim_market; create view dev_marts.dim_market as select 'old' as market")
     before = project.query("select market from dev_marts.dim_market order by all")
-    with (project.root / "seeds" / "reference" / "markets.csv").open("a") as stream:
-        stream.write("ZZ,Nowhere\nZZ,Elsewhere\n")
+    markets = project.root / "seeds" / "reference" / "markets.csv"
+    once = markets.read_text()
+    markets.write_text(once + "ZZ,Nowhere\nZZ,Elsewhere\n")
     assert project.dbt("seed", "--select", "markets").success
     result = project.dbt("run", "--select", "dim_market")
     assert not result.success
     assert "ZZ" in "".join(result.messages)
     assert project.query("select market from dev_marts.dim_market order by all") == before
+    markets.write_text(once)
+    assert project.dbt("seed", "--select", "markets").success
+    assert project.dbt("run", "--select", "dim_market").success
+    assert ("(unmapped)",) in project.query("select market from dev_marts.dim_market")
+
+
+def change(project: Project, sql: str) -> None:
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute(sql)
+
+
+@pytest.mark.parametrize(
+    ("model", "how"),
+    [
+        ("dev_staging.base_moderation__tasks", "add column extra integer"),
+        ("dev_staging.base_moderation__tasks", "drop column queue_id"),
+        # Nothing is touched, and yet.
+        ("dev_marts.mart_efficiency_daily", "drop column market"),
+        ("dev_marts.mart_efficiency_daily", "alter column touches type varchar"),
+    ],
+)
+def test_columns_that_changed_are_no_silent_loss(
+    model: str, how: str, tiny: Project, new_project: Callable[..., Project]
+) -> None:
+    """As if the model had been changed after it was stored: one error, which says which columns and what to do."""
+    project = new_project("columns")
+    shutil.copytree(tiny.landing, project.landing)
+    shutil.copy(tiny.warehouse, project.warehouse)
+    change(project, f"alter table {model} {how}")
+    result = project.dbt("run", "--select", model.split(".")[1])
+    said = "".join(result.messages)
+    assert not result.success
+    assert "--full-refresh" in said
+    assert how.split()[2] in said
 
 
 def test_a_due_date_that_moves_leaves_nothing_on_its_former_day(new_project: Callable[..., Project]) -> None:

@@ -170,16 +170,20 @@ def test_a_metric_is_the_same_by_every_route(name: str, facts: Any, published: A
 
 
 def test_a_quotient_is_the_same_by_hand_and_by_metricflow(demo: Project, facts: Any, metricflow: Any) -> None:
-    for metric in (metric for metric in DEFINED.values() if metric.meta["computed_by"] == "metrics"):
+    quotients = [metric for metric in DEFINED.values() if metric.meta["computed_by"] == "metrics"]
+    assert quotients
+    for metric in quotients:
         above, below = (values_by_hand(facts, METRICS[name], "month") for name in metric.made_of)
         hand = {cell: value / below[cell] for cell, value in above.items() if below.get(cell)}
-        ours: Values = {
-            (str(period), str(slice_type), str(member)): float(str(value))
+        rows = {
+            (str(period), str(slice_type), str(member)): value
             for period, slice_type, member, value in demo.query(
                 "select period_start, slice_type, slice, metric_value from dev_reports.rpt_metric_values"
-                f" where metric_id = '{metric.name}' and grain = 'month' and scope = 'all' and is_reportable"
+                f" where metric_id = '{metric.name}' and grain = 'month' and scope = 'all'"
             )
         }
+        ours: Values = {cell: float(str(value)) for cell, value in rows.items() if value is not None}
+        assert above.keys() - rows.keys() == set()
         assert len(ours) > 60
         assert farther_than(1e-9, ours, hand) == []
         for slice_type in slice_types(metric):
@@ -345,6 +349,20 @@ def test_cells_of_few_people_or_audits_have_no_value(demo: Project) -> None:
         ("people", "fewer than 5 people"),
     }
     assert all(cells > 0 and values == 0 for cells, values, _ in found.values())
+
+
+def test_a_figure_has_a_value_or_a_reason(demo: Project) -> None:
+    rows = demo.query(
+        """
+        select computed_by, count(*) filter (where (metric_value is null) = (not_reportable_reason is null)),
+            count(metric_value), count(previous_value)
+        from dev_reports.rpt_metric_values inner join dev_marts.dim_metric using (metric_id) group by all
+        """
+    )
+    assert {(str(how), broken) for how, broken, _, _ in rows} == {
+        ("sql", 0), ("histogram", 0), ("metrics", 0), ("python", 0)
+    }  # fmt: skip
+    assert all(values > 0 and former > 0 for _, _, values, former in rows)
 
 
 def test_people_are_never_counted_as_more_than_they_are(demo: Project) -> None:

@@ -54,6 +54,14 @@ def test_a_metric_changed_without_a_new_version_is_told(file: str, old: str, new
     assert any("give it version" in problem for problem in changes_since(changed, lock_of(METRICS.values())))
 
 
+def test_what_a_quotient_is_made_of_changes_the_quotient(tmp_path: Path) -> None:
+    models = copied(
+        tmp_path, "quality.yml", "expr: final_true_positive_weight + final_true_negative_weight,", "expr: 1,"
+    )
+    told = changes_since(load_metrics(models), lock_of(METRICS.values()))
+    assert any(problem.startswith("cost_per_correct_decision") for problem in told)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
