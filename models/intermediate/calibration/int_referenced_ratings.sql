@@ -1,6 +1,4 @@
 -- Every rating beside what the references say of its item, where they say one thing. The reference is no rater.
-{%- set mild_to_strict = ['no_violation', 'label', 'age_restrict', 'restrict', 'remove'] %}
-
 with ratings as (
     select * from {{ ref('int_calibration_ratings') }}
 ),
@@ -17,34 +15,33 @@ answer_key as (
     having count(distinct label) = 1
 ),
 
-joined as (
+outcomes as (
+    {%- for outcome in ['no_violation', 'label', 'age_restrict', 'restrict', 'remove'] %}
     select
-        ratings.session_id,
-        ratings.item_id,
-        ratings.rater_key,
-        ratings.queue_id,
-        ratings.label,
-        answer_key.reference_label,
-        ratings.rating_round,
-        ratings.event_on,
-        ratings.known_on
-    from ratings
-    left join answer_key
-        on
-            ratings.session_id = answer_key.session_id
-            and ratings.item_id = answer_key.item_id
-            and ratings.rating_round = answer_key.rating_round
-    where not ratings.is_reference
+        '{{ outcome }}' as outcome,
+        {{ loop.index0 }} as strictness
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select
-    *,
-    {%- for column in ['label', 'reference_label'] %}
-    case {{ column }}
-        {%- for outcome in mild_to_strict %}
-        when '{{ outcome }}' then {{ loop.index0 }}
-        {%- endfor %}
-    end as {{ column }}_strictness
-    {{- ',' if not loop.last }}
-    {%- endfor %}
-from joined
+    ratings.session_id,
+    ratings.item_id,
+    ratings.rater_key,
+    ratings.queue_id,
+    ratings.label,
+    answer_key.reference_label,
+    ratings.rating_round,
+    ratings.event_on,
+    ratings.known_on,
+    own.strictness as label_strictness,
+    reference.strictness as reference_label_strictness
+from ratings
+left join answer_key
+    on
+        ratings.session_id = answer_key.session_id
+        and ratings.item_id = answer_key.item_id
+        and ratings.rating_round = answer_key.rating_round
+left join outcomes as own on ratings.label = own.outcome
+left join outcomes as reference on answer_key.reference_label = reference.outcome
+where not ratings.is_reference
