@@ -6,10 +6,11 @@
    Cells of fewer audits than may be published are left out before what is dear; by moderator only weights are summed, and by
    numbers of cells instead of their names. They are summed as whole millionths, which a double holds exactly up to nine
    billion decisions of one moderator: half as large as a sum of decimals, and the same in any order. #}
-{% macro verdict_cluster_sums(audits, touched, arms) %}
+{% macro verdict_cluster_sums(audits, arms, touched=none) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
     {%- set node = graph.semantic_models['semantic_model.' ~ project_name ~ '.verdicts'] -%}
     {%- set day = day_of(node) -%}
+    {%- set verdicts_touched = touched_verdicts(touched, day) -%}
     {%- set measures = {} -%}
     {%- for measure in node.measures -%}
         {%- do measures.update({measure.name: measure.expr or measure.name}) -%}
@@ -39,7 +40,7 @@
             {{ hash64(['moderator_key']) }} as moderator,
             greatest({{ period_start("'week'", day) }}, {{ period_start("'month'", day) }}) as piece_on
         from {{ audits }}
-        where {{ in_span_of_area(touched, node.config.meta.touched_by, day) }}
+        where {{ verdicts_touched['days'] }}
     ),
 
     sliced as (
@@ -66,7 +67,7 @@
             cast(sum(provisional_audits) as bigint) as provisional_audits,
             sum(final_squared_weight) as squared_weight
         from dated
-        where {{ in_touched_verdict_periods(touched) }}
+        where {{ verdicts_touched['periods'] }}
         group by {{ cell | join(', ') }}
         having sum(judged) >= {{ var('minimum_audits') }}
     ),
@@ -151,16 +152,18 @@
         {%- endfor %}
     )
 
-    select
-        *,
-        {{ batch() }} as _batch
-    from united
+    select * from united
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}
 
-{# Which rows of that a run overwrites. #}
-{% macro in_touched_verdict_periods(touched) %}{{ return(in_periods_of_area(touched, 'verdicts')) }}{% endmacro %}
+{# Which days that reads in a run with `touched`, and which periods it overwrites. #}
+{% macro touched_verdicts(touched, day='verdict_on') %}
+    {%- if touched is none or not is_incremental() -%}{{ return({'days': 'true', 'periods': 'true'}) }}{%- endif -%}
+    {{ return(predicates_of_area(touched, 'verdicts', day)) }}
+{% endmacro %}
+
+{% macro in_touched_verdict_periods(touched) %}{{ return(touched_verdicts(touched)['periods']) }}{% endmacro %}
 
 {# What is divided by what, by name: the arms, and the metrics whose interval is Hájek's, each with its slices. #}
 {% macro verdict_ratios(measures, arms) %}

@@ -104,3 +104,27 @@
     {%- for grain in named -%}{%- do selects.append("select '" ~ grain ~ "' as grain") -%}{%- endfor -%}
     {{ return(selects | join(' union all ')) }}
 {% endmacro %}
+
+{# For a table that is kept by touched days or periods and whose SQL follows from definitions: `touched` with a digest of `whole`,
+   the SQL that would make all of it. Stops where what is stored was made by other SQL, so that no figure of one name is
+   partly as it was defined before. #}
+{% macro kept_by_definitions(whole, touched) %}
+    {%- set digest = local_md5(whole)[:8] -%}
+    {%- if execute and is_incremental() -%}
+        {%- set stored = run_query('select count(*) from ' ~ this ~ " where _definitions <> '" ~ digest ~ "'") -%}
+        {%- if stored.rows[0][0] > 0 -%}
+            {{ exceptions.raise_compiler_error(
+                this.identifier ~ ' was made by other definitions of metrics than models/semantic and macros/metrics have now. Make '
+                ~ 'it anew, with all that is kept by them: dbt build --full-refresh --select int_metric_slices_daily+ '
+                ~ 'int_metric_quantiles+ int_quality_sums+'
+            ) }}
+        {%- endif -%}
+    {%- endif %}
+    select
+        *,
+        '{{ digest }}' as _definitions,
+        {{ batch() }} as _batch
+    from (
+    {{ touched }}
+    ) as made
+{% endmacro %}

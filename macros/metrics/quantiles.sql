@@ -2,7 +2,7 @@
    grain is made from the histogram; days are left to the marts, which have them by finer cells. Metrics that read one
    histogram by one day are made in one pass over it: by pieces that are each of one week and one month, and so of one
    quarter. #}
-{% macro metric_quantiles(touched) %}
+{% macro metric_quantiles(touched=none) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
     {%- set families = {} -%}
     {%- for metric in defined_metrics('histogram') -%}
@@ -17,7 +17,7 @@
     {%- set histogram = metrics[0].config.meta.histogram %}
     {%- set semantic_model = semantic_model_of(measures_of(metrics[0])['numerator']) %}
     {%- set slices = entities_of(semantic_model) %}
-    {%- set area = semantic_model.config.meta.touched_by %}
+    {%- set predicates = predicates_by_metric(metrics, touched, histogram.day) %}
     {%- set own_grains = metrics[0].config.meta.grains or period_grains() %}
     {%- set count = histogram.count or 'row_count' %}
 
@@ -38,7 +38,7 @@
             {{ histogram.day }} is not null
             and {{ count }} > 0
             and {{ histogram.where or 'true' }}
-            and {{ in_span_of_area(touched, area, histogram.day) }}
+            and {{ any_of(predicates, [metrics[0].name], 'days') }}
         group by all
     ),
 
@@ -60,7 +60,7 @@
             * exclude (row_count),
             sum(row_count) as row_count
         from {{ family }}_dated
-        where {{ in_periods_of_area(touched, area) }}
+        where {{ any_of(predicates, [metrics[0].name], 'periods') }}
         group by all
     ),
 
@@ -93,10 +93,7 @@
         {%- endfor %}
     )
 
-    select
-        *,
-        {{ batch() }} as _batch
-    from united
+    select * from united
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

@@ -1,53 +1,54 @@
-{# Every metric that is sums over sums, by period: numerator, denominator and what an interval needs of them. `relations`
-   says how measures are refreshed, and where they stand by day and slice (see metric_slices). Each metric reads its own
-   columns and rows, so that who asks one does not wait for the others. #}
-{% macro metric_series(relations) %}
+{# Numerator, denominator, sum of squares and n of each metric by grain, period, scope and slice, of metrics whose measures are
+   `refreshed` in one way: by_touched_days where all of them are. `relations` says where measures stand by day and slice (see
+   metric_slices). Measures are summed by period once for all metrics that divide them. #}
+{% macro metric_periods(refreshed, relations, touched=none) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
+    {%- set metrics = metrics_refreshed(refreshed) -%}
+    {%- set predicates = predicates_by_metric(metrics, touched) -%}
+    {%- set read = measures_read(metrics) -%}
+    {%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%}
     {%- set sql -%}
     with grains as (
         {{ grains() }}
     ),
 
-    {%- for metric in defined_metrics('sql') %}
-    {%- set meta = metric.config.meta %}
-    {%- set columns = columns_of_metric(metric) %}
+    {%- for name, of_model in read.items() %}
 
-    {{ metric.name }}_days as (
-        {{ days_of_metric(metric, columns, relations) }}
-    ),
-
-    {{ metric.name }}_periods as (
+    {{ name }}_dated as (
         select
-            '{{ metric.name }}' as metric_id,
             grains.grain,
             days.scope_type,
             days.scope,
             days.slice_type,
             days.slice,
-            {%- for part in ['numerator', 'denominator', 'sum_of_squares', 'n', 'needed'] %}
-            {{ 'sum(days.' ~ part ~ ')' if columns[part] else 'null' }} as {{ part }},
+            {%- for column in of_model.columns %}
+            days.{{ column }},
             {%- endfor %}
-            {{ people_at_least(union_of_people('days.people_bits')) if columns.people_bits else 'null' }} as people_at_least,
             {{ period_start('grains.grain', 'days.reporting_on') }} as period_start
-        from {{ metric.name }}_days as days
+        from {{ relations[refreshed_how(of_model.node)] }} as days
         cross join grains
-        {%- if meta.grains %}
-        where grains.grain in ({{ literals(meta.grains) }})
-        {%- endif %}
-        group by
-            grains.grain, days.scope_type, days.scope, days.slice_type, days.slice,
-            {{ period_start('grains.grain', 'days.reporting_on') }}
-    )
-    {{- ',' if not loop.last }}
+        where days.semantic_model = '{{ name }}' and {{ any_of(predicates, of_model.metrics, 'days') }}
+    ),
+
+    {{ name }}_periods as (
+        select
+            {%- for column in of_model.columns %}
+            {{ union_of_people(column) if column.endswith('_people_bits') else 'sum(' ~ column ~ ')' }} as {{ column }},
+            {%- endfor %}
+            {{ cell | join(', ') }}
+        from {{ name }}_dated
+        where {{ any_of(predicates, of_model.metrics, 'periods') }}
+        group by {{ cell | join(', ') }}
+    ),
     {%- endfor %}
 
-    {%- for metric in defined_metrics('sql') %}
-    {%- set is_ratio = metric.type != 'simple' %}
-    {%- set needs = metric.config.meta.needs %}
-    {%- set of_all = metric.config.meta.needs_of_all %}
-    {%- set needed = 'needed' if not of_all else
-        'case when slice_type in (' ~ literals(of_all) ~ ") then max(case when slice_type = 'all' then needed end) over ("
-        ~ 'partition by grain, scope_type, scope, period_start) else needed end' %}
+    united as (
+        {%- for metric in metrics %}
+        {{ periods_of_metric(metric, cell, any_of(predicates, [metric.name], 'periods')) }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    )
+
     select
         metric_id,
         grain,
@@ -55,20 +56,27 @@
         scope,
         slice_type,
         slice,
-        {{ 'case when ' ~ needed ~ ' = 0 then null else coalesce(numerator, 0) end' if needs
-            else 'coalesce(numerator, 0)' if is_ratio else 'numerator' }} as numerator,
-        denominator,
-        sum_of_squares,
-        n,
-        people_at_least,
-        {{ 'case when ' ~ needed ~ ' = 0 then ' ~ literal(needs.reason) ~ ' end' if needs else 'null' }} as not_estimable_reason,
+        cast(numerator as decimal(38, 12)) as numerator,
+        cast(denominator as decimal(38, 12)) as denominator,
+        cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
+        cast(n as bigint) as n,
+        cast(people_at_least as bigint) as people_at_least,
+        not_estimable_reason,
         period_start
-    from {{ metric.name }}_periods
-    where {{ 'denominator' if is_ratio else 'numerator' }} is not null
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    from united
     {%- endset -%}
     {{ return(sql) }}
+{% endmacro %}
+
+{# Metrics that are sums over sums, of those whose measures are all by_touched_days, or of the others. #}
+{% macro metrics_refreshed(refreshed) %}
+    {%- set found = [] -%}
+    {%- for metric in defined_metrics('sql') -%}
+        {%- set ways = [] -%}
+        {%- for node in models_of_metric(metric).values() -%}{%- do ways.append(refreshed_how(node)) -%}{%- endfor -%}
+        {%- if ('anew' in ways) == (refreshed == 'anew') -%}{%- do found.append(metric) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {% endmacro %}
 
 {# The columns that hold the parts of a metric, none where it has no such part. #}
@@ -86,32 +94,115 @@
     }) }}
 {% endmacro %}
 
-{# The parts of a metric by day, scope and slice, of the semantic models that they are of: rows of several stand side by
-   side. #}
-{% macro days_of_metric(metric, columns, relations) %}
-    {%- set models = {} -%}
-    {%- for part, column in columns.items() if column and part != 'people_bits' -%}
+{# The semantic models that the parts of a metric are of, by name. #}
+{% macro models_of_metric(metric) %}
+    {%- set found = {} -%}
+    {%- for part, column in columns_of_metric(metric).items() if column and part != 'people_bits' -%}
         {%- set node = semantic_model_of(column) -%}
-        {%- do models.update({node.name: node}) -%}
+        {%- do found.update({node.name: node}) -%}
     {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{# Whether a column of the slices is of a semantic model. #}
+{% macro is_column_of(column, node) %}
+    {{ return(column == node.name ~ '_people_bits' or column in node.measures | map(attribute='name') | list) }}
+{% endmacro %}
+
+{# By semantic model: the columns that any of `metrics` reads of it, and which metrics do. #}
+{% macro measures_read(metrics) %}
+    {%- set read = {} -%}
+    {%- for metric in metrics -%}
+        {%- for name, node in models_of_metric(metric).items() -%}
+            {%- set of_model = read.setdefault(name, {'node': node, 'columns': [], 'metrics': []}) -%}
+            {%- do of_model['metrics'].append(metric.name) -%}
+            {%- for column in columns_of_metric(metric).values() if column -%}
+                {%- if is_column_of(column, node) and column not in of_model['columns'] -%}
+                    {%- do of_model['columns'].append(column) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(read) }}
+{% endmacro %}
+
+{# One metric of the periods of its semantic models; rows of several stand side by side, and are added up. #}
+{% macro periods_of_metric(metric, cell, predicate) %}
+    {%- set meta = metric.config.meta -%}
+    {%- set columns = columns_of_metric(metric) -%}
+    {%- set models = models_of_metric(metric) -%}
+    {%- set is_ratio = metric.type != 'simple' -%}
     {%- set sql -%}
-        {%- for name, node in models.items() %}
         select
+            '{{ metric.name }}' as metric_id,
+            grain,
             scope_type,
             scope,
             slice_type,
             slice,
-            {%- for part, column in columns.items() if column %}
-            {%- set is_here = column == name ~ '_people_bits' or column in node.measures | map(attribute='name') | list %}
-            {{ column if is_here else 'null' }} as {{ part }},
-            {%- endfor %}
-            reporting_on
-        from {{ relations[refreshed_how(node)] }}
+            {%- set value = 'coalesce(numerator, 0)' if is_ratio else 'numerator' %}
+            {{ 'case when needed = 0 then null else ' ~ value ~ ' end' if meta.needs else value }} as numerator,
+            denominator,
+            sum_of_squares,
+            n,
+            {{ people_at_least('people_bits') if columns.people_bits else 'null' }} as people_at_least,
+            {{ 'case when needed = 0 then ' ~ literal(meta.needs.reason) ~ ' end' if meta.needs else 'null' }}
+            as not_estimable_reason,
+            period_start
+        from (
+            select
+                {{ cell | join(', ') }},
+                {%- for part, column in columns.items() if part != 'needed' %}
+                {{ column or 'null' }} as {{ part }},
+                {%- endfor %}
+                {%- set needed = columns['needed'] or 'null' %}
+                {%- if meta.needs_of_all %}
+                -- Where not even the whole has what is needed, its parts have not either.
+                case
+                    when slice_type in ({{ literals(meta.needs_of_all) }})
+                        then max(case when slice_type = 'all' then {{ needed }} end) over (
+                            partition by grain, scope_type, scope, period_start
+                        )
+                    else {{ needed }}
+                end as needed
+                {%- else %}
+                {{ needed }} as needed
+                {%- endif %}
+            from {{ side_by_side(models, columns, cell) }} as periods
+        ) as parts
         where
-            semantic_model = '{{ name }}'
-            and slice_type in ({{ literals(['all'] + metric.config.meta.allowed_slices) }})
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
+            {{ 'denominator' if is_ratio else 'numerator' }} is not null
+            and slice_type in ({{ literals(['all'] + meta.allowed_slices) }})
+            and {{ 'grain in (' ~ literals(meta.grains) ~ ')' if meta.grains else 'true' }}
+            and {{ predicate }}
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+{# The periods of one semantic model, or of several by cell. #}
+{% macro side_by_side(models, columns, cell) %}
+    {%- if models | length == 1 -%}{{ return((models | first) ~ '_periods') }}{%- endif -%}
+    {%- set named = columns.values() | select | unique | list -%}
+    {%- set sql -%}
+            (
+                select
+                    {{ cell | join(', ') }}
+                    {%- for column in named %},
+                    {{ union_of_people(column) if column.endswith('_people_bits') else 'sum(' ~ column ~ ')' }} as {{ column }}
+                    {%- endfor %}
+                from (
+                    {%- for name, node in models.items() %}
+                    select
+                        {{ cell | join(', ') }}
+                        {%- for column in named %},
+                        {{ column if is_column_of(column, node) else 'null' }} as {{ column }}
+                        {%- endfor %}
+                    from {{ name }}_periods
+                    {{ 'union all' if not loop.last }}
+                    {%- endfor %}
+                ) as of_each
+                group by {{ cell | join(', ') }}
+            )
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

@@ -45,9 +45,7 @@
         {%- endfor %}
     )
 
-    select
-        * {{- ', ' ~ batch() ~ ' as _batch' if touched }}
-    from united
+    select * from united
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

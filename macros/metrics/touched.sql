@@ -1,16 +1,6 @@
 {# Which rows of the tables of metrics a run overwrites: of each semantic model the days that its `touched_by` names in
    touched_metric_days, and of each percentile the periods that those are in. #}
 
-{# Semantic models, or percentiles, by the area that touches them. #}
-{% macro by_area(nodes) %}
-    {%- set areas = {} -%}
-    {%- for node in nodes -%}
-        {%- set model = node if node.resource_type == 'semantic_model' else semantic_model_of(measures_of(node)['numerator']) -%}
-        {%- do areas.setdefault(model.config.meta.touched_by, []).append(node.name) -%}
-    {%- endfor -%}
-    {{ return(areas) }}
-{% endmacro %}
-
 {# A predicate on a day: true for the days of `area` that this run touches. #}
 {% macro in_days_of_area(touched, area, column) %}
     {%- if not is_incremental() -%}{{ return('true') }}{%- endif -%}
@@ -40,34 +30,51 @@
     {{ return(run_query(sql).rows) }}
 {% endmacro %}
 
-{# A predicate on `grain` and `period_start`: true for those periods. #}
-{% macro in_periods_of_area(touched, area) %}
-    {%- if not is_incremental() -%}{{ return('true') }}{%- endif -%}
-    {%- set pairs = [] -%}
-    {%- for grain, begins, ends in periods_of_area(touched, area) -%}
-        {%- do pairs.append("('" ~ grain ~ "', date '" ~ begins ~ "')") -%}
+{# What a run with `touched` makes anew of each of `metrics`, by name: `days` is a predicate on `reporting_on`, true from the first
+   to the last day of the periods in which its areas were touched, so that storage is pruned; `periods` one on `grain` and
+   `period_start`. Both are all that there is in a full build, and where `touched` is none. #}
+{% macro predicates_by_metric(metrics, touched, day='reporting_on') %}
+    {%- set by_area, by_metric = {}, {} -%}
+    {%- for metric in metrics -%}
+        {%- set of_metric = {'days': [], 'periods': []} -%}
+        {%- for node in models_of_metric(metric).values() if touched is not none and is_incremental() -%}
+            {%- set area = node.config.meta.touched_by -%}
+            {%- if area not in by_area -%}{%- do by_area.update({area: predicates_of_area(touched, area, day)}) -%}{%- endif -%}
+            {%- do of_metric['days'].append(by_area[area]['days']) -%}
+            {%- do of_metric['periods'].append(by_area[area]['periods']) -%}
+        {%- endfor -%}
+        {%- do by_metric.update({metric.name: of_metric}) -%}
     {%- endfor -%}
-    {{ return('(grain, period_start) in (' ~ pairs | join(', ') ~ ')' if pairs else 'false') }}
+    {{ return(by_metric) }}
 {% endmacro %}
 
-{# A predicate on a day: true from the first to the last day of those periods, so that storage is pruned. #}
-{% macro in_span_of_area(touched, area, column) %}
-    {%- if not is_incremental() -%}{{ return('true') }}{%- endif -%}
+{% macro predicates_of_area(touched, area, day) %}
     {%- set periods = periods_of_area(touched, area) -%}
-    {%- if not periods -%}{{ return('false') }}{%- endif -%}
-    {{ return(
-        column ~ " between date '" ~ periods | map(attribute=1) | min ~ "' and date '" ~ periods | map(attribute=2) | max ~ "'"
-    ) }}
+    {%- if not periods -%}{{ return({'days': 'false', 'periods': 'false'}) }}{%- endif -%}
+    {%- set pairs = [] -%}
+    {%- for grain, begins, ends in periods -%}{%- do pairs.append("('" ~ grain ~ "', date '" ~ begins ~ "')") -%}{%- endfor -%}
+    {%- set first, last = periods | map(attribute=1) | min, periods | map(attribute=2) | max -%}
+    {{ return({
+        'days': day ~ " between date '" ~ first ~ "' and date '" ~ last ~ "'",
+        'periods': '(grain, period_start) in (' ~ pairs | join(', ') ~ ')',
+    }) }}
 {% endmacro %}
 
-{# What to delete from the tables. The outer bounds prune storage, which alternatives do not. #}
+{# True where a predicate of any of the metrics named is; of all metrics where there are none to touch. #}
+{% macro any_of(predicates, names, kind) %}
+    {%- set found = [] -%}
+    {%- for name in names -%}{%- do found.extend(predicates[name][kind]) -%}{%- endfor -%}
+    {{ return('(' ~ found | unique | join(' or ') ~ ')' if found else 'true') }}
+{% endmacro %}
+
+{# Days of the semantic models that are kept by touched days, to delete. The outer bounds prune storage, which alternatives do
+   not. #}
 {% macro in_touched_metric_days(touched) %}
-    {%- set models = [] -%}
+    {%- set areas, alternatives = {}, [] -%}
     {%- for node in semantic_models() if refreshed_how(node) == 'by_touched_days' and summed(node) -%}
-        {%- do models.append(node) -%}
+        {%- do areas.setdefault(node.config.meta.touched_by, []).append(node.name) -%}
     {%- endfor -%}
-    {%- set alternatives = [] -%}
-    {%- for area, names in by_area(models).items() -%}
+    {%- for area, names in areas.items() -%}
         {%- do alternatives.append(
             'semantic_model in (' ~ literals(names) ~ ') and ' ~ in_days_of_area(touched, area, 'reporting_on')
         ) -%}
@@ -75,10 +82,23 @@
     {{ return(listed_touched_days(touched, 'reporting_on') ~ ' and (' ~ alternatives | join(' or ') ~ ')') }}
 {% endmacro %}
 
-{% macro in_touched_metric_periods(touched) %}
-    {%- set alternatives = [] -%}
-    {%- for area, names in by_area(defined_metrics('histogram')).items() -%}
-        {%- do alternatives.append('metric_id in (' ~ literals(names) ~ ') and ' ~ in_periods_of_area(touched, area)) -%}
+{# Periods of metrics to delete, by metrics that are touched alike. #}
+{% macro in_periods_of_metrics(metrics, touched) %}
+    {%- set alike, alternatives = {}, [] -%}
+    {%- set predicates = predicates_by_metric(metrics, touched) -%}
+    {%- for name in predicates -%}
+        {%- do alike.setdefault(any_of(predicates, [name], 'periods'), []).append(name) -%}
+    {%- endfor -%}
+    {%- for predicate, names in alike.items() -%}
+        {%- do alternatives.append('metric_id in (' ~ literals(names) ~ ') and ' ~ predicate) -%}
     {%- endfor -%}
     {{ return(alternatives | join(' or ')) }}
+{% endmacro %}
+
+{% macro in_touched_series_periods(touched) %}
+    {{ return(in_periods_of_metrics(metrics_refreshed('by_touched_days'), touched)) }}
+{% endmacro %}
+
+{% macro in_touched_quantile_periods(touched) %}
+    {{ return(in_periods_of_metrics(defined_metrics('histogram'), touched)) }}
 {% endmacro %}

@@ -3,8 +3,29 @@
 -- The figures as they may be published: each with what it rests on, or with the reason why there is none.
 {%- set cell = ['metric_id', 'grain', 'scope_type', 'scope', 'slice_type', 'slice'] %}
 
--- What statistics say: intervals, and the metrics that are no sum over a sum.
-with estimates as (
+-- What statistics say of sums over sums.
+with intervals as (
+    select
+        {{ cell | join(', ') }},
+        lower,
+        upper,
+        not_estimable_reason,
+        is_provisional,
+        period_start
+    from {{ ref('mart_quality_estimates') }}
+    union all
+    select
+        {{ cell | join(', ') }},
+        lower,
+        upper,
+        null as not_estimable_reason,
+        null as is_provisional,
+        period_start
+    from {{ ref('mart_metric_intervals') }}
+),
+
+-- The metrics that are no sum over a sum.
+computed as (
     select
         {{ cell | join(', ') }},
         audits as n,
@@ -35,26 +56,14 @@ with estimates as (
     from {{ ref('mart_inter_rater_agreement') }}
     -- Who rates anew has heard what others said.
     where slice_type <> 'session' and rating_round = 1
-    union all
-    select
-        {{ cell | join(', ') }},
-        null as n,
-        null as estimate,
-        lower,
-        upper,
-        null as not_estimable_reason,
-        null as is_provisional,
-        null as is_complete,
-        period_start
-    from {{ ref('mart_metric_intervals') }}
 ),
 
 summed as (
     select
         series.*,
-        estimates.lower,
-        estimates.upper,
-        estimates.is_provisional,
+        intervals.lower,
+        intervals.upper,
+        intervals.is_provisional,
         case
             when series.not_estimable_reason is not null then series.not_estimable_reason
             when metrics.minimum = 'audits' and coalesce(series.n, 0) < {{ var('minimum_audits') }}
@@ -62,19 +71,19 @@ summed as (
             when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
                 then 'fewer than {{ var('minimum_people') }} people'
             when series.denominator = 0 then 'nothing to divide by'
-            else estimates.not_estimable_reason
+            else intervals.not_estimable_reason
         end as not_reportable_reason
     from {{ ref('mart_metric_series') }} as series
     inner join {{ ref('dim_metric') }} as metrics on series.metric_id = metrics.metric_id
-    left join estimates
+    left join intervals
         on
-            series.metric_id = estimates.metric_id
-            and series.grain = estimates.grain
-            and series.scope_type = estimates.scope_type
-            and series.scope = estimates.scope
-            and series.slice_type = estimates.slice_type
-            and series.slice = estimates.slice
-            and series.period_start = estimates.period_start
+            series.metric_id = intervals.metric_id
+            and series.grain = intervals.grain
+            and series.scope_type = intervals.scope_type
+            and series.scope = intervals.scope
+            and series.slice_type = intervals.slice_type
+            and series.slice = intervals.slice
+            and series.period_start = intervals.period_start
 ),
 
 -- What Python computes is withheld by its own mart where it rests on too little.
@@ -96,18 +105,18 @@ valued as (
     union all
     select
         {%- for name in cell %}
-        estimates.{{ name }},
+        computed.{{ name }},
         {%- endfor %}
-        estimates.n,
-        case when estimates.not_estimable_reason is null then estimates.estimate end as metric_value,
-        estimates.lower,
-        estimates.upper,
-        estimates.is_provisional,
-        estimates.is_complete,
-        estimates.not_estimable_reason as not_reportable_reason,
-        estimates.period_start
-    from estimates
-    inner join {{ ref('dim_metric') }} as metrics on estimates.metric_id = metrics.metric_id
+        computed.n,
+        case when computed.not_estimable_reason is null then computed.estimate end as metric_value,
+        computed.lower,
+        computed.upper,
+        computed.is_provisional,
+        computed.is_complete,
+        computed.not_estimable_reason as not_reportable_reason,
+        computed.period_start
+    from computed
+    inner join {{ ref('dim_metric') }} as metrics on computed.metric_id = metrics.metric_id
     where metrics.computed_by = 'python'
 ),
 

@@ -1,6 +1,11 @@
-{# Returns the rows for which any of the expressions is not true, with all their columns and the first one that fails:
-   one wide test in place of many small ones. With `touched_by`, only of the days that this run touched. #}
-{% test holds(model, expressions, touched_by=none, day='event_on') %}
+{# Returns the rows for which any of the expressions is not true, with all their columns and the first one that fails, and with
+   `key` the rows whose key (by a hash of eight bytes) is another row's, too, or lacks a part: one wide test in place of many
+   small ones. With `touched_by`, only of the days that this run touched. #}
+{% test holds(model, expressions, key=none, touched_by=none, day='event_on') %}
+{%- set touched = touched_in_this_run(ref(touched_by), day) if touched_by is not none else 'true' %}
+{%- set parts = [] %}
+{%- for column in key or [] %}{%- do parts.append(column ~ ' is not null') %}{%- endfor %}
+{%- set expressions = expressions + parts %}
 select
     case
         {%- for expression in expressions %}
@@ -15,7 +20,21 @@ where
         ({{ expression }}){{ ' and' if not loop.last }}
         {%- endfor %}, false
     )
-    {%- if touched_by is not none %}
-    and {{ touched_in_this_run(ref(touched_by), day) }}
-    {%- endif %}
+    and {{ touched }}
+{%- if key %}
+union all
+select
+    {{ literal('the key is unique: ' ~ key | join(', ')) }} as broken_expression,
+    tested.*
+from {{ model }} as tested
+where
+    {{ hash64(key) }} in (
+        select {{ hash64(key) }}
+        from {{ model }}
+        where {{ touched }}
+        group by {{ hash64(key) }}
+        having count(*) > 1
+    )
+    and {{ touched }}
+{%- endif %}
 {% endtest %}

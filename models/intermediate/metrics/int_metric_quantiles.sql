@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'overwrites': 'in_touched_metric_periods'},
+    meta={'overwrites': 'in_touched_quantile_periods'},
 ) }}
 
 -- depends_on: {{ ref('int_turnaround_histogram') }}
@@ -10,4 +10,4 @@
 -- depends_on: {{ ref('int_action_histogram') }}
 -- depends_on: {{ ref('int_backlog_daily') }}
 
-{{ metric_quantiles(ref('touched_metric_days')) }}
+{{ kept_by_definitions(metric_quantiles(), metric_quantiles(ref('touched_metric_days'))) }}

@@ -19,4 +19,7 @@
 -- depends_on: {{ ref('int_tickets_daily') }}
 -- depends_on: {{ ref('int_satisfaction_daily') }}
 
-{{ metric_slices('by_touched_days', ref('touched_metric_days')) }}
+{{ kept_by_definitions(
+    metric_slices('by_touched_days'),
+    metric_slices('by_touched_days', ref('touched_metric_days')),
+) }}

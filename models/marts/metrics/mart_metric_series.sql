@@ -1,15 +1,12 @@
 -- Sums of few people among them: for models and analyses of this project, not for BI.
 {{ config(group='people', access='protected') }}
 
--- depends_on: {{ ref('int_metric_slices_daily') }}
--- depends_on: {{ ref('int_metric_slices_anew') }}
-
-with sums as (
-    {{ metric_series({'by_touched_days': ref('int_metric_slices_daily'), 'anew': ref('int_metric_slices_anew')}) }}
-),
-
-series as (
-    select * from sums
+with series as (
+    select * exclude (_definitions, _batch)
+    from {{ ref('int_metric_periods') }}
+    union all
+    select *
+    from {{ ref('int_metric_periods_anew') }}
     union all
     select
         metric_id,

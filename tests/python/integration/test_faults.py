@@ -362,6 +362,34 @@ def test_columns_that_changed_are_no_silent_loss(
     assert how.split()[2] in said
 
 
+def test_a_changed_definition_is_never_half_of_a_series(tiny: Project, new_project: Callable[..., Project]) -> None:
+    project = new_project("definitions")
+    shutil.copytree(tiny.landing, project.landing)
+    shutil.copy(tiny.warehouse, project.warehouse)
+    project.use_seeds(ROOT / "seeds")
+    (project.root / "models").unlink()
+    shutil.copytree(ROOT / "models", project.root / "models")
+    stored = (
+        "run",
+        "--select",
+        "int_metric_slices_daily",
+        "int_metric_periods",
+        "int_metric_quantiles",
+        "int_quality_sums",
+    )
+    assert project.dbt(*stored).success
+    decisions = project.root / "models" / "semantic" / "decisions.yml"
+    once, former = decisions.read_text(), "name: handled_decisions, agg: sum, expr: handled_decisions,"
+    assert former in once
+    decisions.write_text(once.replace(former, former.replace("expr: handled", "expr: 2 * handled")))
+    result = project.dbt(*stored)
+    assert not result.success
+    assert "--full-refresh" in "".join(result.messages)
+    assert result.statuses["int_metric_slices_daily"] == "error"
+    assert result.statuses["int_metric_periods"] == "skipped"
+    assert project.dbt(*stored, "--full-refresh").success
+
+
 def test_a_due_date_that_moves_leaves_nothing_on_its_former_day(new_project: Callable[..., Project]) -> None:
     def due(day: int, landed_on: int) -> None:
         write_parquet(
