@@ -158,12 +158,12 @@
 {% endmacro %}
 
 {# Which days that reads in a run with `touched`, and which periods it overwrites. #}
-{% macro touched_verdicts(touched, day='verdict_on') %}
+{% macro touched_verdicts(touched, day) %}
     {%- if touched is none or not is_incremental() -%}{{ return({'days': 'true', 'periods': 'true'}) }}{%- endif -%}
     {{ return(predicates_of_area(touched, 'verdicts', day)) }}
 {% endmacro %}
 
-{% macro in_touched_verdict_periods(touched) %}{{ return(touched_verdicts(touched)['periods']) }}{% endmacro %}
+{% macro in_touched_verdict_periods(touched) %}{{ return(touched_verdicts(touched, 'period_start')['periods']) }}{% endmacro %}
 
 {# What is divided by what, by name: the arms, and the metrics whose interval is Hájek's, each with its slices. #}
 {% macro verdict_ratios(measures, arms) %}

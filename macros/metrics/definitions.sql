@@ -38,8 +38,8 @@
 
 {# The semantic model that a measure is of. #}
 {% macro semantic_model_of(measure) %}
-    {%- for node in semantic_models() -%}
-        {%- if measure in node.measures | map(attribute='name') | list -%}{{ return(node) }}{%- endif -%}
+    {%- for node in graph.semantic_models.values() if measure in (node.measures | map(attribute='name')) -%}
+        {{ return(node) }}
     {%- endfor -%}
 {% endmacro %}
 

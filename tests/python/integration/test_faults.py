@@ -362,6 +362,17 @@ def test_columns_that_changed_are_no_silent_loss(
     assert how.split()[2] in said
 
 
+def test_a_key_that_is_twice_or_lacks_a_part_does_not_hold(tiny: Project, new_project: Callable[..., Project]) -> None:
+    project = new_project("keys")
+    shutil.copytree(tiny.landing, project.landing)
+    shutil.copy(tiny.warehouse, project.warehouse)
+    tested = ("test", "--select", "mart_calibration_holds")
+    assert project.dbt(*tested).success
+    change(project, "insert into dev_marts.mart_calibration from dev_marts.mart_calibration limit 1")
+    result = project.dbt(*tested)
+    assert [message.split(",")[0] for message in result.messages] == ["mart_calibration_holds: Got 2 results"]
+
+
 def test_a_changed_definition_is_never_half_of_a_series(tiny: Project, new_project: Callable[..., Project]) -> None:
     project = new_project("definitions")
     shutil.copytree(tiny.landing, project.landing)
@@ -387,6 +398,9 @@ def test_a_changed_definition_is_never_half_of_a_series(tiny: Project, new_proje
     assert "--full-refresh" in "".join(result.messages)
     assert result.statuses["int_metric_slices_daily"] == "error"
     assert result.statuses["int_metric_periods"] == "skipped"
+    # Nor with the slices made anew, and the periods as they were.
+    assert project.dbt(*stored[:3], "--full-refresh").success
+    assert project.dbt(*stored).statuses["int_metric_periods"] == "error"
     assert project.dbt(*stored, "--full-refresh").success
 
 

@@ -132,7 +132,9 @@ def test_a_killed_call_leaves_nothing_that_counts(tmp_path: Path, new_project: C
         "--landing",
         str(project.landing),
     ]
-    killed = subprocess.run([sys.executable, "-c", script, *arguments], env=dict(os.environ), check=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", script, *arguments], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False
+    )
     assert killed.returncode == -signal.SIGKILL
     assert any(name.endswith(".land.parquet") for name in files_in(project.landing))
     project.build("--exclude-resource-type", "test")
