@@ -1,7 +1,8 @@
 {# Memory that does not grow with history. A model that joins whole tables names in `meta.sliced_by` the log whose rows per
    day tell how much work a day is; it is then built some days at a time, `slice_rows` rows of that log at once, into one
    table and in one transaction. A model that keeps one row in so many names that number in `meta.slice_factor`, and
-   takes as many times more. `in_touched_days` puts the bounds of a slice into the model's SQL; they stand for all days
+   takes as many times more; one that makes periods names in `meta.slice_grain` that of which a slice takes no part.
+   `in_touched_days` puts the bounds of a slice into the model's SQL; they stand for all days
    until they are replaced by those of one slice. #}
 
 {% macro first_of_slice() %}date '-infinity'{% endmacro %}
@@ -16,24 +17,29 @@
 {# First and last day of each slice of this run; the outer bounds stay open, so that no day falls beside the slices. #}
 {% macro slices() %}
     {%- set touched = touched_models() -%}
-    {%- set rows_at_once = var('slice_rows') * config.get('meta').get('slice_factor', 1) -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set rows_at_once = var('slice_rows') * meta.get('slice_factor', 1) -%}
+    {%- set grain = literal(meta.get('slice_grain', 'day')) -%}
     {%- set sql -%}
-        with days as (
-            select event_on, sum(row_count) as row_count
-            from {{ ref(config.get('meta')['sliced_by']) }}
+        with begun as (
+            select {{ period_start(grain, 'event_on') }} as begins, sum(row_count) as row_count
+            from {{ ref(meta['sliced_by']) }}
             where entry = 'read' and event_on is not null
             {%- if is_incremental() %} and {{ listed_touched_days(ref(touched[0]), 'event_on') }}{% endif %}
-            group by event_on
+            group by begins
         ),
 
         numbered as (
             select
-                event_on,
-                floor((sum(row_count) over (order by event_on) - 1) / {{ rows_at_once }}) as slice
-            from days
+                begins,
+                floor((sum(row_count) over (order by begins) - 1) / {{ rows_at_once }}) as slice
+            from begun
         )
 
-        select cast(min(event_on) as varchar), cast(max(event_on) as varchar) from numbered group by slice order by 1
+        select cast(min(begins) as varchar), cast({{ later_period(grain, 'max(begins)') }} - 1 as varchar)
+        from numbered
+        group by slice
+        order by 1
     {%- endset -%}
     {%- set bounds = [] -%}
     {%- set found = run_query(sql).rows -%}

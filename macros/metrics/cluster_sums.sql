@@ -41,6 +41,8 @@
             greatest({{ period_start("'week'", day) }}, {{ period_start("'month'", day) }}) as piece_on
         from {{ audits }}
         where {{ verdicts_touched['days'] }}
+            -- The last week of a slice may end after it.
+            and {{ day }} between {{ first_of_slice() }} and {{ last_of_slice() }} + 6
     ),
 
     sliced as (
@@ -67,7 +69,7 @@
             cast(sum(provisional_audits) as bigint) as provisional_audits,
             sum(final_squared_weight) as squared_weight
         from dated
-        where {{ verdicts_touched['periods'] }}
+        where {{ verdicts_touched['periods'] }} and {{ within_slice('period_start') }}
         group by {{ cell | join(', ') }}
         having sum(judged) >= {{ var('minimum_audits') }}
     ),

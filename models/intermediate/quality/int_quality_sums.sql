@@ -1,8 +1,15 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'overwrites': 'in_touched_verdict_periods'},
+    meta={
+        'overwrites': 'in_touched_verdict_periods',
+        'sliced_by': 'log_quality__audits',
+        'slice_factor': 0.1,
+        'slice_grain': 'quarter',
+    },
 ) }}
+
+-- depends_on: {{ ref('log_quality__audits') }}
 
 -- The arms are what auditors said themselves, before disputes: what they miss is known of them only.
 {%- set arms = {
