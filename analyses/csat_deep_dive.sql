@@ -6,7 +6,8 @@
 -- Reading: by policy suspected and market, the least satisfied first. Where CSAT is low and `audit_accuracy` is high,
 -- auditors and moderators may share a wrong idea of the policy: look at `appeal_overturn_rate`, which is decided by
 -- others.
--- Limits: few answer, and not at random (`response_rate`); a ticket about several decisions counts once under each.
+-- Limits: few answer, and not at random (`response_rate`); `csat` is of the tool's own ratings, not of other surveys; a
+-- ticket about several decisions counts once under each; appeals of the last thirty days may still come.
 {%- set first_day = "date '" ~ var('csat_from', '2026-05-01') ~ "'" %}
 {%- set last_day = "date '" ~ var('csat_to', '2026-07-31') ~ "'" %}
 
@@ -53,8 +54,18 @@ audits as (
         decided_on between {{ first_day }} and {{ last_day }}
         and sample_design <> 'targeted'
         and final_cell is not null
-        and automation_level in ('none', 'partial')
+        and is_production
     group by suspected_policy_code, market
+),
+
+-- As the metric counts: each decision by its first internal appeal within the window.
+internal_appeals as (
+    select
+        decision_id,
+        outcome,
+        row_number() over (partition by decision_id order by appealed_at, appeal_id) as place
+    from {{ ref('fct_appeals') }}
+    where decided_on between {{ first_day }} and {{ last_day }} and channel = 'internal' and is_within_window
 ),
 
 appeals as (
@@ -62,12 +73,10 @@ appeals as (
         decisions.suspected_policy_code,
         decisions.market,
         count(*) as appeals_decided,
-        cast(count(*) filter (where appeals.outcome <> 'upheld') as double) / count(*) as appeal_overturn_rate
-    from {{ ref('fct_appeals') }} as appeals
-    inner join {{ ref('fct_decisions') }} as decisions on appeals.decision_id = decisions.decision_id
-    where
-        appeals.decided_on between {{ first_day }} and {{ last_day }}
-        and appeals.outcome in ('upheld', 'reversed', 'partially_reversed')
+        cast(count(*) filter (where internal_appeals.outcome <> 'upheld') as double) / count(*) as appeal_overturn_rate
+    from internal_appeals
+    inner join {{ ref('fct_decisions') }} as decisions on internal_appeals.decision_id = decisions.decision_id
+    where internal_appeals.place = 1 and internal_appeals.outcome in ('upheld', 'reversed', 'partially_reversed')
     group by decisions.suspected_policy_code, decisions.market
 )
 

@@ -68,22 +68,33 @@
         {%- set raw = adapter.quote(column.name) -%}
         {%- if found is none -%}
             {%- do typed.append('cast(null as ' ~ column.type ~ ') as ' ~ raw) -%}
-        {%- elif found == column.type -%}
+        {%- elif found == column.type and not is_in_range(raw, column.type) -%}
             {%- do typed.append(raw) -%}
         {%- else -%}
             {%- if found == 'VARCHAR' -%}{%- set raw = "nullif(trim(" ~ raw ~ "), '')" -%}{%- endif -%}
-            {%- set cast = try_cast_exactly(raw, column.type) -%}
-            {%- do typed.append(cast ~ ' as ' ~ adapter.quote(column.name)) -%}
-            {%- do untypeable.append(
-                'case when ' ~ raw ~ ' is not null and ' ~ cast ~ " is null then 'untypeable_" ~ column.name ~ "' end"
-            ) -%}
+            {%- set cast = raw if found == column.type else try_cast_exactly(raw, column.type) -%}
+            {%- set in_range = is_in_range(cast, column.type) -%}
+            {%- set value = 'case when ' ~ in_range ~ ' then ' ~ cast ~ ' end' if in_range else cast -%}
+            {%- do typed.append(value ~ ' as ' ~ adapter.quote(column.name)) -%}
+            {%- do untypeable.append((column.name, raw ~ ' is not null and ' ~ (
+                '(' ~ in_range ~ ') is not true' if in_range else cast ~ ' is null'
+            ))) -%}
         {%- endif -%}
+    {%- endfor -%}
+    {%- set faults, reasons = [], [] -%}
+    {%- for name, fault in untypeable -%}
+        {%- do faults.append(fault) -%}
+        {%- do reasons.append('case when ' ~ fault ~ " then 'untypeable_" ~ name ~ "' end") -%}
     {%- endfor -%}
     {%- set sql -%}
         select
             {{ typed | join(',\n            ') }},
-            {{ "nullif(concat_ws(',', " ~ untypeable | join(', ') ~ "), '')" if untypeable else 'cast(null as varchar)' }}
-                as _untypeable,
+            {#- Reasons are written where there is any: a text for each row would be dear. #}
+            {% if faults -%}
+            case when {{ faults | join(' or ') }} then concat_ws(',', {{ reasons | join(', ') }}) end
+            {%- else -%}
+            cast(null as varchar)
+            {%- endif %} as _untypeable,
             substr(filename, {{ root | length + 2 }}) as _file,
             file_row_number as _row,
             {{ 'coalesce(try_cast(_line as bigint), file_row_number + 1)' if '_line' in types else 'file_row_number + 1' }} as _line,
@@ -100,6 +111,17 @@
     {%- if type != 'BIGINT' -%}{{ return('try_cast(' ~ raw ~ ' as ' ~ type ~ ')') }}{%- endif -%}
     {{ return('case when try_cast(' ~ raw ~ ' as decimal(38, 9)) = try_cast(' ~ raw ~ ' as bigint) then try_cast('
         ~ raw ~ ' as bigint) end') }}
+{% endmacro %}
+
+{# Whether a value is one that can be counted with: a number that is one and has an end, a day of years 1 to 9999. Empty for types
+   of which every value is. #}
+{% macro is_in_range(value, type) %}
+    {%- if type == 'DOUBLE' -%}{{ return('isfinite(' ~ value ~ ')') }}{%- endif -%}
+    {%- if type == 'DATE' -%}{{ return(value ~ " between date '0001-01-01' and date '9999-12-31'") }}{%- endif -%}
+    {%- if type == 'TIMESTAMP' -%}
+        {{ return(value ~ " between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'") }}
+    {%- endif -%}
+    {{ return('') }}
 {% endmacro %}
 
 {% macro source_system_expression(types) %}

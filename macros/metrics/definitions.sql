@@ -36,13 +36,6 @@
     {{ return(named) }}
 {% endmacro %}
 
-{# The semantic model that a measure is of. #}
-{% macro semantic_model_of(measure) %}
-    {%- for node in graph.semantic_models.values() if measure in (node.measures | map(attribute='name')) -%}
-        {{ return(node) }}
-    {%- endfor -%}
-{% endmacro %}
-
 {# What a semantic model can be sliced by: its foreign entities. #}
 {% macro entities_of(semantic_model) %}
     {%- set found = [] -%}

@@ -15,9 +15,9 @@
     {%- for metrics in families.values() %}
     {%- set family = 'family_' ~ loop.index %}
     {%- set histogram = metrics[0].config.meta.histogram %}
-    {%- set semantic_model = semantic_model_of(measures_of(metrics[0])['numerator']) %}
-    {%- set slices = entities_of(semantic_model) %}
-    {%- set predicates = predicates_by_metric(metrics, touched, histogram.day) %}
+    {%- set parts = parts_of(metrics) %}
+    {%- set slices = entities_of(parts[metrics[0].name].models.values() | first) %}
+    {%- set predicates = predicates_by_metric(parts, touched, histogram.day) %}
     {%- set own_grains = metrics[0].config.meta.grains or period_grains() %}
     {%- set count = histogram.count or 'row_count' %}
 

@@ -3,9 +3,9 @@
    metric_slices). Measures are summed by period once for all metrics that divide them. #}
 {% macro metric_periods(refreshed, relations, touched=none) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
-    {%- set metrics = metrics_refreshed(refreshed) -%}
-    {%- set predicates = predicates_by_metric(metrics, touched) -%}
-    {%- set read = measures_read(metrics) -%}
+    {%- set parts = parts_refreshed(refreshed) -%}
+    {%- set predicates = predicates_by_metric(parts, touched) -%}
+    {%- set read = measures_read(parts) -%}
     {%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%}
     {%- set sql -%}
     with grains as (
@@ -43,8 +43,8 @@
     {%- endfor %}
 
     united as (
-        {%- for metric in metrics %}
-        {{ periods_of_metric(metric, cell, any_of(predicates, [metric.name], 'periods')) }}
+        {%- for name, of_metric in parts.items() %}
+        {{ periods_of_metric(of_metric, cell, any_of(predicates, [name], 'periods')) }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     )
@@ -68,38 +68,41 @@
     {{ return(sql) }}
 {% endmacro %}
 
-{# Metrics that are sums over sums, of those whose measures are all by_touched_days, or of the others. #}
-{% macro metrics_refreshed(refreshed) %}
-    {%- set found = [] -%}
-    {%- for metric in defined_metrics('sql') -%}
+{# Parts of the metrics that are sums over sums, of those whose measures are all by_touched_days, or of the others. #}
+{% macro parts_refreshed(refreshed) %}
+    {%- set found = {} -%}
+    {%- for name, of_metric in parts_of(defined_metrics('sql')).items() -%}
         {%- set ways = [] -%}
-        {%- for node in models_of_metric(metric).values() -%}{%- do ways.append(refreshed_how(node)) -%}{%- endfor -%}
-        {%- if ('anew' in ways) == (refreshed == 'anew') -%}{%- do found.append(metric) -%}{%- endif -%}
+        {%- for node in of_metric.models.values() -%}{%- do ways.append(refreshed_how(node)) -%}{%- endfor -%}
+        {%- if ('anew' in ways) == (refreshed == 'anew') -%}{%- do found.update({name: of_metric}) -%}{%- endif -%}
     {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}
 
-{# The columns that hold the parts of a metric, none where it has no such part. #}
-{% macro columns_of_metric(metric) %}
-    {%- set meta = metric.config.meta -%}
-    {%- set measures = measures_of(metric) -%}
-    {%- set node = semantic_model_of(measures['denominator'] or measures['numerator']) -%}
-    {{ return({
-        'numerator': measures['numerator'],
-        'denominator': measures['denominator'],
-        'sum_of_squares': meta.get('sum_of_squares'),
-        'n': meta.get('n'),
-        'needed': meta.needs.measure if meta.needs else none,
-        'people_bits': node.name ~ '_people_bits' if node.config.meta.get('people') else none,
-    }) }}
-{% endmacro %}
-
-{# The semantic models that the parts of a metric are of, by name. #}
-{% macro models_of_metric(metric) %}
-    {%- set found = {} -%}
-    {%- for part, column in columns_of_metric(metric).items() if column and part != 'people_bits' -%}
-        {%- set node = semantic_model_of(column) -%}
-        {%- do found.update({node.name: node}) -%}
+{# By name of each metric: itself, the `columns` that hold its parts, none where it has no such part, and the semantic `models`
+   that those are of, by name. #}
+{% macro parts_of(metrics) %}
+    {%- set by_measure, found = {}, {} -%}
+    {%- for node in graph.semantic_models.values() -%}
+        {%- for measure in node.measures -%}{%- do by_measure.update({measure.name: node}) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- for metric in metrics -%}
+        {%- set meta = metric.config.meta -%}
+        {%- set measures = measures_of(metric) -%}
+        {%- set node = by_measure[measures['denominator'] or measures['numerator']] -%}
+        {%- set columns = {
+            'numerator': measures['numerator'],
+            'denominator': measures['denominator'],
+            'sum_of_squares': meta.get('sum_of_squares'),
+            'n': meta.get('n'),
+            'needed': meta.needs.measure if meta.needs else none,
+            'people_bits': node.name ~ '_people_bits' if node.config.meta.get('people') else none,
+        } -%}
+        {%- set models = {} -%}
+        {%- for part, column in columns.items() if column and part != 'people_bits' -%}
+            {%- do models.update({by_measure[column].name: by_measure[column]}) -%}
+        {%- endfor -%}
+        {%- do found.update({metric.name: {'metric': metric, 'columns': columns, 'models': models}}) -%}
     {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}
@@ -109,14 +112,14 @@
     {{ return(column == node.name ~ '_people_bits' or column in node.measures | map(attribute='name') | list) }}
 {% endmacro %}
 
-{# By semantic model: the columns that any of `metrics` reads of it, and which metrics do. #}
-{% macro measures_read(metrics) %}
+{# By semantic model: the columns that any of the metrics reads of it, and which metrics do. #}
+{% macro measures_read(parts) %}
     {%- set read = {} -%}
-    {%- for metric in metrics -%}
-        {%- for name, node in models_of_metric(metric).items() -%}
+    {%- for metric, of_metric in parts.items() -%}
+        {%- for name, node in of_metric.models.items() -%}
             {%- set of_model = read.setdefault(name, {'node': node, 'columns': [], 'metrics': []}) -%}
-            {%- do of_model['metrics'].append(metric.name) -%}
-            {%- for column in columns_of_metric(metric).values() if column -%}
+            {%- do of_model['metrics'].append(metric) -%}
+            {%- for column in of_metric.columns.values() if column -%}
                 {%- if is_column_of(column, node) and column not in of_model['columns'] -%}
                     {%- do of_model['columns'].append(column) -%}
                 {%- endif -%}
@@ -127,10 +130,9 @@
 {% endmacro %}
 
 {# One metric of the periods of its semantic models; rows of several stand side by side, and are added up. #}
-{% macro periods_of_metric(metric, cell, predicate) %}
+{% macro periods_of_metric(of_metric, cell, predicate) %}
+    {%- set metric, columns, models = of_metric.metric, of_metric.columns, of_metric.models -%}
     {%- set meta = metric.config.meta -%}
-    {%- set columns = columns_of_metric(metric) -%}
-    {%- set models = models_of_metric(metric) -%}
     {%- set is_ratio = metric.type != 'simple' -%}
     {%- set sql -%}
         select

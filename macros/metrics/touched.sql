@@ -30,20 +30,20 @@
     {{ return(run_query(sql).rows) }}
 {% endmacro %}
 
-{# What a run with `touched` makes anew of each of `metrics`, by name: `days` is a predicate on `reporting_on`, true from the first
+{# What a run with `touched` makes anew of each metric of `parts`, by name: `days` is a predicate on `reporting_on`, true from the first
    to the last day of the periods in which its areas were touched, so that storage is pruned; `periods` one on `grain` and
    `period_start`. Both are all that there is in a full build, and where `touched` is none. #}
-{% macro predicates_by_metric(metrics, touched, day='reporting_on') %}
+{% macro predicates_by_metric(parts, touched, day='reporting_on') %}
     {%- set by_area, by_metric = {}, {} -%}
-    {%- for metric in metrics -%}
-        {%- set of_metric = {'days': [], 'periods': []} -%}
-        {%- for node in models_of_metric(metric).values() if touched is not none and is_incremental() -%}
+    {%- for name, of_metric in parts.items() -%}
+        {%- set predicates = {'days': [], 'periods': []} -%}
+        {%- for node in of_metric.models.values() if touched is not none and is_incremental() -%}
             {%- set area = node.config.meta.touched_by -%}
             {%- if area not in by_area -%}{%- do by_area.update({area: predicates_of_area(touched, area, day)}) -%}{%- endif -%}
-            {%- do of_metric['days'].append(by_area[area]['days']) -%}
-            {%- do of_metric['periods'].append(by_area[area]['periods']) -%}
+            {%- do predicates['days'].append(by_area[area]['days']) -%}
+            {%- do predicates['periods'].append(by_area[area]['periods']) -%}
         {%- endfor -%}
-        {%- do by_metric.update({metric.name: of_metric}) -%}
+        {%- do by_metric.update({name: predicates}) -%}
     {%- endfor -%}
     {{ return(by_metric) }}
 {% endmacro %}
@@ -83,9 +83,9 @@
 {% endmacro %}
 
 {# Periods of metrics to delete, by metrics that are touched alike. #}
-{% macro in_periods_of_metrics(metrics, touched) %}
+{% macro in_periods_of_metrics(parts, touched) %}
     {%- set alike, alternatives = {}, [] -%}
-    {%- set predicates = predicates_by_metric(metrics, touched) -%}
+    {%- set predicates = predicates_by_metric(parts, touched) -%}
     {%- for name in predicates -%}
         {%- do alike.setdefault(any_of(predicates, [name], 'periods'), []).append(name) -%}
     {%- endfor -%}
@@ -96,9 +96,9 @@
 {% endmacro %}
 
 {% macro in_touched_series_periods(touched) %}
-    {{ return(in_periods_of_metrics(metrics_refreshed('by_touched_days'), touched)) }}
+    {{ return(in_periods_of_metrics(parts_refreshed('by_touched_days'), touched)) }}
 {% endmacro %}
 
 {% macro in_touched_quantile_periods(touched) %}
-    {{ return(in_periods_of_metrics(defined_metrics('histogram'), touched)) }}
+    {{ return(in_periods_of_metrics(parts_of(defined_metrics('histogram')), touched)) }}
 {% endmacro %}

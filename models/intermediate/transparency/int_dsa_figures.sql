@@ -2,7 +2,8 @@
 
 -- The tables of the harmonised template (Implementing Regulation (EU) 2024/2835) that the landing contract can fill, by
 -- half-year, in the words of the reports that services publish, so that one's own stand beside others'. What it cannot
--- fill has a row that says why. Figures by market are of Member States only, and their total is the sum of those.
+-- fill, or of which nothing landed for a half-year, has a row that says why. Figures by market are of Member States
+-- only, and their total is the sum of those.
 {%- set states = '(' ~ literals(member_states()) ~ ')' %}
 {%- set automated = 'Use of automated means for content moderation' %}
 {%- set not_provided = [
@@ -22,6 +23,13 @@
         "decisions have no monetary restriction"),
     ("Internal complaints mechanism", "Complaint regarding a decision to suspend or terminate an account",
         "decisions have no restriction of accounts"),
+    ("Internal complaints mechanism",
+        "Complaint regarding a decision to suspend or terminate the provision of the service",
+        "decisions have no restriction of the service"),
+    ("Internal complaints mechanism",
+        "Complaint regarding a decision not to take action on a notice submitted by a Trusted Flagger "
+        ~ "in accordance with Article 16",
+        "an appeal does not say which notice it is about"),
     ("Suspensions imposed on repeated offenders",
         "Number of suspensions enacted for the provision of manifestly illegal content",
         "the contract has no suspensions of people"),
@@ -34,6 +42,13 @@
 ] %}
 
 {%- set figures = [] %}
+{%- set fillable = [
+    ('Orders of Member States', 'Number of orders to act against illegal content'),
+    ('Orders of Member States', 'Number of orders to provide information'),
+    ('Internal complaints mechanism', 'Number of restrictions newly imposed as a result of an internal complaint'),
+    ('Human resources dedicated to content moderation',
+        'Number of total moderators with sufficient linguistic expertise'),
+] %}
 
 {%- do figures.append(transparency_figure('orders', 'Orders of Member States', 'indicator', 'count(*)', 'orders',
     scopes={'total': "'total'", 'member_state': 'member_state', 'category': 'category'})) %}
@@ -41,6 +56,7 @@
     ('Median time to inform the authority of receipt', 'hours_to_acknowledge'),
     ('Median time to give effect to the order', 'hours_to_effect'),
 ] %}
+{%- do fillable.append(('Orders of Member States', indicator)) %}
 {%- do figures.append(transparency_figure('orders', 'Orders of Member States', literal(indicator),
     'median(' ~ hours ~ ')', 'hours')) %}
 {%- endfor %}
@@ -49,6 +65,7 @@
     ('Number of notices submitted in accordance with Article 16', 'article_16'),
     ('Number of notices submitted by Trusted Flaggers', 'trusted_flagger'),
 ] %}
+{%- do fillable.append(('Notices', indicator)) %}
 {%- do figures.append(transparency_figure('notices', 'Notices', literal(indicator), 'sum(reports)', 'notices',
     where='notice_type = ' ~ literal(notice_type))) %}
 {%- endfor %}
@@ -64,17 +81,23 @@
     ('Number of restrictions of the service', 'service_restrictions', ''),
     ('Number of restrictions of accounts', 'account_restrictions', ''),
 ] %}
+{%- do fillable.append(('Own-initiative content moderation', indicator)) %}
 {%- do figures.append(transparency_figure('measures', 'Own-initiative content moderation', literal(indicator),
-    'sum(' ~ counted ~ ')', 'measures', scopes={'total': "'total'", 'category': 'category'},
+    'sum(' ~ counted ~ ')', 'measures', scopes={'total': "'total'", 'category': 'category', 'ground': 'ground'},
     where="source_type = 'SOURCE_VOLUNTARY'" ~ condition)) %}
 {%- endfor %}
 
-{%- for channel, section, indicator in [
-    ('internal', 'Internal complaints mechanism', 'Number of complaints submitted to the internal-complaints mechanism'),
+{%- for channel, section, indicator, condition in [
+    ('internal', 'Internal complaints mechanism', 'Number of complaints submitted to the internal-complaints mechanism',
+        ''),
+    ('internal', 'Internal complaints mechanism',
+        'Complaint regarding a decision to remove or disable access to or restrict visibility of information',
+        ' and is_measure'),
     ('out_of_court', 'Out-of-court dispute settlement bodies',
-        'Number of disputes submitted to out-of-court dispute settlement bodies'),
+        'Number of disputes submitted to out-of-court dispute settlement bodies', ''),
 ] %}
-{%- set of_channel = 'channel = ' ~ literal(channel) %}
+{%- do fillable.append((section, indicator)) %}
+{%- set of_channel = 'channel = ' ~ literal(channel) ~ condition %}
 {%- do figures.append(transparency_figure('complaints', section, literal(indicator), 'count(*)', 'complaints',
     where=of_channel)) %}
 {%- for part, outcome in [
@@ -95,6 +118,11 @@
 {%- endif %}
 {%- endfor %}
 
+{%- do figures.append(transparency_figure('complaints', 'Internal complaints mechanism',
+    "'Number of restrictions newly imposed as a result of an internal complaint'", 'count(*)', 'measures',
+    where="channel = 'internal' and decided_outcome = 'no_violation'"
+    ~ " and outcome in ('reversed', 'partially_reversed')")) %}
+
 {%- for indicator, figure, unit in [
     ('Number of measures solely taken by automated means', 'sum(measures_automated)', 'measures'),
     ('Number of measures not taken by automated means', 'sum(measures_taken) - sum(measures_automated)', 'measures'),
@@ -105,6 +133,7 @@
     ('Accuracy of the automated means - Recall',
         'cast(sum(automation_upheld) as double) / nullif(sum(upheld_appeals), 0)', 'share'),
 ] %}
+{%- do fillable.append((automated, indicator)) %}
 {%- do figures.append(transparency_figure('machine_days', automated, literal(indicator), figure, unit,
     scopes={'total': "'total'", 'member_state': 'market'})) %}
 {%- endfor %}
@@ -114,6 +143,7 @@
     ('Number of internal moderators employed by the provider', 'is_internal'),
     ('Number of external moderators contracted by the provider', 'not is_internal'),
 ] %}
+{%- do fillable.append((people, indicator)) %}
 {%- do figures.append(transparency_figure('moderators', people, literal(indicator), 'count(*)', 'people',
     where=condition)) %}
 {%- endfor %}
@@ -153,6 +183,11 @@ notices as (
 measures as (
     select
         *,
+        case decision_ground
+            when 'DECISION_GROUND_ILLEGAL_CONTENT' then 'illegal content'
+            when 'DECISION_GROUND_INCOMPATIBLE_CONTENT' then 'terms and conditions'
+            else decision_ground
+        end as ground,
         {{ half_year_start('event_on') }} as period_start
     from {{ ref('int_statements_daily') }}
 ),
@@ -226,7 +261,10 @@ recipients as (
 ),
 
 provided as (
-    {{ figures | join('\n    union all\n') }}
+    select * from (
+        {{ figures | join('\n    union all\n') }}
+    ) as found
+    where figure is not null
 ),
 
 missing as (
@@ -236,6 +274,13 @@ missing as (
         '{{ indicator }}' as indicator,
         '{{ reason }}' as reason
     {{ 'union all' if not loop.last }}
+    {% endfor %}
+    {% for section, indicator in fillable -%}
+    union all
+    select
+        '{{ section }}' as section,
+        '{{ indicator }}' as indicator,
+        'nothing that it is made of landed for this half-year' as reason
     {% endfor %}
 )
 
@@ -249,7 +294,6 @@ select
     cast(null as varchar) as reason,
     period_start
 from provided
-where figure is not null
 union all
 select
     missing.section,
@@ -262,3 +306,8 @@ select
     ends.period_start
 from missing
 cross join ends
+anti join provided
+    on
+        missing.section = provided.section
+        and missing.indicator = provided.indicator
+        and ends.period_start = provided.period_start

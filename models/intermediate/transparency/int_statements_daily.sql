@@ -8,7 +8,7 @@ select
     automated_decision,
     decision_ground,
     count(*) as statements,
-    count(*) filter (where decision_visibility is not null) as visibility_restrictions,
+    count(*) filter (where decision_visibility like '%DECISION%') as visibility_restrictions,
     count(*) filter (where decision_monetary is not null) as monetary_restrictions,
     count(*) filter (where decision_provision is not null) as service_restrictions,
     count(*) filter (where decision_account is not null) as account_restrictions,

@@ -12,6 +12,9 @@
 {%- do counts.append(channel ~ '_' ~ outcome) %}
 {%- endfor %}
 {%- endfor %}
+{%- for outcome in ['upheld', 'overturned', 'withdrawn', 'omitted'] %}
+{%- do counts.append('cohort_' ~ outcome) %}
+{%- endfor %}
 {%- do counts.append('reversed_decisions') %}
 {%- do counts.append('reversals_implemented') %}
 
@@ -72,12 +75,12 @@ final as (
         {%- endfor %}
         cast(coalesce(resolution.row_count, 0) as bigint) as appeals_resolved,
         cast(coalesce(appeals.appealed_measures, 0) as double) / nullif(decisions.measures, 0) as appeal_rate,
-        {%- for channel, name in [
-            ('internal', 'appeal_overturn_rate'), ('out_of_court', 'out_of_court_overturn_rate'),
-        ] %}
+        cast(appeals.cohort_overturned as double)
+        / nullif(appeals.cohort_upheld + appeals.cohort_overturned, 0) as appeal_overturn_rate,
+        {%- for channel in ['internal', 'out_of_court'] %}
         cast(appeals.{{ channel }}_reversed + appeals.{{ channel }}_partially_reversed as double) / nullif(
             appeals.{{ channel }}_upheld + appeals.{{ channel }}_reversed + appeals.{{ channel }}_partially_reversed, 0
-        ) as {{ name }},
+        ) as {{ channel }}_overturn_rate,
         {%- endfor %}
         cast(appeals.reversals_implemented as double) / nullif(appeals.reversed_decisions, 0) as reinstatement_rate,
         cast(resolution.appeal_resolution_time_p50_seconds as double) as appeal_resolution_time_p50_seconds,

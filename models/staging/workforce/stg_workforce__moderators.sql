@@ -1,1 +1,3 @@
+-- depends_on: {{ ref('sites') }}
+-- depends_on: {{ ref('vendors') }}
 {{ staged('workforce', 'moderators') }}

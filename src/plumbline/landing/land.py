@@ -20,7 +20,7 @@ import duckdb
 from plumbline.landing.contract import Column, Contract
 from plumbline.landing.mapping import Branch, Mapping, MappingError
 from plumbline.landing.proposals import Proposal, proposals
-from plumbline.landing.read import Progress, UnreadableFileError, read_rows
+from plumbline.landing.read import Progress, UnreadableFileError, quoted, read_rows
 
 LEDGER_COLUMNS = {
     "call_id": "varchar",
@@ -87,7 +87,7 @@ def land(
             f"{landing} holds the sample; give real data a landing of its own: --landing or PLUMBLINE_LANDING"
         )
     with _locked(landing, check):
-        call = _Call(mapping, landing, landed_on, landed_at, again, seeds)
+        call = _Call(mapping, landing, landed_on, landed_at, again, seeds, check)
         try:
             outcomes = [outcome for file in files for outcome in call.file(file, progress(str(file)))]
             if not check:
@@ -106,11 +106,15 @@ def _locked(landing: Path, check: bool) -> Iterator[None]:
     (landing / "_ledger").mkdir(parents=True, exist_ok=True)
     with (landing / "_ledger" / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        # Nobody else is landing: these are of calls that were killed.
+        for folder in (landing / "_ledger").glob(".staging-*"):
+            shutil.rmtree(folder)
         yield
 
 
 class _Call:
-    """One call: the staging folder its Parquet is written to, and the ledger lines that will commit it."""
+    """One call: the staging folder it writes to, rows that do not fit into memory among them, and the ledger lines that
+    will commit it."""
 
     def __init__(
         self,
@@ -120,6 +124,7 @@ class _Call:
         landed_at: dt.datetime,
         again: bool,
         seeds: Path | None,
+        check: bool,
     ) -> None:
         self.mapping, self.landing, self.landed_on, self.landed_at = mapping, landing, landed_on, landed_at
         self.again, self.seeds = again, seeds
@@ -130,8 +135,12 @@ class _Call:
         self.connection = duckdb.connect()
         limit = os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB")
         self.connection.execute(f"set timezone = 'UTC'; set threads = 2; set memory_limit = {_text(limit)}")
-        # What does not fit goes to a folder of this call's own, not to the landing: a check writes nothing there.
-        self.spill = Path(tempfile.mkdtemp(prefix="plumbline-land-"))
+        # A check writes nothing to the landing.
+        if check:
+            self.spill = Path(tempfile.mkdtemp(prefix="plumbline-land-"))
+        else:
+            self.spill = self.staging / "spill"
+            self.spill.mkdir(parents=True)
         self.connection.execute(f"set temp_directory = {_text(str(self.spill))}")
         self.known = self._known()
 
@@ -203,8 +212,12 @@ class _Call:
             "where _reasons is not null "
             f"union all select _fault from raw_faults, range({len(branches)})) group by 1 order by 1"
         ).fetchall()
-        # What the mapping's `where` left out is accounted for, too.
-        filtered = rows_read * len(branches) - landed - rejected
+        filtered = sum(self._left_out(branch) for branch in branches)
+        if rows_read * len(branches) != landed + rejected + filtered:
+            raise MappingError(
+                f"{self.mapping.name}: {file}: {contract.name}: {rows_read} rows by {len(branches)} branches are not"
+                f" {landed} landed, {rejected} rejected and {filtered} left out; nothing is landed"
+            )
         self.lines.append(
             (
                 self.call_id, file.name, file.stat().st_size, digest, self.mapping.name, self.mapping.digest,
@@ -217,13 +230,21 @@ class _Call:
             proposals=proposals(self.connection, contract, self.seeds, self.landed_on) if self.seeds else [],
         )  # fmt: skip
 
+    def _left_out(self, branch: Branch) -> int:
+        """How many rows the branch's `where` leaves out, counted by themselves: what is lost elsewhere must show."""
+        if not branch.where:
+            return 0
+        sql = f"select count(*) from raw_rows where ({branch.where}) is not true"
+        counted = self.connection.execute(sql).fetchone()
+        return int(counted[0]) if counted else 0
+
     def _instant(self) -> str:
         return f"timestamp '{self.landed_at:%Y-%m-%d %H:%M:%S.%f}'"
 
     def _type_rows(self, file: Path, contract: Contract, branches: list[Branch]) -> None:
         """Make `typed_rows`: the contract's columns, `_line`, `_order`, `_raw`, `_reasons` (what is not typed)."""
         present = [row[0] for row in self.connection.execute("describe raw_rows").fetchall() if row[0] != "_line"]
-        raw = "to_json(struct_pack(" + ", ".join(f'"{name}" := "{name}"' for name in present) + "))"
+        raw = "to_json(struct_pack(" + ", ".join(f"{quoted(name)} := {quoted(name)}" for name in present) + "))"
         selects = []
         for number, branch in enumerate(branches):
             expressions = branch.expressions if branch.expressions is not None else _by_name(contract, present, file)
@@ -267,7 +288,11 @@ class _Call:
         if column.type in ("TIMESTAMP", "DATE"):
             # DuckDB knows years before 1 and after 9999, and infinity; nobody who reads the warehouse does.
             cast = f"try_cast({name} as {column.type})"
-            return f"case when {cast} between '0001-01-01' and '9999-12-31 23:59:59.999999'::timestamp then {cast} end"
+            last = "9999-12-31" if column.type == "DATE" else "9999-12-31 23:59:59.999999"
+            return f"case when {cast} between {column.type} '0001-01-01' and {column.type} '{last}' then {cast} end"
+        if column.type == "DOUBLE":
+            # No measurement is infinite, and what is no number would make every sum that it enters none.
+            return f"case when isfinite(try_cast({name} as double)) then try_cast({name} as double) end"
         return f"try_cast({name} as {column.type})"
 
     def _bind(self, branch: Branch, expressions: dict[str, str], file: Path) -> None:
@@ -298,7 +323,6 @@ class _Call:
         columns = ", ".join(f"{name} {kind}" for name, kind in LEDGER_COLUMNS.items())
         self.connection.execute(f"create temp table ledger ({columns})")
         self.connection.executemany(f"insert into ledger values ({', '.join('?' for _ in LEDGER_COLUMNS)})", self.lines)
-        self.staging.mkdir(parents=True, exist_ok=True)
         staged_ledger = self.staging / "ledger.parquet"
         self.connection.execute(f"copy ledger to {_text(str(staged_ledger))} (format parquet)")
         for staged, final in [

@@ -68,7 +68,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Any, 
     _, header, _ = next(rows)
     _check_header(header)
     names = [*header, LINE]
-    declared = ", ".join(f"{_quoted(name)} varchar" for name in header)
+    declared = ", ".join(f"{quoted(name)} varchar" for name in header)
     connection.execute(f"create or replace temp table raw_rows ({declared}, _line bigint)")
     total, held = 0, 0
     good: list[Any] = []
@@ -108,6 +108,8 @@ def _check_header(header: list[str]) -> None:
     for number, name in enumerate(header, start=1):
         if not name:
             raise ValueError(f"column {number} has no name in the header; name it, or drop it")
+        if "\0" in name:
+            raise ValueError(f"column {name!r}: a name may not hold the character NUL; rename it")
         if name.lower() == LINE:
             raise ValueError(f"column {name!r}: this name is taken for the line of a row; rename it")
         if name.lower() in seen:
@@ -123,7 +125,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[Any], 
         connection.unregister("chunk")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name of a file's own as SQL: whatever it says, it stays a name."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -213,6 +216,8 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
 
 def _fill_from_parquet(connection: duckdb.DuckDBPyConnection, link: Path, file: Path) -> int:
     try:
+        described = connection.execute("describe from read_parquet(?)", [str(link)]).fetchall()
+        _check_header([name for name, *_ in described])
         connection.execute(
             "create or replace temp table raw_rows as "
             "select * exclude (file_row_number), file_row_number + 1 as _line"
@@ -221,5 +226,7 @@ def _fill_from_parquet(connection: duckdb.DuckDBPyConnection, link: Path, file: 
         )
     except duckdb.Error as error:
         raise UnreadableFileError(f"{file}: not readable as Parquet: {str(error).splitlines()[0]}") from None
+    except ValueError as error:
+        raise UnreadableFileError(f"{file}: {error}") from None
     counted = connection.execute("select count(*) from raw_rows").fetchone()
     return int(counted[0]) if counted else 0

@@ -9,14 +9,31 @@ from conftest import ROOT, Project
 ANALYSES = sorted((ROOT / "analyses").glob("*.sql"))
 
 
-@pytest.fixture(scope="module")
-def compiled(new_project: Callable[..., Project]) -> dict[str, str]:
-    """The SQL of every analysis, as one `dbt compile` leaves it; beside the demo, which others read meanwhile."""
-    project = new_project("analyses")
-    result = project.dbt("compile", "--select", "resource_type:analysis")
+def compile_analyses(project: Project, *options: str) -> dict[str, str]:
+    """The SQL of every analysis, as one `dbt compile` leaves it."""
+    result = project.dbt("compile", "--select", "resource_type:analysis", *options)
     assert result.success, result.messages
     folder = project.folder / "target" / "compiled" / "plumbline" / "analyses"
     return {file.stem: file.read_text() for file in folder.glob("*.sql")}
+
+
+@pytest.fixture(scope="module")
+def compiled(new_project: Callable[..., Project]) -> dict[str, str]:
+    """Beside the demo, which others read meanwhile."""
+    return compile_analyses(new_project("analyses"))
+
+
+# A parameter of each, and another value than the one that it has by itself.
+ASKED_OTHERWISE = {
+    "csat_minimum_answers": "1", "launch_days": "7", "changed_policy": "spam", "cause_slice_type": "site",
+    "sample_margin": "0.05",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def asked_otherwise(new_project: Callable[..., Project]) -> dict[str, str]:
+    given = ", ".join(f"{name}: {value}" for name, value in ASKED_OTHERWISE.items())
+    return compile_analyses(new_project("analyses_asked_otherwise"), "--vars", f"{{{given}}}")
 
 
 def rows_of(demo: Project, sql: str) -> list[dict[str, object]]:
@@ -84,3 +101,22 @@ def test_the_site_that_was_not_trained_comes_first(demo: Project, compiled: dict
     assert abs(float(str(first["change_elsewhere"]))) < 0.03
     twin = next(row for row in others if row["slice"] == "bogota, es")
     assert float(str(twin["audit_accuracy_change"])) > -0.1
+
+
+def test_parameters_change_what_is_asked(
+    demo: Project, compiled: dict[str, str], asked_otherwise: dict[str, str]
+) -> None:
+    assert set(asked_otherwise) == set(compiled) == {file.stem for file in ANALYSES}
+    before = {name: rows_of(demo, sql) for name, sql in compiled.items()}
+    after = {name: rows_of(demo, sql) for name, sql in asked_otherwise.items()}
+    assert len(after["csat_deep_dive"]) > len(before["csat_deep_dive"])
+    assert len(after["launch_assessment"]) > 15
+    assert after["launch_assessment"] != before["launch_assessment"]
+    assert after["policy_change"] != before["policy_change"]
+    assert {row["slice"] for row in after["root_cause"]} == {
+        str(site) for (site,) in demo.query("select site_id from dev_marts.dim_site where site_id not like '(%'")
+    }
+    # The larger the margin, the fewer audits.
+    assert sum(int(str(row["audits_needed"])) for row in after["sample_size"]) < sum(
+        int(str(row["audits_needed"])) for row in before["sample_size"]
+    )

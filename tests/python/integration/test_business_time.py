@@ -25,10 +25,12 @@ OPENINGS = [
     ("new_york", "America/New_York", 3, "08:15", "12:00"),
     # Half an hour of daylight saving.
     ("lord_howe", "Australia/Lord_Howe", 7, "00:00", "24:00"),
+    # South of the equator forward in September, back in April.
+    ("auckland", "Pacific/Auckland", 7, "00:00", "06:00"),
     ("manila", "Asia/Manila", 5, "20:00", "24:00"),
     ("manila", "Asia/Manila", 6, "00:00", "05:00"),
 ]
-HOLIDAYS = [("berlin", date(2026, 3, 30)), ("new_york", date(2026, 11, 1))]
+HOLIDAYS = [("berlin", date(2026, 3, 30)), ("new_york", date(2026, 5, 3))]
 SCHEDULES = sorted({opening[0] for opening in OPENINGS})
 
 
@@ -169,11 +171,16 @@ def test_business_time_is_what_the_clocks_on_the_wall_say(clock: Clock, asked: l
         ("berlin", datetime(2026, 10, 24, 12), datetime(2026, 10, 25, 12), 8),
         # Forward at 07:00 UTC, between 00:00 and 04:00 of the wall: three hours.
         ("new_york", datetime(2026, 3, 8, 5), datetime(2026, 3, 8, 12), 3),
+        # Back at 06:00 UTC: from midnight to four are five hours.
+        ("new_york", datetime(2026, 11, 1, 4), datetime(2026, 11, 1, 12), 5),
         # A holiday from midnight: only the evening before counts.
-        ("new_york", datetime(2026, 10, 31, 12), datetime(2026, 11, 1, 12), 6),
+        ("new_york", datetime(2026, 5, 2, 12), datetime(2026, 5, 3, 12), 6),
         # Half an hour forward on 4 October, back on 5 April.
         ("lord_howe", datetime(2026, 10, 3, 12), datetime(2026, 10, 4, 14), 23.5),
         ("lord_howe", datetime(2026, 4, 4, 12), datetime(2026, 4, 5, 14), 24.5),
+        ("auckland", datetime(2026, 9, 26, 10), datetime(2026, 9, 26, 20), 5),
+        ("auckland", datetime(2026, 4, 4, 10), datetime(2026, 4, 4, 20), 7),
+        # No daylight saving.
         ("manila", datetime(2026, 3, 6, 12), datetime(2026, 3, 6, 21), 9),
     ],
 )

@@ -169,7 +169,7 @@ def test_every_mart_is_exposed(manifest: Manifest) -> None:
     for exposure in manifest["exposures"].values():
         assert exposure["owner"]["name"]
     for node in models(manifest):
-        if node["name"].startswith("mart_") and node["access"] == "public":
+        if node["name"].startswith(("mart_", "rpt_")) and node["access"] == "public":
             assert node["unique_id"] in exposed, node["name"]
 
 

@@ -384,7 +384,23 @@ def test_transparency_figures_are_those_of_the_facts(demo: Project) -> None:
         f" and cast(created_at as date) {first_half}"
     )
     assert [(own.pop("total"),)] == statements
+    assert own.pop("illegal content", 0) + own.pop("terms and conditions") == statements[0][0]
     assert sum(own.values()) == statements[0][0]
+    removals = figures(
+        "Internal complaints mechanism",
+        "Complaint regarding a decision to remove or disable access to or restrict visibility of information",
+    )
+    assert [(removals["total"], removals["Decisions upheld"])] == demo.query(
+        f"select count(*), count(*) filter (where outcome = 'upheld') {appeals}"
+        " and decided_outcome in ('remove', 'restrict', 'age_restrict', 'label')"
+    )
+    imposed = figures(
+        "Internal complaints mechanism", "Number of restrictions newly imposed as a result of an internal complaint"
+    )
+    assert [(imposed.get("total", 0),)] == demo.query(
+        f"select count(*) {appeals} and decided_outcome = 'no_violation'"
+        " and outcome in ('reversed', 'partially_reversed')"
+    )
     orders = figures("Orders of Member States", "Number of orders to act against illegal content")
     assert [(orders["total"],)] == demo.query(
         "select count(*) from dev_marts.fct_authority_orders where kind = 'act'"
@@ -416,3 +432,40 @@ def test_the_load_of_auditors_is_that_of_their_audits(demo: Project) -> None:
     assert demo.query(
         "select count(*), count(audits) from dev_marts.mart_auditor_load where auditor_type = 'lead'"
     ) == [(28, 0)]
+
+
+def test_policies_against_the_rest_are_those_of_the_verdicts(demo: Project) -> None:
+    """Verdict by verdict, each policy with every other: another way than the mart's, which adds up what is named."""
+    mart = """
+        select policy_code, sum(true_positive_weight), sum(false_positive_weight), sum(false_negative_weight),
+            sum(true_negative_weight)
+        from dev_marts.mart_policy_errors group by policy_code order by policy_code
+    """
+    counted = demo.query(
+        """
+        with judged as (
+            select weight, outcome <> 'no_violation' as is_measure, final_outcome <> 'no_violation' as is_violative,
+                decided_policy_code, true_policy_code
+            from dev_marts.fct_verdicts
+            where is_production and sample_design <> 'targeted' and final_cell is not null and weight is not null
+        )
+        select
+            p.policy_code,
+            sum(case when is_measure and decided_policy_code = p.policy_code and is_violative
+                and true_policy_code = p.policy_code then weight else 0 end),
+            sum(case when is_measure and decided_policy_code = p.policy_code
+                and not (is_violative and true_policy_code = p.policy_code) then weight else 0 end),
+            sum(case when is_violative and true_policy_code = p.policy_code
+                and not (is_measure and decided_policy_code = p.policy_code) then weight else 0 end),
+            sum(case when not (is_measure and decided_policy_code = p.policy_code)
+                and not (is_violative and true_policy_code = p.policy_code) then weight else 0 end)
+        from judged cross join (select distinct policy_code from dev_marts.dim_policy_version) as p
+        where p.policy_code not in ('(unmapped)', '(none)')
+        group by p.policy_code order by p.policy_code
+        """
+    )
+    found = demo.query(mart)
+    assert [row[0] for row in found] == [row[0] for row in counted]
+    for ours, theirs in zip(found, counted, strict=True):
+        assert [float(str(value)) for value in ours[1:]] == pytest.approx([float(str(v)) for v in theirs[1:]], rel=1e-6)
+    assert sum(float(str(row[2])) for row in found) > 0

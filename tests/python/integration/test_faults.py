@@ -168,6 +168,13 @@ def test_absent_empty_and_bad_tables_build_and_validation_says_why(new_project: 
     write_parquet(project, "moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system where false")
     bad = "select 'a' as audit_id, 'long ago' as audited_at, 'sample' as _source_system"
     write_parquet(project, "quality.audits", bad)
+    # Of the right types, and yet nothing to count with.
+    endless = (
+        "select 'r' as response_id, timestamp '2026-01-05' as asked_at, timestamp 'infinity' as answered_at,"
+        " 'q' as question, cast('nan' as double) as score, cast('inf' as double) as scale_max,"
+        " 'sample' as _source_system"
+    )
+    write_parquet(project, "support.survey_responses", endless)
     project.build()
     status = set(project.query("select source_table, status from dev_marts.mart_data_validation where row_count = 0"))
     assert ("moderation.tasks", "nothing_landed") in status
@@ -179,6 +186,9 @@ def test_absent_empty_and_bad_tables_build_and_validation_says_why(new_project: 
     )
     assert "untypeable_audited_at" in reasons
     assert "missing_decision_id" in reasons
+    assert project.query("select _problems from dev_staging.base_support__survey_responses") == [
+        ("untypeable_answered_at,untypeable_score,untypeable_scale_max",)
+    ]
     for mart in ("mart_efficiency_daily", "mart_quality_weekly", "mart_calibration", "mart_support_experience"):
         assert project.query(f"select count(*) from dev_marts.{mart}") == [(0,)]
         assert project.query(f"select count(*) > 5 from (describe dev_marts.{mart})") == [(True,)]

@@ -5,12 +5,16 @@ import datetime as dt
 import io
 import json
 import os
+import re
+import signal
 import tempfile
 import zipfile
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -50,6 +54,20 @@ texts = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
 )
 quiet = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(autouse=True)
+def never_a_hang() -> Iterator[None]:
+    """Whatever a file holds, it is read or refused within minutes."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError("still reading after five minutes")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(300)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 def landed(
@@ -103,6 +121,79 @@ def test_whatever_json_lines_hold_comes_back(rows: list[tuple[str, ...]]) -> Non
     assert [row[:4] for row in found] == [tuple(cell or None for cell in row) for row in rows]
 
 
+# Each must stay a name: in a struct of the row as it was, in a table's columns, in a message.
+HOSTILE_NAMES = [
+    'a"b',
+    'x" := 1)) as _raw from raw_rows; create table planted as select 1; --',
+    "x'; drop table raw_rows; --",
+    "$1",
+    "select",
+    "a.b",
+    "a(b)",
+    "\u202eevil",
+    "a\x00b",
+    " ",
+]
+names = st.one_of(
+    st.sampled_from(HOSTILE_NAMES), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+)
+
+
+@quiet
+@given(
+    added=st.lists(names, min_size=1, max_size=4, unique_by=str.lower),
+    kind=st.sampled_from(["csv", "jsonl", "parquet"]),
+)
+@example(added=HOSTILE_NAMES[:-2], kind="csv")
+@example(added=HOSTILE_NAMES[:-2], kind="jsonl")
+@example(added=HOSTILE_NAMES[:-2], kind="parquet")
+def test_a_column_name_is_a_name(added: list[str], kind: str) -> None:
+    """Columns that the contract has not are kept in the row as it was, whatever they are called."""
+    row = {"frame_id": "f", "stratum": "s", "period_start": "no day", "period_end": "2026-01-07"}
+    row |= {"population_count": "1", "planned_n": "1"} | {name: "kept" for name in added if name not in row}
+    with tempfile.TemporaryDirectory() as folder:
+        refusal = ""
+        try:
+            outcome, _ = landed(Path(folder), f"frames.{kind}", table_of_one_row(row, kind, Path(folder)), FRAMES)
+        except UnreadableFileError as error:
+            refusal = str(error)
+        if refusal:
+            assert f"frames.{kind}" in refusal
+            assert nothing_landed(Path(folder))
+            return
+        assert (outcome.landed, outcome.reasons) == (0, {"untypeable_period_start": 1})
+        (raw,) = rejected_rows(Path(folder), "raw")[0]
+    kept = json.loads(str(raw))
+    assert {name: value for name, value in kept.items() if value == "kept"} == {
+        name.strip() if kind == "csv" else name: "kept" for name in added if name not in row or row[name] == "kept"
+    }
+
+
+def table_of_one_row(row: dict[str, str], kind: str, folder: Path) -> bytes:
+    if kind == "jsonl":
+        return json.dumps(row).encode() + b"\n"
+    if kind == "csv":
+        written = io.StringIO()
+        csv.writer(written, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerows([row.keys(), row.values()])
+        return written.getvalue().encode()
+    file = folder / "one.parquet"
+    duckdb.from_df(pd.DataFrame([row])).write_parquet(str(file))
+    content = file.read_bytes()
+    file.unlink()
+    return content
+
+
+def rejected_rows(folder: Path, columns: str) -> list[tuple[object, ...]]:
+    """Columns of what was rejected, in the order of their lines."""
+    files = [str(file) for file in (folder / "landing" / "_rejected").rglob("*.parquet")]
+    if not files:
+        return []
+    with duckdb.connect() as connection:
+        return connection.execute(
+            f"select {columns} from read_parquet(?, hive_partitioning = false) order by _line", [files]
+        ).fetchall()
+
+
 @quiet
 @given(content=st.binary(max_size=300), suffix=st.sampled_from(["csv", "tsv", "jsonl", "parquet", "zip", ""]))
 @example(content=b"", suffix="csv")
@@ -146,28 +237,87 @@ numbers = st.one_of(
     st.text(max_size=8),
 )
 days = st.one_of(
-    st.sampled_from(["0000-01-01", "0001-01-01", "9999-12-31", "10000-01-01", "infinity", "2026-02-29", "2024-02-29"]),
+    st.sampled_from(
+        [
+            "0000-01-01",
+            "0001-01-01",
+            "9999-12-31",
+            "10000-01-01",
+            "5000000-01-01",
+            "infinity",
+            "2026-02-29",
+            "2024-02-29",
+        ]
+    ),
     st.dates().map(str),
     st.text(max_size=10),
 )
 
 
+def day_of(text: str) -> dt.date | None:
+    """What a text says as a day, by Python; a time after it changes nothing."""
+    try:
+        return dt.date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+
+
+def number_of(text: str) -> Decimal | None:
+    """What a text says as a number, by Python; none for what is no number, or without end."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
 @quiet
 @given(rows=st.lists(st.tuples(days, numbers), min_size=1, max_size=10))
+@example(rows=[("5000000-01-01", "1"), ("infinity", "1"), ("2026-01-05", "NaN"), ("2026-01-05", "1")])
 def test_limits_are_typed_exactly_or_rejected_with_their_line(rows: list[tuple[str, str]]) -> None:
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(["frame_id", "stratum", "period_start", "period_end", "population_count", "planned_n"])
+    # In quotation marks by the writer where they need them, so that each stands on as many lines as it has line ends.
     writer.writerows([["f", str(number), day, "2026-01-07", count, "5"] for number, (day, count) in enumerate(rows)])
     with tempfile.TemporaryDirectory() as folder:
         outcome, found = landed(Path(folder), "frames.csv", written.getvalue().encode(), FRAMES)
-        assert outcome.landed + outcome.rejected == len(rows)
+        rejected = rejected_rows(Path(folder), "_line, raw, reasons")
+    assert (outcome.landed, outcome.rejected) == (len(found), len(rejected))
+    assert outcome.landed + outcome.rejected == len(rows)
+    seen = set()
     for _, stratum, day, _, count, *_ in found:
+        seen.add(int(str(stratum)))
         asked_day, asked_count = rows[int(str(stratum))]
-        if day is not None:
-            assert str(day) == asked_day.strip() or dt.date.fromisoformat(asked_day.strip()[:10]) == day
-        if count is not None:
-            assert Decimal(str(count)) == Decimal(asked_count.strip())
+        # An empty field is no value, and lands as none: staging judges what may be missing.
+        assert day == day_of(asked_day) if asked_day.strip() else day is None
+        assert Decimal(str(count)) == number_of(asked_count) if asked_count.strip() else count is None
+    for line, raw, reasons in rejected:
+        number = int(json.loads(str(raw))["stratum"])
+        seen.add(number)
+        asked_day, asked_count = rows[number]
+        assert set(str(reasons).split(",")) <= {"untypeable_period_start", "untypeable_population_count"}
+        assert json.loads(str(raw))["population_count"] == (asked_count or None)
+        assert int(str(line)) >= 2 + number
+    assert seen == set(range(len(rows)))
+    # What Python reads as a day and a whole number of 64 bits is not refused.
+    refused = {int(json.loads(str(raw))["stratum"]) for _, raw, _ in rejected}
+    for number, (day, count) in enumerate(rows):
+        if day_of(day) and re.fullmatch(r"-?\d{1,18}", count, re.A):
+            assert number not in refused
+
+
+MEASURES = load_mapping("contract", {"table": "support.survey_responses"})
+
+
+@pytest.mark.parametrize("score", ["NaN", "nan", "inf", "-Infinity", "1e999", "infinity"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_what_is_no_number_or_has_no_end_is_rejected(tmp_path: Path, score: str, kind: str) -> None:
+    row = {"response_id": "r", "asked_at": "2026-01-05 00:00:00", "question": "q", "score": score, "scale_max": "5"}
+    outcome, found = landed(tmp_path, f"responses.{kind}", table_of_one_row(row, kind, tmp_path), MEASURES)
+    assert found == []
+    assert (outcome.rejected, outcome.reasons) == (1, {"untypeable_score": 1})
+    assert rejected_rows(tmp_path, "_line, reasons") == [(2 if kind == "csv" else 1, "untypeable_score")]
 
 
 def test_ragged_rows_are_rejected_with_their_line(tmp_path: Path) -> None:
@@ -175,10 +325,7 @@ def test_ragged_rows_are_rejected_with_their_line(tmp_path: Path) -> None:
     outcome, found = landed(tmp_path, "links.csv", content.encode())
     assert (outcome.rows_read, outcome.landed, outcome.rejected) == (5, 2, 3)
     assert [row[0] for row in found] == ["a", "two\r\nlines"]
-    rejected = duckdb.sql(
-        f"select _line, reasons from read_parquet('{tmp_path}/landing/_rejected/*/*/*/*.parquet') order by 1"
-    ).fetchall()
-    assert rejected == [
+    assert rejected_rows(tmp_path, "_line, reasons") == [
         (3, "ragged: 3 fields, expected 4"), (4, "ragged: 5 fields, expected 4"), (7, "ragged: 1 fields, expected 4"),
     ]  # fmt: skip
 

@@ -1,7 +1,6 @@
 """`plumbline land`: typed or rejected with a reason, whole calls, safe to repeat."""
 
 import datetime as dt
-import os
 import signal
 import subprocess
 import sys
@@ -132,17 +131,31 @@ def test_a_killed_call_leaves_nothing_that_counts(tmp_path: Path, new_project: C
         "--landing",
         str(project.landing),
     ]
-    killed = subprocess.run(
-        [sys.executable, "-c", script, *arguments], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False
-    )
+    killed = subprocess.run([sys.executable, "-c", script, *arguments], check=False)
     assert killed.returncode == -signal.SIGKILL
+    left = [folder.name for folder in (project.landing / "_ledger").glob(".staging-*")]
+    assert len(left) == 1
     assert any(name.endswith(".land.parquet") for name in files_in(project.landing))
     project.build("--exclude-resource-type", "test")
     assert project.query("select count(*) from dev_marts.fct_audit_frames") == [(0,)]
     assert main(arguments) == 0
+    assert not list((project.landing / "_ledger").glob(".staging-*")), "the next call clears what is left"
     project.build("--exclude-resource-type", "test")
     assert project.query("select count(*) from dev_marts.fct_audit_frames") == [(1,)]
     assert project.query("select count(*) from dev_intermediate.int_reconciliation where not is_balanced") == [(0,)]
+
+
+def test_a_row_that_is_lost_on_the_way_lands_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lands, is rejected and is left out are counted each by itself, and must be all that was read."""
+    from plumbline.landing.land import _Call
+
+    file = tmp_path / "frames.csv"
+    file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\nf,b,2026-01-01,2026-01-07,100,5\n")
+    write = _Call._write
+    monkeypatch.setattr(_Call, "_write", lambda call, query, place: write(call, f"({query}) limit 1", place))
+    with pytest.raises(MappingError, match="2 rows by 1 branches are not 1 landed, 0 rejected and 0 left out"):
+        land(FRAMES, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert files_in(tmp_path / "landing") == set()
 
 
 def test_real_files_do_not_land_beside_the_sample(

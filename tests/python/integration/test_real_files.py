@@ -167,9 +167,44 @@ def test_dsa_accuracy_is_flagged_where_it_does_not_follow_from_its_parts(real: P
     )
     (total, states) = rows
     assert total[:4] == (False, 1, "total", "total")
-    assert states[:2] == (True, 27)
+    assert states[:4] == (True, 27, "AT", "SK")
     assert round(float(str(states[4])), 4) == 0.0065
     assert round(float(str(states[5])), 3) == 0.053
+
+
+def test_dsa_scopes_and_shares_over_one(real: Project) -> None:
+    """Counted in the files by hand: a scope says by its form what it is; Bing publishes some shares as 100."""
+    import csv
+
+    published = []
+    for part in ("human_resources", "appeals", "automated_means"):
+        with real_file("dsa", f"dsa_vlop_h2_2025_{part}.csv").open(newline="", encoding="utf-8-sig") as stream:
+            published += list(csv.DictReader(stream))
+    languages = [row for row in published if row["scope"].removeprefix("Total number: ").islower() and (
+        len(row["scope"].removeprefix("Total number: ")) == 2
+    )]  # fmt: skip
+    found = dict(
+        real.query(
+            "select slice_type, count(*) from dev_marts.mart_public_benchmarks where source = 'dsa_report' group by 1"
+        )
+    )
+    assert found["language"] == len(languages) > 0
+    assert real.query(
+        "select distinct slice from dev_marts.mart_public_benchmarks where source = 'dsa_report'"
+        " and slice_type = 'tool' order by 1"
+    ) == [("NCII",), ("PhotoDNA",), ("SafeGuard",), ("Safer",)]
+    assert real.query(
+        "select service, slice_type, count(*), min(value) from dev_marts.mart_public_benchmarks"
+        " where is_over_one group by all order by 2"
+    ) == [("Bing", "category", 4, 100), ("Bing", "total", 4, 100)]
+    # Each indicator that services publish is one that is filled here, or of which it is said why not.
+    answered = {str(name) for (name,) in real.query("select distinct indicator from dev_marts.mart_dsa_transparency")}
+    assert {row["indicator"] for row in published} - answered == set()
+    # Keys that come again are all kept, and flagged.
+    repeated = real.query(
+        "select count(*) from dev_marts.mart_public_benchmarks where source = 'dsa_report' and is_repeated"
+    )
+    assert repeated == [(631,)]
 
 
 def test_dsa_overturn_rate_and_external_moderators(real: Project) -> None:

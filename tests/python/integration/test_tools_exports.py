@@ -169,6 +169,30 @@ STATEMENT_CHANGES: list[dict[str, str]] = [
     {"category_specification": '["KEYWORD_NOBODY_KNOWS"]'},
     {"platform_uid": "a b"},
     {"category": "STATEMENT_CATEGORY_UNHEARD_OF"},
+    {"decision_visibility": "[]"},
+    {"decision_visibility": "[]", "decision_monetary": "DECISION_MONETARY_OTHER"},
+    # As the light export has it: no explanations, no facts.
+    {"incompatible_content_explanation": "", "decision_facts": ""},
+    {"incompatible_content_ground": "", "decision_facts": ""},
+    {"incompatible_content_ground": ""},
+    {"decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT", "illegal_content_legal_ground": "Law 1"},
+    {"decision_ground": "DECISION_GROUND_ILLEGAL_CONTENT", "illegal_content_explanation": "It is."},
+    {"content_date": "2038-01-01"},
+    {"content_date": "2038-01-02"},
+    {"application_date": "2038-01-01"},
+    {"application_date": "2038-01-02"},
+    {"illegal_content_legal_ground": "x" * 500},
+    {"illegal_content_legal_ground": "x" * 501},
+    {"illegal_content_explanation": "x" * 2000},
+    {"illegal_content_explanation": "x" * 2001},
+    {"incompatible_content_ground": "x" * 500},
+    {"incompatible_content_ground": "x" * 501},
+    {"incompatible_content_explanation": "x" * 2000},
+    {"incompatible_content_explanation": "x" * 2001},
+    {"category_addition": '["STATEMENT_CATEGORY_SELF_HARM"]'},
+    {"category_addition": '["STATEMENT_CATEGORY_UNHEARD_OF"]'},
+    {"platform_uid": "a" * 500},
+    {"platform_uid": "a" * 501},
 ]  # fmt: skip
 
 
@@ -185,14 +209,16 @@ def test_each_rule_of_the_statements_has_one_that_breaks_it_and_one_that_just_do
         rows = exports.query(f"select uuid from dev_staging.stg_transparency__statements_of_reasons where {flag}")
         broken[str(flag)] = sorted(str(uuid) for (uuid,) in rows)
     assert broken == {
-        "is_without_restriction": ["u2"],
-        "is_without_its_ground": ["u3", "u4"],
-        "is_dated_out_of_range": ["u7", "u8"],
+        "is_without_restriction": ["u2", "u21"],
+        "is_without_its_ground": ["u24", "u25", "u26", "u27", "u3", "u4"],
+        "is_dated_out_of_range": ["u29", "u31", "u7", "u8"],
         "is_ean_malformed": ["u11"],
-        "is_text_too_long": ["u13"],
-        "is_unlisted_in_a_list": ["u14", "u16", "u18"],
-        "is_platform_uid_malformed": ["u19"],
+        "is_text_too_long": ["u13", "u33", "u35", "u37", "u39"],
+        "is_unlisted_in_a_list": ["u14", "u16", "u18", "u41"],
+        "is_platform_uid_malformed": ["u19", "u43"],
     }
+    ((restricted,),) = exports.query("select sum(visibility_restrictions) from dev_intermediate.int_statements_daily")
+    assert restricted == len(STATEMENT_CHANGES) - 4, "neither no list nor an empty one restricts anything"
     unmapped = exports.query("select uuid from dev_marts.fct_statements_of_reasons where category = '(unmapped)'")
     assert unmapped == [("u20",)]
 
