@@ -109,7 +109,7 @@ NAMED_EARLY = """
 # Tables whose rows hang together: some of the sample's own come again weeks later, a few of them changed.
 CHANGED_LATER = {
     "quality/audits": "audited_at + interval 1 day as audited_at, 'no_violation' as audited_outcome",
-    "quality/audit_frames": "greatest(planned_n - 1, 0) as planned_n",
+    "quality/audit_frames": "population_count + 1 as population_count",
     "quality/calibration_ratings": "'label' as label",
     "workforce/activity": "training_seconds as idle_seconds, idle_seconds as training_seconds",
     "support/ticket_field_history": "'hold' as value",
