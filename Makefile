@@ -42,7 +42,7 @@ test-long: .venv/dev ## all tests, however long they take
 lint: .venv/dev ## style and types
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
-	PLUMBLINE_WAREHOUSE="$$(mktemp -d)/lint.duckdb" PLUMBLINE_LANDING=none $(BIN)/sqlfluff lint --disable-progress-bar models analyses tests/assertions
+	folder="$$(mktemp -d)" && trap 'rm -rf "$$folder"' EXIT && PLUMBLINE_WAREHOUSE="$$folder/lint.duckdb" PLUMBLINE_LANDING=none $(BIN)/sqlfluff lint --disable-progress-bar models analyses tests/assertions
 
 bench: .venv/build ## measure against bench/floor.sql; SCRATCH=folder for the data, outside the project
 	@test -n "$(SCRATCH)" || { echo "make bench SCRATCH=/path/with/space [BENCH_ARGS='--decisions 1000000 --compare']"; exit 2; }
