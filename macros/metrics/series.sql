@@ -79,34 +79,6 @@
     {{ return(found) }}
 {% endmacro %}
 
-{# By name of each metric: itself, the `columns` that hold its parts, none where it has no such part, and the semantic `models`
-   that those are of, by name. #}
-{% macro parts_of(metrics) %}
-    {%- set by_measure, found = {}, {} -%}
-    {%- for node in graph.semantic_models.values() -%}
-        {%- for measure in node.measures -%}{%- do by_measure.update({measure.name: node}) -%}{%- endfor -%}
-    {%- endfor -%}
-    {%- for metric in metrics -%}
-        {%- set meta = metric.config.meta -%}
-        {%- set measures = measures_of(metric) -%}
-        {%- set node = by_measure[measures['denominator'] or measures['numerator']] -%}
-        {%- set columns = {
-            'numerator': measures['numerator'],
-            'denominator': measures['denominator'],
-            'sum_of_squares': meta.get('sum_of_squares'),
-            'n': meta.get('n'),
-            'needed': meta.needs.measure if meta.needs else none,
-            'people_bits': node.name ~ '_people_bits' if node.config.meta.get('people') else none,
-        } -%}
-        {%- set models = {} -%}
-        {%- for part, column in columns.items() if column and part != 'people_bits' -%}
-            {%- do models.update({by_measure[column].name: by_measure[column]}) -%}
-        {%- endfor -%}
-        {%- do found.update({metric.name: {'metric': metric, 'columns': columns, 'models': models}}) -%}
-    {%- endfor -%}
-    {{ return(found) }}
-{% endmacro %}
-
 {# Whether a column of the slices is of a semantic model. #}
 {% macro is_column_of(column, node) %}
     {{ return(column == node.name ~ '_people_bits' or column in node.measures | map(attribute='name') | list) }}

@@ -30,9 +30,9 @@
     {{ return(run_query(sql).rows) }}
 {% endmacro %}
 
-{# What a run with `touched` makes anew of each metric of `parts`, by name: `days` is a predicate on `reporting_on`, true from the first
-   to the last day of the periods in which its areas were touched, so that storage is pruned; `periods` one on `grain` and
-   `period_start`. Both are all that there is in a full build, and where `touched` is none. #}
+{# What a run with `touched` makes anew of each metric of `parts` (see parts_of), by name: `days` is a predicate on `reporting_on`,
+   true from the first to the last day of the periods in which its areas were touched, so that storage is pruned; `periods` one
+   on `grain` and `period_start`. Both are all that there is in a full build, and where `touched` is none. #}
 {% macro predicates_by_metric(parts, touched, day='reporting_on') %}
     {%- set by_area, by_metric = {}, {} -%}
     {%- for name, of_metric in parts.items() -%}

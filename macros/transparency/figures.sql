@@ -1,4 +1,5 @@
-{# Selects of a figure of a transparency table, by the half-year of `relation` and in each of `scopes`: kind -> expression. #}
+{# A figure of a transparency table: its section, its indicator (an SQL expression) and the SQL that selects it by the half-year of
+   `relation` and in each of `scopes`: kind -> expression. #}
 {% macro transparency_figure(relation, section, indicator, figure, unit, scopes=none, where='true') %}
     {%- set selects = [] -%}
     {%- for kind, scope in (scopes or {'total': "'total'"}).items() -%}
@@ -17,5 +18,5 @@
         {%- endset -%}
         {%- do selects.append(sql) -%}
     {%- endfor -%}
-    {{ return(selects | join('\n    union all\n')) }}
+    {{ return({'section': section, 'indicator': indicator, 'sql': selects | join('\n    union all\n')}) }}
 {% endmacro %}

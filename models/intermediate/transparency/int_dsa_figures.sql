@@ -42,21 +42,18 @@
 ] %}
 
 {%- set figures = [] %}
-{%- set fillable = [
-    ('Orders of Member States', 'Number of orders to act against illegal content'),
-    ('Orders of Member States', 'Number of orders to provide information'),
-    ('Internal complaints mechanism', 'Number of restrictions newly imposed as a result of an internal complaint'),
-    ('Human resources dedicated to content moderation',
-        'Number of total moderators with sufficient linguistic expertise'),
+{%- for indicator, condition in [
+    ("'Number of orders to act against illegal content'", "kind = 'act'"),
+    ("'Number of orders to provide information'", "kind = 'inform'"),
+    ("'Number of orders: ' || kind", "kind not in ('act', 'inform')"),
 ] %}
-
-{%- do figures.append(transparency_figure('orders', 'Orders of Member States', 'indicator', 'count(*)', 'orders',
-    scopes={'total': "'total'", 'member_state': 'member_state', 'category': 'category'})) %}
+{%- do figures.append(transparency_figure('orders', 'Orders of Member States', indicator, 'count(*)', 'orders',
+    scopes={'total': "'total'", 'member_state': 'member_state', 'category': 'category'}, where=condition)) %}
+{%- endfor %}
 {%- for indicator, hours in [
     ('Median time to inform the authority of receipt', 'hours_to_acknowledge'),
     ('Median time to give effect to the order', 'hours_to_effect'),
 ] %}
-{%- do fillable.append(('Orders of Member States', indicator)) %}
 {%- do figures.append(transparency_figure('orders', 'Orders of Member States', literal(indicator),
     'median(' ~ hours ~ ')', 'hours')) %}
 {%- endfor %}
@@ -65,7 +62,6 @@
     ('Number of notices submitted in accordance with Article 16', 'article_16'),
     ('Number of notices submitted by Trusted Flaggers', 'trusted_flagger'),
 ] %}
-{%- do fillable.append(('Notices', indicator)) %}
 {%- do figures.append(transparency_figure('notices', 'Notices', literal(indicator), 'sum(reports)', 'notices',
     where='notice_type = ' ~ literal(notice_type))) %}
 {%- endfor %}
@@ -81,7 +77,6 @@
     ('Number of restrictions of the service', 'service_restrictions', ''),
     ('Number of restrictions of accounts', 'account_restrictions', ''),
 ] %}
-{%- do fillable.append(('Own-initiative content moderation', indicator)) %}
 {%- do figures.append(transparency_figure('measures', 'Own-initiative content moderation', literal(indicator),
     'sum(' ~ counted ~ ')', 'measures', scopes={'total': "'total'", 'category': 'category', 'ground': 'ground'},
     where="source_type = 'SOURCE_VOLUNTARY'" ~ condition)) %}
@@ -96,7 +91,6 @@
     ('out_of_court', 'Out-of-court dispute settlement bodies',
         'Number of disputes submitted to out-of-court dispute settlement bodies', ''),
 ] %}
-{%- do fillable.append((section, indicator)) %}
 {%- set of_channel = 'channel = ' ~ literal(channel) ~ condition %}
 {%- do figures.append(transparency_figure('complaints', section, literal(indicator), 'count(*)', 'complaints',
     where=of_channel)) %}
@@ -133,7 +127,6 @@
     ('Accuracy of the automated means - Recall',
         'cast(sum(automation_upheld) as double) / nullif(sum(upheld_appeals), 0)', 'share'),
 ] %}
-{%- do fillable.append((automated, indicator)) %}
 {%- do figures.append(transparency_figure('machine_days', automated, literal(indicator), figure, unit,
     scopes={'total': "'total'", 'member_state': 'market'})) %}
 {%- endfor %}
@@ -143,7 +136,6 @@
     ('Number of internal moderators employed by the provider', 'is_internal'),
     ('Number of external moderators contracted by the provider', 'not is_internal'),
 ] %}
-{%- do fillable.append((people, indicator)) %}
 {%- do figures.append(transparency_figure('moderators', people, literal(indicator), 'count(*)', 'people',
     where=condition)) %}
 {%- endfor %}
@@ -161,11 +153,6 @@
 with orders as (
     select
         *,
-        case kind
-            when 'act' then 'Number of orders to act against illegal content'
-            when 'inform' then 'Number of orders to provide information'
-            else 'Number of orders: ' || kind
-        end as indicator,
         {{ seconds_between('received_at', 'acknowledged_at') }} / 3600 as hours_to_acknowledge,
         {{ seconds_between('received_at', 'effected_at') }} / 3600 as hours_to_effect,
         {{ half_year_start('event_on') }} as period_start
@@ -262,7 +249,7 @@ recipients as (
 
 provided as (
     select * from (
-        {{ figures | join('\n    union all\n') }}
+        {{ figures | map(attribute='sql') | join('\n    union all\n') }}
     ) as found
     where figure is not null
 ),
@@ -275,13 +262,14 @@ missing as (
         '{{ reason }}' as reason
     {{ 'union all' if not loop.last }}
     {% endfor %}
-    {% for section, indicator in fillable -%}
+    -- Other kinds of orders, and whose recipients are counted, are known once they have landed.
+    {%- for figure in figures | unique(attribute='indicator') if modules.re.fullmatch("'[^']*'", figure.indicator) %}
     union all
     select
-        '{{ section }}' as section,
-        '{{ indicator }}' as indicator,
+        '{{ figure.section }}' as section,
+        {{ figure.indicator }} as indicator,
         'nothing that it is made of landed for this half-year' as reason
-    {% endfor %}
+    {%- endfor %}
 )
 
 select

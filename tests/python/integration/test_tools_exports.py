@@ -217,6 +217,14 @@ def test_each_rule_of_the_statements_has_one_that_breaks_it_and_one_that_just_do
         "is_unlisted_in_a_list": ["u14", "u16", "u18", "u41"],
         "is_platform_uid_malformed": ["u19", "u43"],
     }
+    grounds = dict(
+        exports.query(
+            "select scope, figure from dev_marts.mart_dsa_transparency"
+            " where indicator = 'Number of measures taken at own initiative' and scope_kind = 'ground'"
+        )
+    )
+    illegal = sum("ILLEGAL" in change.get("decision_ground", "") for change in STATEMENT_CHANGES)
+    assert grounds == {"illegal content": illegal, "terms and conditions": len(STATEMENT_CHANGES) - illegal}
     ((restricted,),) = exports.query("select sum(visibility_restrictions) from dev_intermediate.int_statements_daily")
     assert restricted == len(STATEMENT_CHANGES) - 4, "neither no list nor an empty one restricts anything"
     unmapped = exports.query("select uuid from dev_marts.fct_statements_of_reasons where category = '(unmapped)'")
