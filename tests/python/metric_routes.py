@@ -81,7 +81,7 @@ _BY_DECISION = """(
         select decision_id, count(*) > 1 as is_pair, count(distinct audited_outcome) = 1 as agrees
         from dev_marts.fct_audits
         where audit_round = 1 and sample_design <> 'targeted'
-            and audited_outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
+            and audited_outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label', 'escalate')
         group by decision_id
     ) as p using (decision_id)
     where is_production

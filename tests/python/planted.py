@@ -28,8 +28,8 @@ _LENIENT = f"sha256('QA{plants.LENIENT_AUDITOR:03}')"
 _AUDITS = """
     from dev_marts.fct_audits inner join dev_marts.fct_decisions as decisions using (decision_id)
     inner join census using (decision_id)
-    where audit_round = 1 and audited_outcome <> 'unauditable' and decisions.decided_on between $first and $last
-        and {slice}
+    where audit_round = 1 and audited_outcome <> 'unauditable' and decisions.outcome <> 'escalate'
+        and decisions.decided_on between $first and $last and {slice}
 """
 # People by number, as docs/sample.md says who they are; hired before a bad month and still there after the coaching.
 _PEOPLE = f"""

@@ -12,8 +12,9 @@ with frames as (
 recent as (
     select
         verdicts.stratum,
-        count(*) as audits,
-        count(*) filter (where judged.final_cell in ('false_positive', 'false_negative')) as errors
+        count(judged.final_cell) as audits,
+        count(*) filter (where judged.final_cell in ('false_positive', 'false_negative')) as errors,
+        bool_or(judged.is_in_matrix) as has_accuracy
     from {{ ref('int_verdicts') }} as verdicts
     inner join {{ ref('int_judged_decisions') }} as judged
         on verdicts.decision_id = judged.decision_id and verdicts.event_on = judged.event_on
@@ -22,7 +23,6 @@ recent as (
         verdicts.event_on >= as_of.as_of_day - 56
         and judged.event_on >= as_of.as_of_day - 56
         and verdicts.sample_design in ('random', 'stratified')
-        and judged.final_cell is not null
     group by verdicts.stratum
 )
 
@@ -36,4 +36,7 @@ select
     cast(coalesce(recent.errors, 0) as bigint) as errors
 from frames
 left join recent on frames.stratum = recent.stratum
-where frames.period_start = frames.last_period_start
+where
+    frames.period_start = frames.last_period_start
+    -- Of a stratum that nobody audited yet anything may come; one of escalations has no accuracy.
+    and coalesce(recent.has_accuracy, true)

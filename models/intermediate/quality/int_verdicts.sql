@@ -15,6 +15,8 @@ with decisions as (
 audits as (
     select
         audits.*,
+        -- To escalate is an answer, though it says nothing of a violation.
+        audits.is_usable or audits.audited_outcome = 'escalate' as is_answer,
         decisions.decided_at,
         decisions.event_on as decided_on
     from {{ ref('int_audits') }} as audits
@@ -38,7 +40,7 @@ first_round as (
         {{ value_at_min('frame_id', '(audited_at, audit_id)') }} as frame_id,
         {{ value_at_min('stratum', '(audited_at, audit_id)') }} as stratum,
         max(inclusion_probability) as inclusion_probability,
-        count(*) filter (where is_usable) as usable_audits,
+        count(*) filter (where is_answer) as usable_audits,
         count(*) filter (where audited_outcome <> 'unauditable') as said_audits,
         max(severity) as severity,
         bool_and(audited_outcome = 'escalate') filter (
@@ -47,10 +49,10 @@ first_round as (
         bool_or(audited_outcome = 'escalate') filter (
             where audited_outcome not in ('unauditable', '(unmapped)')
         ) as is_escalated_by_any,
-        min(audited_outcome) filter (where is_usable) as lowest_outcome,
-        max(audited_outcome) filter (where is_usable) as highest_outcome,
-        min(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as lowest_policy,
-        max(coalesce(audited_policy_code, '(none)')) filter (where is_usable) as highest_policy
+        min(audited_outcome) filter (where is_answer) as lowest_outcome,
+        max(audited_outcome) filter (where is_answer) as highest_outcome,
+        min(coalesce(audited_policy_code, '(none)')) filter (where is_answer) as lowest_policy,
+        max(coalesce(audited_policy_code, '(none)')) filter (where is_answer) as highest_policy
     from first_audits
     where is_drawn = has_drawn
     group by decision_id
@@ -97,7 +99,7 @@ later_rounds as (
             as undisputed_policy_code
     from audits
     inner join histories on audits.decision_id = histories.decision_id
-    where audits.audit_round > 1 and audits.is_usable
+    where audits.audit_round > 1 and audits.is_answer
     group by audits.decision_id
 ),
 
@@ -116,7 +118,7 @@ final as (
         agreed.frame_id,
         agreed.stratum,
         agreed.sample_design,
-        coalesce(later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome,
+        nullif(coalesce(later_rounds.undisputed_outcome, agreed.outcome), 'escalate') as initial_outcome,
         nullif(
             case
                 when later_rounds.undisputed_outcome is not null then later_rounds.undisputed_policy_code
@@ -128,7 +130,7 @@ final as (
             when
                 histories.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
                 then histories.outcome
-            when histories.outcome is null then coalesce(later_rounds.outcome, agreed.outcome)
+            when histories.outcome is null then nullif(coalesce(later_rounds.outcome, agreed.outcome), 'escalate')
         end as final_outcome,
         nullif(
             case
@@ -138,6 +140,7 @@ final as (
             end, '(none)'
         ) as final_policy_code,
         case
+            when coalesce(histories.outcome, later_rounds.outcome, agreed.outcome) = 'escalate' then 'escalated'
             when
                 histories.outcome not in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label')
                 then 'unauditable'

@@ -6,7 +6,7 @@
 
 {%- set counts = [
     'audited_decisions', 'drawn_decisions', 'targeted_decisions', 'unresolved_decisions', 'unauditable_decisions',
-    'disputed_decisions', 'provisional_decisions',
+    'disputed_decisions', 'provisional_decisions', 'escalations_audited',
 ] %}
 {%- set cells = ['true_positive', 'false_positive', 'false_negative', 'true_negative'] %}
 {%- set stages = ['initial', 'final'] %}
@@ -30,6 +30,8 @@ with weekly as (
         cast(sum({{ stage }}_same_policy_weight) as decimal(18, 6)) as {{ stage }}_same_policy_weight,
         cast(sum({{ stage }}_labelled_weight) as decimal(18, 6)) as {{ stage }}_labelled_weight,
         {%- endfor %}
+        cast(sum(escalation_weight) as decimal(18, 6)) as escalation_weight,
+        cast(sum(due_escalation_weight) as decimal(18, 6)) as due_escalation_weight,
         cast(date_trunc('week', event_on) as date) as week_starting_on
     from {{ ref('int_verdicts_daily') }}
     where {{ in_touched_days(ref('touched_verdict_days')) }}
@@ -52,6 +54,9 @@ final as (
         {{ stage }}_labelled_weight,
         {{ accuracy_columns(stage) }},
         {%- endfor %}
+        escalation_weight,
+        due_escalation_weight,
+        cast(due_escalation_weight as double) / nullif(escalation_weight, 0) as escalation_correctness,
         week_starting_on,
         {{ build_id() }} as build_id,
         {{ batch() }} as _batch

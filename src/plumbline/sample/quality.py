@@ -21,22 +21,28 @@ _VIOLATIVE = tuple(world.MEASURES)
 _WATCHED = " ".join(f"when '{policy}' then {rate}" for policy, rate in world.WATCHED.items())
 
 # The frame of a decision is the ISO week in which it was made, its stratum the queue, and the policy where that is
-# watched. Gold items, skips and escalations are in no frame, and of advertising only
-# what was found in violation is.
+# watched; escalations are strata of their own. Gold items and skips are in no frame, and of advertising no approvals.
 _POPULATION = f"""
 create or replace table population as
 select
     'D' || substr(step_task_id, 2) as decision_id,
     strftime(decision_on, 'W%G-%V') as frame_id,
-    step_queue_id || case when step_queue_id = 'ads' then '/violations' else '' end
-        || case when policy_code in ({", ".join(f"'{policy}'" for policy in world.WATCHED)}) then '/' || policy_code
-            else '' end as stratum,
+    step_queue_id || case
+        when outcome = 'escalate' then '/escalated'
+        else case when step_queue_id = 'ads' then '/violations' else '' end
+            || case when policy_code in ({", ".join(f"'{policy}'" for policy in world.WATCHED)}) then '/' || policy_code
+                else '' end
+        end as stratum,
     cast(date_trunc('week', decision_on) as date) as period_start,
-    cast(greatest(audit_probability, case policy_code {_WATCHED} else 0 end) as decimal(9, 4)) as audit_probability,
+    cast(
+        case outcome when 'escalate' then {world.ESCALATIONS_AUDITED}
+            else greatest(audit_probability, case policy_code {_WATCHED} else 0 end) end as decimal(9, 4)
+    ) as audit_probability,
     is_gold and step = 1 as is_gold_item,
-    is_gold and step = 1 or outcome in ('skip', 'escalate')
-        or (step_queue_id = 'ads' and outcome not in {_VIOLATIVE}) as is_outside,
-    d, i, step, outcome, true_outcome, policy_code, decided_policy_code, finished_at, site_id, vendor_id, is_stale
+    is_gold and step = 1 or outcome = 'skip'
+        or (step_queue_id = 'ads' and outcome = 'no_violation') as is_outside,
+    d, i, step, is_easy, outcome, true_outcome, policy_code, decided_policy_code, finished_at, site_id, vendor_id,
+    is_stale
 from (
     select *, cast(settled_at as date) as decision_on from steps
 ) as s inner join queue_world as q on q.queue_id = s.step_queue_id
@@ -65,13 +71,14 @@ def close_frames(connection: duckdb.DuckDBPyConnection, *, monday: dt.date) -> N
     connection.execute("delete from frame_counts where period_end < $1", [monday])
 
 
-# A reviewer sees a violation with probability 0.94 and its absence with 0.97, and shares a stale guideline; the lenient
-# one lets every second error pass. What is targeted is picked because it looked wrong; gold items, to know reviewers.
+# A reviewer sees a violation with probability 0.94 and its absence with 0.97, and shares a stale guideline; the
+# lenient one lets every second error pass. What was easy need not have been escalated, as nineteen of twenty see.
+# What is targeted is picked because it looked wrong; gold items, to know reviewers.
 _AUDITS = f"""
 insert into pending_audits by name
 with chosen as (
     select *, 'stratified' as sample_design, audit_probability as inclusion_probability,
-        draw($seed, 'mode', d, i * 2 + step) < 0.1 as is_pair
+        outcome <> 'escalate' and draw($seed, 'mode', d, i * 2 + step) < 0.1 as is_pair
     from population where not is_outside and draw($audit_seed, 'audit', d, i * 2 + step) < audit_probability
     union all
     select *, 'targeted', null, false
@@ -96,13 +103,15 @@ with chosen as (
     from seen
 ), judged as (
     select *,
-        auditor = {plants.LENIENT_AUDITOR} and draw($seed, 'lets_pass', d, i * 2 + step) < 0.5
+        outcome <> 'escalate' and auditor = {plants.LENIENT_AUDITOR}
+            and draw($seed, 'lets_pass', d, i * 2 + step) < 0.5
             or is_stale and outcome = 'remove' as is_passed
     from assigned
 ), said as (
     select *,
         case
             when verdict_draw < 0.01 then 'unauditable'
+            when outcome = 'escalate' and is_easy = (draw($seed, 'due', d, i) < 0.05) then 'escalate'
             when is_passed then outcome
             when verdict_draw < 0.07 and true_outcome <> 'no_violation' then 'no_violation'
             when verdict_draw < 0.04 and true_outcome = 'no_violation' then 'remove'
@@ -113,7 +122,7 @@ with chosen as (
 ), placed as (
     select *,
         audited_outcome <> outcome and audited_outcome <> 'unauditable' and sample_design <> 'targeted' and not is_pair
-            and dispute_place < 1 as is_disputed,
+            and outcome <> 'escalate' and dispute_place < 1 as is_disputed,
         case
             when dispute_place < 0.05 then 'raised'
             when dispute_place < case when vendor_id = 'palmera' then 0.75 else 0.25 end then 'accepted'

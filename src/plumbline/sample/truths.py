@@ -319,7 +319,7 @@ _VIEWS = {
     "audited": f"""
         select decisions.*, audited_outcome, auditor_id = 'QA{plants.LENIENT_AUDITOR:03}' as is_lenient
         from '{{folder}}/quality/audits/*/sample.parquet' inner join decisions using (decision_id)
-        where audit_round = 1 and audited_outcome <> 'unauditable'
+        where audit_round = 1 and audited_outcome <> 'unauditable' and outcome <> 'escalate'
     """,
     "resolved": """
         select decision_id, outcome in ('reversed', 'partially_reversed') as is_overturned

@@ -37,6 +37,7 @@ SLA_SECONDS = {"live": 1800, "comments": 28800}
 HARD_QUEUES = ("video_sensitive", "minor_safety")
 # Decisions under a policy that is watched are audited at this rate at least, in strata of their own.
 WATCHED = {"hate_speech": 0.4, "self_harm": 0.15, "violence": 0.08, "misinformation": 0.35}
+ESCALATIONS_AUDITED = 0.3  # of all, to know whether they were due
 
 CONTENT_TYPES = {
     "video_general": "video",

@@ -221,7 +221,8 @@ _DRAWN_DECISIONS = """
 
 _DRAWN_AUDITS = """
     select a.* replace ($draw || a.audit_id as audit_id, $draw || a.decision_id as decision_id,
-        c.true_outcome as audited_outcome, c.true_policy_code as audited_policy_code, null as dispute_status,
+        case when c.outcome = 'escalate' and not c.is_easy then 'escalate' else c.true_outcome end as audited_outcome,
+        c.true_policy_code as audited_policy_code, null as dispute_status,
         null as dispute_raised_at, null as dispute_resolved_at, null as final_outcome, null as final_policy_code)
     from pending_audits as a inner join census_decisions as c using (decision_id)
     qualify row_number() over (partition by a.audit_id order by a.landed_on desc) = 1
@@ -234,12 +235,13 @@ _CELLS = (
         " + initial_false_negative_weight"
     ),
 )
-# figure -> what a draw says of it, and what is so in the frame; `right` and `positive` are of a decision.
+# figure -> what a draw says of it, and what is so in the frame; `is_right` is null of escalations.
 ESTIMATED = {
-    "judged decisions": (f"sum({_CELLS[1]})", "count(*)"),
+    "judged decisions": (f"sum({_CELLS[1]})", "count(is_right)"),
     "audit accuracy": (f"sum({_CELLS[0]}) / sum({_CELLS[1]})", "avg(cast(is_right as double))"),
     "action accuracy": (
-        f"sum(initial_same_action_weight) / sum({_CELLS[1]})", "avg(cast(outcome = true_outcome as double))",
+        f"sum(initial_same_action_weight) / sum({_CELLS[1]})",
+        "avg(cast(outcome = true_outcome as double)) filter (where is_right is not null)",
     ),
     "precision": (
         "sum(initial_true_positive_weight) / sum(initial_true_positive_weight + initial_false_positive_weight)",
@@ -252,6 +254,10 @@ ESTIMATED = {
     "leakage": (
         "sum(initial_false_negative_weight) / sum(initial_false_negative_weight + initial_true_negative_weight)",
         "1 - avg(cast(is_right as double)) filter (where outcome = 'no_violation')",
+    ),
+    "escalations due": (
+        "sum(due_escalation_weight) / sum(escalation_weight)",
+        "avg(cast(not is_easy as double)) filter (where outcome = 'escalate')",
     ),
 }  # fmt: skip
 
@@ -269,7 +275,9 @@ def test_fifty_draws_of_audits_estimate_the_census_without_bias(figure: str, dra
     ((true,),) = drawn.query(
         f"""
         select {truth} from (
-            select *, (outcome = 'no_violation') = (true_outcome = 'no_violation') as is_right
+            select *,
+                case when outcome <> 'escalate' then (outcome = 'no_violation') = (true_outcome = 'no_violation') end
+                    as is_right
             from '{drawn.landing}/_census/decisions/*.parquet' where is_in_frame
         )
         """

@@ -22,7 +22,6 @@ METRICS = {name: metric for name, metric in DEFINED.items() if metric.numerator}
 # Periods and cells that the demo has at least of each, and of these fewer, and why.
 MANY = (3, 4)
 SPARSE = {
-    "escalation_correctness": (0, 0),  # its frames have no escalations
     "freshness_hours": (1, 4),  # it is of the last day only
     "reference_match_rate": (3, 2),  # calibration is of one queue
     "root_cause_confirmation_rate": (1, 2),  # two candidates were reviewed
