@@ -201,18 +201,23 @@ BY_HAND = {
         f"""(
             select site_id, vendor_id, on_day, units * r.rate * x.rate as cost, decisions
             from (
-                select site_id, vendor_id, activity_on as on_day, 'paid_hour' as basis, paid_seconds / 3600 as units,
-                    0 as decisions
-                from dev_marts.fct_moderator_days
+                select site_id, vendor_id, activity_on as on_day, role,
+                    unnest(['paid_hour', 'productive_hour']) as basis,
+                    unnest([paid_seconds, handling_seconds + idle_seconds]) / 3600 as units, 0 as decisions
+                from (
+                    -- Who has no rate of their own is paid as a moderator.
+                    select d.* replace (case when exists (
+                        select 1 from dev_intermediate.rates as r where r.site_id = d.site_id and r.role = d.role
+                            and d.activity_on between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
+                    ) then role else 'moderator' end as role)
+                    from dev_marts.fct_moderator_days as d
+                )
                 union all
-                select site_id, vendor_id, activity_on, 'productive_hour', (handling_seconds + idle_seconds) / 3600, 0
-                from dev_marts.fct_moderator_days
-                union all
-                select site_id, vendor_id, shift_on, unnest(['decision', 'paid_hour', 'productive_hour']),
+                select site_id, vendor_id, shift_on, 'moderator', unnest(['decision', 'paid_hour', 'productive_hour']),
                     unnest([1, 0, 0]), 1
                 from {_SHIFTS}
             )
-            inner join dev_intermediate.rates as r using (site_id, vendor_id)
+            inner join dev_intermediate.rates as r using (site_id, vendor_id, role)
             inner join dev_intermediate.exchange_rates as x using (currency)
             -- What hours that have not landed cost is not known.
             where basis = billing_basis and (

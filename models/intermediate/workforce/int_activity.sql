@@ -24,6 +24,7 @@ final as (
         coalesce(placed.site_id, '(unmapped)') as site_id,
         coalesce(placed.vendor_id, '(unmapped)') as vendor_id,
         coalesce(placed.team_id, '(unmapped)') as team_id,
+        coalesce(placed.role, '(unmapped)') as role,
         activity.scheduled_seconds,
         activity.paid_seconds,
         activity.handling_seconds,

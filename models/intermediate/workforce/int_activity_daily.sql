@@ -5,6 +5,7 @@ select
     site_id,
     vendor_id,
     team_id,
+    role,
     cast(count(distinct moderator_key) as bigint) as moderators,
     -- Who is on leave is in no figure of how time was used.
     {{ union_of_people(person_bit('moderator_key')) }} filter (
@@ -25,4 +26,4 @@ select
     {{ batch() }} as _batch
 from {{ ref('int_activity') }}
 where {{ in_touched_days(ref('touched_activity_days')) }}
-group by queue_id, site_id, vendor_id, team_id, event_on
+group by queue_id, site_id, vendor_id, team_id, role, event_on

@@ -2,78 +2,112 @@
 
 -- What moderation cost by day of the shift, in the reporting currency, by the rate and the exchange rate of that day.
 -- Hours of which none have landed are not known: no cost, not none. Few rows: made anew.
-with work as (
-    select
-        site_id,
-        vendor_id,
-        sum(paid_seconds) as paid_seconds,
-        sum(productive_seconds) as productive_seconds,
-        sum(terminal_decisions) as terminal_decisions,
-        {{ union_of_people('people_bits') }} as people_bits,
-        shift_on
-    from (
-        select
-            site_id,
-            vendor_id,
-            paid_seconds,
-            handling_seconds + idle_seconds as productive_seconds,
-            0 as terminal_decisions,
-            people_bits,
-            event_on as shift_on
-        from {{ ref('int_activity_daily') }}
-        union all
-        select
-            site_id,
-            vendor_id,
-            null,
-            null,
-            terminal_decisions,
-            null,
-            shift_on
-        from {{ ref('int_shift_output_daily') }}
-    ) as of_both
-    group by site_id, vendor_id, shift_on
-),
-
--- A row ends where the next of its kind begins.
-rates as (
+with rates as (
+    -- A row ends where the next of its kind begins, if not before.
     select
         *,
-        lead(valid_from) over (partition by vendor_id, site_id, billing_basis order by valid_from) - 1 as next_from
+        least(
+            valid_to,
+            lead(valid_from) over (partition by vendor_id, site_id, role, billing_basis order by valid_from) - 1,
+            {{ forever() }}
+        ) as ends_on
     from {{ ref('rates') }}
-    where role = 'moderator'
 ),
 
 exchange_rates as (
     select
         *,
-        lead(valid_from) over (partition by currency order by valid_from) - 1 as next_from
+        least(
+            valid_to, lead(valid_from) over (partition by currency order by valid_from) - 1, {{ forever() }}
+        ) as ends_on
     from {{ ref('exchange_rates') }}
+),
+
+hours as (
+    select
+        site_id,
+        vendor_id,
+        role,
+        sum(paid_seconds) as paid_seconds,
+        sum(handling_seconds + idle_seconds) as productive_seconds,
+        {{ union_of_people('people_bits') }} as people_bits,
+        event_on as shift_on
+    from {{ ref('int_activity_daily') }}
+    group by site_id, vendor_id, role, event_on
+),
+
+-- Who has no rate of their own is paid as moderators are; what is paid by decision is decided by moderators.
+work as (
+    select
+        hours.site_id,
+        hours.vendor_id,
+        case
+            when
+                exists (
+                    select 1
+                    from rates
+                    where
+                        rates.vendor_id = hours.vendor_id
+                        and rates.site_id = hours.site_id
+                        and rates.role = hours.role
+                        and hours.shift_on between rates.valid_from and rates.ends_on
+                )
+                then hours.role
+            else 'moderator'
+        end as paid_as,
+        hours.paid_seconds,
+        hours.productive_seconds,
+        0 as terminal_decisions,
+        hours.people_bits,
+        hours.shift_on
+    from hours
+    union all
+    select
+        site_id,
+        vendor_id,
+        'moderator',
+        null,
+        null,
+        terminal_decisions,
+        null,
+        shift_on
+    from {{ ref('int_shift_output_daily') }}
+),
+
+summed as (
+    select
+        site_id,
+        vendor_id,
+        paid_as,
+        sum(paid_seconds) as paid_seconds,
+        sum(productive_seconds) as productive_seconds,
+        sum(terminal_decisions) as terminal_decisions,
+        {{ union_of_people('people_bits') }} as people_bits,
+        shift_on
+    from work
+    group by site_id, vendor_id, paid_as, shift_on
 ),
 
 priced as (
     select
-        work.*,
+        summed.*,
         -- A decimal, so that sums do not depend on order.
         cast(case rates.billing_basis
-            when 'paid_hour' then cast(work.paid_seconds as double) / 3600
-            when 'productive_hour' then cast(work.productive_seconds as double) / 3600
-            when 'decision' then cast(work.terminal_decisions as double)
+            when 'paid_hour' then cast(summed.paid_seconds as double) / 3600
+            when 'productive_hour' then cast(summed.productive_seconds as double) / 3600
+            when 'decision' then cast(summed.terminal_decisions as double)
         end * cast(rates.rate as double) * cast(exchange_rates.rate as double) as decimal(28, 9)) as amount
-    from work
+    from summed
     left join rates
         on
-            work.vendor_id = rates.vendor_id
-            and work.site_id = rates.site_id
-            and work.shift_on between rates.valid_from
-            and least(coalesce(rates.valid_to, {{ forever() }}), coalesce(rates.next_from, {{ forever() }}))
+            summed.vendor_id = rates.vendor_id
+            and summed.site_id = rates.site_id
+            and summed.paid_as = rates.role
+            and summed.shift_on between rates.valid_from and rates.ends_on
     left join exchange_rates
         on
             rates.currency = exchange_rates.currency
-            and work.shift_on between exchange_rates.valid_from
-            and least(
-                coalesce(exchange_rates.valid_to, {{ forever() }}), coalesce(exchange_rates.next_from, {{ forever() }})
-            )
+            and summed.shift_on between exchange_rates.valid_from and exchange_rates.ends_on
 )
 
 -- A site may be billed by more than one basis at once: then both are due.

@@ -6,6 +6,7 @@ select
     site_id,
     vendor_id,
     team_id,
+    role,
     scheduled_seconds,
     paid_seconds,
     handling_seconds,
