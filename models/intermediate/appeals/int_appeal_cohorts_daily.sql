@@ -1,7 +1,7 @@
 -- Of decisions whose window of appeals is over. Rows of decisions and of appeals stand side by side: sums are what is
 -- asked of them.
 {%- set counts = [
-    'cohort_upheld', 'cohort_overturned', 'cohort_withdrawn', 'cohort_omitted', 'appealed_measures', 'reversed_decisions',
+    'cohort_upheld', 'cohort_overturned', 'cohort_withdrawn', 'cohort_omitted', 'appealed_measures', 'reversals',
     'reversals_implemented',
 ] %}
 

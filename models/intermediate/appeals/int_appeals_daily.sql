@@ -41,7 +41,7 @@ select
         where is_first_of_channel and is_within_window and channel = 'internal' and outcome in {{ outcomes }}
     ) as cohort_{{ name }},
     {%- endfor %}
-    count(*) filter (where is_reversal) as reversed_decisions,
+    count(*) filter (where is_reversal) as reversals,
     count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,
     event_on,
     {{ batch() }} as _batch

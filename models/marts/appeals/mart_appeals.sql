@@ -15,7 +15,7 @@
 {%- for outcome in ['upheld', 'overturned', 'withdrawn', 'omitted'] %}
 {%- do counts.append('cohort_' ~ outcome) %}
 {%- endfor %}
-{%- do counts.append('reversed_decisions') %}
+{%- do counts.append('reversals') %}
 {%- do counts.append('reversals_implemented') %}
 
 with decisions as (
@@ -82,7 +82,7 @@ final as (
             appeals.{{ channel }}_upheld + appeals.{{ channel }}_reversed + appeals.{{ channel }}_partially_reversed, 0
         ) as {{ channel }}_overturn_rate,
         {%- endfor %}
-        cast(appeals.reversals_implemented as double) / nullif(appeals.reversed_decisions, 0) as reinstatement_rate,
+        cast(appeals.reversals_implemented as double) / nullif(appeals.reversals, 0) as reinstatement_rate,
         cast(resolution.appeal_resolution_time_p50_seconds as double) as appeal_resolution_time_p50_seconds,
         cast(resolution.appeal_resolution_time_p90_seconds as double) as appeal_resolution_time_p90_seconds,
         decided_on,

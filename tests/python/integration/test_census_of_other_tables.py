@@ -32,7 +32,7 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
     mart = f"""
         select decided_on, {by}, sum(decisions), sum(measures), sum(appeals), sum(appeals_open), sum(appealed_measures),
             {", ".join(f"sum({channel}_{outcome})" for channel, outcome in endings)},
-            sum(reversed_decisions), sum(reversals_implemented), sum(appeals_resolved), sum(appeals_before_decision),
+            sum(reversals), sum(reversals_implemented), sum(appeals_resolved), sum(appeals_before_decision),
             sum(cohort_upheld), sum(cohort_overturned)
         from mart_appeals where decided_on <= getvariable('settled') group by all
     """
