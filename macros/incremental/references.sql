@@ -12,7 +12,7 @@
         {%- for pair in staged_table_pairs() -%}
             {%- set codes = [] -%}
             {%- for column in contract_columns(pair[0], pair[1]) -%}
-                {%- do codes.append(column.name ~ '=' ~ column['values'] | join('|') ~ (column['known_in'] or '')) -%}
+                {%- do codes.append(column.name ~ '=' ~ column['values'] | join('|') ~ (column['known_in'] or column['refers_to'] or '')) -%}
             {%- endfor -%}
             {%- do parts.append(
                 "select 'contract' as reference, " ~ literal(pair | join('.')) ~ " as row_key, "

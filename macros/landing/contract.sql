@@ -18,6 +18,7 @@
             'nullable': meta.get('nullable', false),
             'values': meta.get('values', []),
             'known_in': meta.get('known_in'),
+            'refers_to': meta.get('refers_to'),
         }) -%}
     {%- endfor -%}
     {{ return(columns) }}
@@ -27,10 +28,12 @@
     {{ return(contract(source_name, table_name).config.meta) }}
 {% endmacro %}
 
-{# The codes that a column may have: those that the contract lists, or those of the seed that its `known_in` names. #}
+{# The codes that a column may have: those that the contract lists, or those of the seed that its `known_in` or
+   `refers_to` names. What is not `known_in` its seed becomes `(unmapped)` in staging; what `refers_to` one stays as it was
+   given, for the models that compare or map it, and is counted. #}
 {% macro known_codes(column) %}
     {%- if column['values'] -%}{{ return(literals(column['values'])) }}{%- endif -%}
-    {%- set seed = graph.nodes['seed.' ~ project_name ~ '.' ~ column['known_in']] -%}
+    {%- set seed = graph.nodes['seed.' ~ project_name ~ '.' ~ (column['known_in'] or column['refers_to'])] -%}
     {{ return('select ' ~ seed.config.meta.key[0] ~ ' from ' ~ ref(seed.name)) }}
 {% endmacro %}
 

@@ -59,23 +59,30 @@
     {{ return(landed_on('_file')) }}
 {% endmacro %}
 
-{# Where the codes of a table are listed: its contract, and the seeds that its columns are known in. #}
+{# Where the codes of a table are listed: its contract, and the seeds that its columns are known in or refer to. #}
 {% macro lists_of_codes(source_name, table_name) %}
     {%- set lists = [source_name ~ '.' ~ table_name] -%}
     {%- if execute -%}
-        {%- for column in contract_columns(source_name, table_name) if column['known_in'] -%}
-            {%- if column['known_in'] not in lists -%}{%- do lists.append(column['known_in']) -%}{%- endif -%}
+        {%- for column in contract_columns(source_name, table_name) -%}
+            {%- set seed = column['known_in'] or column['refers_to'] -%}
+            {%- if seed and seed not in lists -%}{%- do lists.append(seed) -%}{%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(lists) }}
 {% endmacro %}
 
-{# One pass over a staged table, by file and day: its rows, and those that read (unmapped), by column. #}
+{# One pass over a staged table, by file and day: its rows, and those whose code nobody knows, by column. #}
 {% macro staged_counts(source_name, table_name) %}
     {%- set coded = [] -%}
     {%- if execute -%}
-        {%- for column in contract_columns(source_name, table_name) if column['values'] or column['known_in'] -%}
-            {%- do coded.append(column.name) -%}
+        {%- for column in contract_columns(source_name, table_name) -%}
+            {%- if column['values'] or column['known_in'] -%}
+                {%- do coded.append({'name': column.name, 'is_unknown': column.name ~ " = '(unmapped)'"}) -%}
+            {%- elif column['refers_to'] -%}
+                {%- do coded.append({
+                    'name': column.name, 'is_unknown': column.name ~ ' not in (' ~ known_codes(column) ~ ')'
+                }) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {%- set sql -%}
@@ -84,8 +91,8 @@
             case when columns_.column_name is null then 'staged' else 'unmapped' end as status,
             columns_.column_name as reason,
             case
-                {%- for name in coded %}
-                when columns_.column_name = '{{ name }}' then counted.{{ name }}
+                {%- for column in coded %}
+                when columns_.column_name = '{{ column.name }}' then counted.{{ column.name }}
                 {%- endfor %}
                 when columns_.column_name is null then counted.all_rows
             end as row_count,
@@ -93,8 +100,8 @@
         from (
             select
                 _file as landed_file,
-                {%- for name in coded %}
-                count(*) filter (where {{ name }} = '(unmapped)') as {{ name }},
+                {%- for column in coded %}
+                count(*) filter (where {{ column.is_unknown }}) as {{ column.name }},
                 {%- endfor %}
                 count(*) as all_rows,
                 {{ counted_on(source_name, table_name) }} as event_on
@@ -103,9 +110,9 @@
         ) as counted
         cross join (
             select cast(null as varchar) as column_name
-            {%- for name in coded %}
+            {%- for column in coded %}
             union all
-            select '{{ name }}'
+            select '{{ column.name }}'
             {%- endfor %}
         ) as columns_
     {%- endset -%}

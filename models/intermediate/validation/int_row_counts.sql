@@ -1,5 +1,10 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
+-- depends_on: {{ ref('languages') }}
+-- depends_on: {{ ref('markets') }}
+-- depends_on: {{ ref('policies') }}
+-- depends_on: {{ ref('queues') }}
+
 -- Staged and unmapped are counted in staging itself, the others in the logs, so that the sum can fail.
 
 with counted as (

@@ -22,6 +22,8 @@ class Column:
     values: tuple[str, ...] = ()
     known_in: str | None = None
     """The seed that has its codes; one that is not there is `(unmapped)`."""
+    refers_to: str | None = None
+    """The seed that should have its codes; one that is not there stays as it is, and is counted."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def _parse(document: dict[str, Any]) -> Contract:
                 personal=extra.get("personal", False),
                 values=tuple(extra.get("values", ())),
                 known_in=extra.get("known_in"),
+                refers_to=extra.get("refers_to"),
             )
         )
     return Contract(

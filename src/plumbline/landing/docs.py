@@ -40,6 +40,8 @@ def landing_page(contracts: Iterable[Contract]) -> str:
             codes = f" One of: {', '.join(column.values)}." if column.values else ""
             if column.known_in:
                 codes = f" One of the seed `{column.known_in}`."
+            if column.refers_to:
+                codes = f" In the seed `{column.refers_to}`; what is not is kept, and counted as unmapped."
             parts.append(
                 f"| {column.name} | {column.type.lower()} | {', '.join(notes)} | {column.description}{codes} |"
             )

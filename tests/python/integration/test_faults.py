@@ -16,6 +16,8 @@ import pytest
 from conftest import ROOT, Project
 from test_arrival import COLUMNS_OF_A_RUN, differences
 
+from plumbline.landing.contract import load_contracts
+
 KILLS = [pytest.param(3, id="three"), pytest.param(20, id="twenty", marks=pytest.mark.long)]
 
 
@@ -317,6 +319,74 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
     build_up_to(project, *asked)
     assert project.query(unmapped) == of_decisions
     assert project.query("select market from dev_marts.fct_user_reports") == [("ZZ",)]
+
+
+# Of each table a row that names codes in columns that refer to a seed, and the columns.
+REFERRING = {
+    "moderation.tasks": (
+        "'t' as task_id, 'lounge' as queue_id, 'ZZ' as market, 'tlh' as language, 'rudeness' as suspected_policy_code,"
+        " 'user_report' as origin, false as is_gold, timestamp '2026-01-01 01:00:00' as enqueued_at",
+        {"language", "market", "queue_id", "suspected_policy_code"},
+    ),
+    "moderation.decisions": (
+        "'d' as decision_id, 'full' as automation_level, 'escalate' as outcome, 'lounge' as escalated_to_queue_id,"
+        " timestamp '2026-01-02 01:00:00' as decided_at",
+        {"escalated_to_queue_id"},
+    ),
+    "moderation.queue_configurations": (
+        "'lounge' as queue_id, 'auto_assign' as setting, timestamp '2026-01-03 01:00:00' as changed_at",
+        {"queue_id"},
+    ),
+    "quality.audits": (
+        "'q' as audit_id, 'd' as decision_id, 'targeted' as sample_design, 'blind' as review_mode, 1 as audit_round,"
+        " 'a' as auditor_id, 'lead' as auditor_type, timestamp '2026-01-04 01:00:00' as audited_at,"
+        " 'remove' as audited_outcome, 'rudeness' as audited_policy_code, 'rudeness' as final_policy_code",
+        {"audited_policy_code", "final_policy_code"},
+    ),
+    "workforce.activity": (
+        "'m' as moderator_id, date '2026-01-05' as activity_on, 'lounge' as queue_id, 60 as scheduled_seconds,"
+        " 60 as paid_seconds, 60 as handling_seconds, 0 as idle_seconds, 0 as training_seconds, 0 as meeting_seconds,"
+        " 0 as break_seconds, 0 as wellness_seconds, 0 as system_down_seconds, 0 as planned_leave_seconds,"
+        " 0 as unplanned_absence_seconds",
+        {"queue_id"},
+    ),
+}
+
+
+def test_references_that_no_seed_knows_are_counted_by_file_and_kept(new_project: Callable[..., Project]) -> None:
+    project = new_project("references")
+    contracts = {contract.name: contract for contract in load_contracts()}
+    assert {
+        (name, column.name) for name, contract in contracts.items() for column in contract.columns if column.refers_to
+    } == {(name, column) for name, (_, columns) in REFERRING.items() for column in columns}
+    for name, (row, _) in REFERRING.items():
+        write_parquet(project, name, f"select {row}, 'sample' as _source_system")
+    build_up_to(project, "mart_data_validation", "mart_metric_series", "fct_audits")
+    unmapped = (
+        "select source_table, reason from dev_marts.mart_data_validation"
+        " where status = 'unmapped' and landed_file is not null and row_count = 1"
+    )
+    assert set(project.query(unmapped)) == {
+        (name, column) for name, (_, columns) in REFERRING.items() for column in columns
+    }
+    series = dict(
+        project.query(
+            "select slice, sum(numerator) from dev_marts.mart_metric_series where metric_id = 'unmapped_rate'"
+            " and grain = 'day' and slice_type = 'landed_table' and numerator > 0 group by 1"
+        )
+    )
+    assert series == {name: len(columns) for name, (_, columns) in REFERRING.items()}
+    # What was given is there to be compared.
+    assert project.query("select audited_policy_code from dev_marts.fct_audits") == [("rudeness",)]
+
+    # A code that a seed has learnt is known to what landed before.
+    project.use_seeds(ROOT / "seeds")
+    with (project.root / "seeds" / "reference" / "queues.csv").open("a") as stream:
+        stream.write("lounge,Lounge,2020-01-01,,86400,,false\n")
+    build_up_to(project, "mart_data_validation")
+    assert {reason for _, reason in project.query(unmapped)} == {
+        "audited_policy_code", "final_policy_code", "language", "market", "suspected_policy_code",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("former", ["table", "view"])
