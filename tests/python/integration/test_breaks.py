@@ -32,7 +32,7 @@ BREAKS = [
         "judged_population"),
     Break(
         "what disputes won back counts as initial", "quality/int_verdicts",
-        "coalesce(later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome",
+        "nullif(coalesce(later_rounds.undisputed_outcome, agreed.outcome), 'escalate') as initial_outcome",
         "coalesce(histories.outcome, later_rounds.undisputed_outcome, agreed.outcome) as initial_outcome",
         ": audited_accuracy of palmera",
     ),
