@@ -25,6 +25,7 @@ STRATA = {
     "vendor": "vendor_id",
     "measure": "case when is_measure then 'measure' else 'no measure' end",
 }
+ESCALATED = "escalated"
 # What past audits say of a stratum is taken from so many days before the period.
 LOOK_BACK_DAYS = 56
 SHEET = [
@@ -56,9 +57,10 @@ def draw_audits(
     total: int | None = None,
     plan: pd.DataFrame | None = None,
     pairs: float = 0.0,
+    escalations: int = 0,
     frame_id: str | None = None,
 ) -> Drawn:
-    """Draw human production decisions of a period, skips and escalations apart.
+    """Draw human production decisions of a period; escalations as a stratum of their own, skips not at all.
 
     Strata are what `by` names; the number of each is that of `plan`, or the total shared out so that the accuracy over
     all of them is as exact as can be (Neyman), by the errors that audits of the eight weeks before found. The same seed
@@ -75,6 +77,7 @@ def draw_audits(
         total: Decisions to draw, where there is no plan.
         plan: Columns `stratum` and `planned_n`.
         pairs: Share of each stratum's draw that two auditors audit without knowing of each other.
+        escalations: Escalations to draw besides, so that it can be said whether they were due.
         frame_id: Name of the frame; by the days unless given.
 
     Raises:
@@ -98,10 +101,15 @@ def draw_audits(
         allocation = neyman_allocation(_expected(connection, marts, first, by, strata), int(total or 0))
     else:
         allocation = _planned(strata, plan)
+    if escalations:
+        escalated = _escalations(connection, marts, first, last)
+        population = pd.concat([population, escalated], ignore_index=True)
+        row = {"stratum": ESCALATED, "population": len(escalated), "planned_n": escalations}
+        allocation = pd.concat([allocation, pd.DataFrame([row])], ignore_index=True)
     drawn = draw(population, allocation, seed)
     name = frame_id or f"AUDIT-{first:%Y%m%d}-{last:%Y%m%d}"
     # A stratum of what was decided must not say so to who is to judge it.
-    is_telling = "measure" in by or "decided_policy" in by
+    is_telling = "measure" in by or "decided_policy" in by or escalations > 0
     names = {
         stratum: f"S-{_digest(seed, name, stratum)[:8]}" if is_telling else stratum for stratum in allocation["stratum"]
     }
@@ -167,6 +175,17 @@ def _population(
         f"""
         select decision_id, {_stratum(by)} as stratum from {marts}.fct_decisions
         where is_production and outcome not in ('skip', 'escalate') and decided_on between $first and $last
+        order by decision_id
+        """,
+        {"first": first, "last": last},
+    ).df()
+
+
+def _escalations(connection: duckdb.DuckDBPyConnection, marts: str, first: dt.date, last: dt.date) -> pd.DataFrame:
+    return connection.execute(
+        f"""
+        select decision_id, '{ESCALATED}' as stratum from {marts}.fct_decisions
+        where is_production and outcome = 'escalate' and decided_on between $first and $last
         order by decision_id
         """,
         {"first": first, "last": last},

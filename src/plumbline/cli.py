@@ -161,6 +161,7 @@ def _audit_draw(arguments: argparse.Namespace) -> int:
             total=arguments.total,
             plan=pd.read_csv(arguments.plan) if arguments.plan else None,
             pairs=arguments.pairs,
+            escalations=arguments.escalations,
             frame_id=arguments.frame,
         )
     for row in drawn.strata.itertuples():
@@ -258,7 +259,7 @@ def _parser() -> argparse.ArgumentParser:
         " them to auditors. The sheets land back as they are, filled in, and the weights are right.",
         epilog="""Examples:
   plumbline audit draw --first 2026-07-06 --last 2026-07-12 --by queue --total 900 \\
-      --auditors auditors.txt --seed 2026-W28 --pairs 0.1 --out draws/2026-W28
+      --auditors auditors.txt --seed 2026-W28 --pairs 0.1 --escalations 40 --out draws/2026-W28
   plumbline audit draw --first 2026-07-06 --last 2026-07-12 --by queue measure --plan plan.csv \\
       --auditors auditors.txt --seed 2026-W28 --out draws/2026-W28""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -272,6 +273,9 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--auditors", type=Path, required=True, help="file with an auditor's id a line")
     draw.add_argument("--seed", required=True, help="any text; the same one draws the same")
     draw.add_argument("--pairs", type=float, default=0.0, help="share that two audit blindly (default: none)")
+    draw.add_argument(
+        "--escalations", type=int, default=0, metavar="N", help="escalations to draw besides (default: none)"
+    )
     draw.add_argument("--frame", help="name of the frame (default: by the days)")
     draw.add_argument("--out", type=Path, required=True, help="folder to write into")
     target = os.environ.get("PLUMBLINE_TARGET", "dev")

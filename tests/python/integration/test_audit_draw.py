@@ -122,6 +122,27 @@ def test_names_of_strata_do_not_tell_what_was_decided(mine: Project, days: tuple
     assert drawn_from(mine, days, by=["queue"]).sheet["stratum"].isin(["live", "comments", "accounts"]).any()
 
 
+def test_escalations_are_drawn_besides_and_are_a_stratum_of_their_own(
+    mine: Project, days: tuple[dt.date, dt.date]
+) -> None:
+    drawn = drawn_from(mine, days, by=["queue"], escalations=20)
+    outcomes = dict(mine.query("select decision_id, outcome from dev_marts.fct_decisions"))
+    ((population,),) = mine.query(
+        "select count(*) from dev_marts.fct_decisions where is_production and outcome = 'escalate'"
+        f" and decided_on between '{days[0]}' and '{days[1]}'"
+    )
+    ((stratum, _, size, planned),) = drawn.strata[drawn.strata["stands_for"] == "escalated"].to_numpy()
+    assert (size, planned) == (population, 20)
+    once = drawn.sheet.drop_duplicates("decision_id")
+    is_escalated = once["decision_id"].map(outcomes) == "escalate"
+    assert (is_escalated == (once["stratum"] == stratum)).all()
+    assert is_escalated.sum() == 20
+    assert once[is_escalated]["inclusion_probability"].to_numpy() == pytest.approx(20 / float(str(population)))
+    assert len(once) == 260
+    # No name tells which decisions were escalated.
+    assert drawn.sheet["stratum"].str.fullmatch(r"S-[0-9a-f]{8}").all()
+
+
 def test_the_same_seed_draws_the_same_and_another_does_not(mine: Project, days: tuple[dt.date, dt.date]) -> None:
     pd.testing.assert_frame_equal(drawn_from(mine, days).sheet, drawn_from(mine, days).sheet)
     other = set(drawn_from(mine, days, seed="two").sheet["decision_id"])
@@ -157,6 +178,8 @@ def test_what_is_there_is_not_written_over(mine: Project, days: tuple[dt.date, d
         ({"total": None, "plan": pd.DataFrame({"stratum": ["x"], "planned_n": [1]})}, "without decisions"),
         ({"total": None, "plan": pd.DataFrame({"stratum": []})}, "has no column planned_n"),
         ({"pairs": 2}, "pairs are a share"),
+        ({"escalations": 10**6}, "more than there is, or less than none, of: escalated"),
+        ({"escalations": -1}, "more than there is, or less than none, of: escalated"),
     ],
 )
 def test_a_draw_that_cannot_be_says_why(
