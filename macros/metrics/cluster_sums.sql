@@ -149,7 +149,10 @@
             {{ ratio.is_arm | lower }} as is_arm,
             period_start
         from summed
-        where slice_type in ({{ literals(['all'] + ratio.slices) }}) and {{ name }}_weight > 0
+        where
+            slice_type in ({{ literals(['all'] + ratio.slices) }})
+            and scope_type in ({{ literals(['all'] + ratio.slices) }})
+            and {{ name }}_weight > 0
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     )

@@ -87,7 +87,9 @@
             cast({{ metric.name }} as double) as metric_value,
             period_start
         from family_{{ outer.index }}_quantiles
-        where slice_type in ({{ literals(['all'] + metric.config.meta.allowed_slices) }})
+        where
+            slice_type in ({{ literals(['all'] + metric.config.meta.allowed_slices) }})
+            and scope_type in ({{ literals(['all'] + metric.config.meta.allowed_slices) }})
         {{ 'union all' if not (loop.last and outer.last) }}
         {%- endfor %}
         {%- endfor %}

@@ -147,6 +147,7 @@
         where
             {{ 'denominator' if is_ratio else 'numerator' }} is not null
             and slice_type in ({{ literals(['all'] + meta.allowed_slices) }})
+            and scope_type in ({{ literals(['all'] + meta.allowed_slices) }})
             and {{ 'grain in (' ~ literals(meta.grains) ~ ')' if meta.grains else 'true' }}
             and {{ predicate }}
     {%- endset -%}

@@ -80,7 +80,7 @@ _BY_DECISION = """(
     left join (
         select decision_id, count(*) > 1 as is_pair, count(distinct audited_outcome) = 1 as agrees
         from dev_marts.fct_audits
-        where audit_round = 1 and sample_design <> 'targeted'
+        where audit_round = 1 and sample_design <> 'targeted' and review_mode <> 'open'
             and audited_outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label', 'escalate')
         group by decision_id
     ) as p using (decision_id)
@@ -93,7 +93,7 @@ _APPEALS = """(
         row_number() over (partition by decision_id order by appealed_at, appeal_id) = 1 as is_first
     from dev_marts.fct_appeals as a
     where channel = 'internal' and is_within_window and not is_before_decision
-        and decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+        and decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
 )"""
 _OUTCOMES = ("outcome in ('upheld', 'reversed', 'partially_reversed')", "outcome in ('reversed', 'partially_reversed')")
 
@@ -328,13 +328,13 @@ BY_HAND = {
         """(
             select queue_id, decided_policy_code, market, language, decided_on, 0 as appealed, 1 as measures
             from (select *, policy_code as decided_policy_code from dev_marts.fct_decisions) where is_measure
-                and decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+                and decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
             union all
             select queue_id, policy_code, market, language, decided_on, 1, 0 from (
                 select distinct on (decision_id) * from dev_marts.fct_appeals
                 where is_within_window and is_measure and appellant_type = 'creator'
             )
-            where decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+            where decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
         )""", "decided_on", "sum(appealed)", "sum(measures)",
     ),
     "appeal_overturn_rate": _appeals(_OUTCOMES[1], _OUTCOMES[0]),
@@ -342,7 +342,7 @@ BY_HAND = {
         """(
             select *, policy_code as decided_policy_code from dev_marts.fct_appeals
             where outcome in ('reversed', 'partially_reversed') and not is_before_decision
-                and decided_on + 30 <= (select as_of_day from dev_intermediate.int_as_of)
+                and decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
         )""", "decided_on", "count(implemented_at)", "count(*)",
     ),
     "dsa_automation_accuracy": _appeals("(automation_level = 'full') = (outcome = 'upheld')", "true"),

@@ -26,7 +26,7 @@ with touched as (
     -- A cohort of decisions counts once all its appeals are in, so its day turns so many days after the clock.
     select
         'appeals',
-        event_on - {{ var('appeal_window_days') }}
+        event_on - {{ var('appeal_window_days') }} - 1
     from {{ efficiency }}
     where _batch > {{ through }} and cause in ('turned', 'as_of')
     {% for step in [-1, 0, 1] -%}

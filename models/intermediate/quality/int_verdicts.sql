@@ -41,6 +41,8 @@ first_round as (
         {{ value_at_min('stratum', '(audited_at, audit_id)') }} as stratum,
         max(inclusion_probability) as inclusion_probability,
         count(*) filter (where is_answer) as usable_audits,
+        -- Who knows what was decided is no half of a blind pair.
+        count(*) filter (where is_answer and review_mode is distinct from 'open') as blind_audits,
         count(*) filter (where audited_outcome <> 'unauditable') as said_audits,
         max(severity) as severity,
         bool_and(audited_outcome = 'escalate') filter (
@@ -147,7 +149,7 @@ final as (
             when coalesce(histories.outcome, later_rounds.outcome) is not null then 'adjudicated'
             when agreed.usable_audits = 0 then 'unauditable'
             when agreed.outcome is null then 'unresolved'
-            when agreed.usable_audits > 1 then 'agreed_pair'
+            when agreed.blind_audits > 1 then 'agreed_pair'
             else 'single'
         end as verdict_basis,
         agreed.usable_audits,
@@ -159,7 +161,7 @@ final as (
         histories.is_dispute_settled,
         histories.is_dispute_accepted,
         histories.is_provisional,
-        case when agreed.usable_audits > 1 then agreed.outcome is not null end as is_pair_agreed,
+        case when agreed.blind_audits > 1 then agreed.outcome is not null end as is_pair_agreed,
         case
             when histories.outcome in ('unauditable', '(unmapped)') then null
             when histories.outcome is not null then histories.outcome = 'escalate'

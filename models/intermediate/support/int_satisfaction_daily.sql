@@ -1,5 +1,5 @@
--- Ratings of tickets and answers to surveys by the day of asking, whenever a rating last changed. Satisfied is the
--- upper fifth of a scale: 4, 5 of 5.
+-- Ratings of tickets and answers to surveys by the day of asking, whenever a rating last changed. Satisfied is
+-- four fifths of a scale or above: 4 and 5 of 5.
 with latest_ratings as (
     select
         id,

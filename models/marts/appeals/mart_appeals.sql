@@ -86,7 +86,7 @@ final as (
         cast(resolution.appeal_resolution_time_p50_seconds as double) as appeal_resolution_time_p50_seconds,
         cast(resolution.appeal_resolution_time_p90_seconds as double) as appeal_resolution_time_p90_seconds,
         decided_on,
-        decided_on + {{ var('appeal_window_days') }} as window_ends_on,
+        decided_on + {{ var('appeal_window_days') }} + 1 as window_ends_on,
         {{ build_id() }} as build_id,
         {{ batch() }} as _batch
     from cells

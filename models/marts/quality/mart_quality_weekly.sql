@@ -15,52 +15,27 @@
     'automation_level',
 ] %}
 
-with weekly as (
-    select
-        {{ dimensions | join(',\n        ') }},
-        {%- for name in counts %}
-        cast(sum({{ name }}) as bigint) as {{ name }},
-        {%- endfor %}
-        {%- for stage in stages %}
-        {%- for cell in cells %}
-        cast(sum({{ stage }}_{{ cell }}s) as bigint) as {{ stage }}_{{ cell }}s,
-        cast(sum({{ stage }}_{{ cell }}_weight) as decimal(18, 6)) as {{ stage }}_{{ cell }}_weight,
-        {%- endfor %}
-        cast(sum({{ stage }}_same_action_weight) as decimal(18, 6)) as {{ stage }}_same_action_weight,
-        cast(sum({{ stage }}_same_policy_weight) as decimal(18, 6)) as {{ stage }}_same_policy_weight,
-        cast(sum({{ stage }}_labelled_weight) as decimal(18, 6)) as {{ stage }}_labelled_weight,
-        {%- endfor %}
-        cast(sum(escalation_weight) as decimal(18, 6)) as escalation_weight,
-        cast(sum(due_escalation_weight) as decimal(18, 6)) as due_escalation_weight,
-        cast(date_trunc('week', event_on) as date) as week_starting_on
-    from {{ ref('int_verdicts_daily') }}
-    where {{ in_touched_days(ref('touched_verdict_days')) }}
-    group by {{ dimensions | join(', ') }}, week_starting_on
-),
-
-final as (
-    select
-        {{ dimensions | join(',\n        ') }},
-        {{ counts | join(',\n        ') }},
-        {%- for stage in stages %}
-        {%- for cell in cells %}
-        {{ stage }}_{{ cell }}s,
-        {%- endfor %}
-        {%- for cell in cells %}
-        {{ stage }}_{{ cell }}_weight,
-        {%- endfor %}
-        {{ stage }}_same_action_weight,
-        {{ stage }}_same_policy_weight,
-        {{ stage }}_labelled_weight,
-        {{ accuracy_columns(stage) }},
-        {%- endfor %}
-        escalation_weight,
-        due_escalation_weight,
-        cast(due_escalation_weight as double) / nullif(escalation_weight, 0) as escalation_correctness,
-        week_starting_on,
-        {{ build_id() }} as build_id,
-        {{ batch() }} as _batch
-    from weekly
-)
-
-select * from final
+select
+    {{ dimensions | join(',\n    ') }},
+    {%- for name in counts %}
+    cast(sum({{ name }}) as bigint) as {{ name }},
+    {%- endfor %}
+    {%- for stage in stages %}
+    {%- for cell in cells %}
+    cast(sum({{ stage }}_{{ cell }}s) as bigint) as {{ stage }}_{{ cell }}s,
+    {%- endfor %}
+    {%- for cell in cells %}
+    cast(sum({{ stage }}_{{ cell }}_weight) as decimal(18, 6)) as {{ stage }}_{{ cell }}_weight,
+    {%- endfor %}
+    cast(sum({{ stage }}_same_action_weight) as decimal(18, 6)) as {{ stage }}_same_action_weight,
+    cast(sum({{ stage }}_same_policy_weight) as decimal(18, 6)) as {{ stage }}_same_policy_weight,
+    cast(sum({{ stage }}_labelled_weight) as decimal(18, 6)) as {{ stage }}_labelled_weight,
+    {%- endfor %}
+    cast(sum(escalation_weight) as decimal(18, 6)) as escalation_weight,
+    cast(sum(due_escalation_weight) as decimal(18, 6)) as due_escalation_weight,
+    cast(date_trunc('week', event_on) as date) as week_starting_on,
+    {{ build_id() }} as build_id,
+    {{ batch() }} as _batch
+from {{ ref('int_verdicts_daily') }}
+where {{ in_touched_days(ref('touched_verdict_days')) }}
+group by {{ dimensions | join(', ') }}, week_starting_on

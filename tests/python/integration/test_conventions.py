@@ -168,6 +168,11 @@ def test_every_mart_is_exposed(manifest: Manifest) -> None:
     assert manifest["exposures"]
     for exposure in manifest["exposures"].values():
         assert exposure["owner"]["name"]
+        if exposure["config"]["meta"].get("read_by") == "vendors":
+            # A row of what vendors read is of one vendor, by which it can be kept from the others.
+            for parent in exposure["depends_on"]["nodes"]:
+                columns = [name for name in manifest["nodes"][parent]["columns"] if "vendor" in name or name == "scope"]
+                assert columns in (["vendor"], ["scope"]), parent
     for node in models(manifest):
         if node["name"].startswith(("mart_", "rpt_")) and node["access"] == "public":
             assert node["unique_id"] in exposed, node["name"]

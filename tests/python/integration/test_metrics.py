@@ -326,6 +326,12 @@ def test_a_forbidden_slice_has_no_row(demo: Project) -> None:
         for metric, slice_type in demo.query(f"select distinct metric_id, slice_type from {table}"):
             found.setdefault(str(metric), set()).add(str(slice_type))
         assert found == {name: set(slice_types(metric)) for name, metric in metrics.items()}
+        # Nor is there a scope of what it cannot be sliced by.
+        scopes: dict[str, set[str]] = {}
+        for metric, scope_type in demo.query(f"select distinct metric_id, scope_type from {table}"):
+            scopes.setdefault(str(metric), set()).add(str(scope_type))
+        beyond = {name: found - set(slice_types(metrics[name])) for name, found in scopes.items()}
+        assert beyond == dict.fromkeys(metrics, set())
 
 
 def test_a_scope_has_all_its_slices_and_nobody_else_s(demo: Project) -> None:
