@@ -47,8 +47,16 @@
 {% macro iso_weekday(day) %}{{ return(adapter.dispatch('iso_weekday', 'plumbline')(day)) }}{% endmacro %}
 {% macro default__iso_weekday(day) %}{{ return('isodow(' ~ day ~ ')') }}{% endmacro %}
 
+{# What clocks in `zone` read at a UTC instant. #}
+{% macro local_instant(instant, zone) %}
+    {{ return(adapter.dispatch('local_instant', 'plumbline')(instant, zone)) }}
+{% endmacro %}
+{% macro default__local_instant(instant, zone) %}
+    {{ return("timezone(" ~ zone ~ ", timezone('UTC', " ~ instant ~ "))") }}
+{% endmacro %}
+
 {# The UTC instant at which clocks in `zone` read `local_instant`. A reading that daylight saving skips is an hour later
-   in summer time; of one that comes twice, the first. #}
+   in summer time; of one that comes twice, the last. #}
 {% macro utc_instant(local_instant, zone) %}{{ return(adapter.dispatch('utc_instant', 'plumbline')(local_instant, zone)) }}{% endmacro %}
 {% macro default__utc_instant(local_instant, zone) %}
     {{ return("timezone('UTC', timezone(" ~ zone ~ ", " ~ local_instant ~ "))") }}

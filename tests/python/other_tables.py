@@ -61,6 +61,9 @@ def _known(landing: Path) -> dict[str, list[str]]:
     found["value"] = ["true", "3", "false", "5"]
     found["policy_code"] = ["hate_speech", "spam", "no_such_policy"]
     found["market"] = ["DE", "US", "XX"]
+    # A support tool may export the schedule of a queue, too.
+    found["id of schedule"] = found["schedule_id"] = ["lisbon_office", "desk"]
+    found["time_zone"] = ["Europe/Lisbon", "America/New_York"]
     found["role"] = ["agent", "end-user"]
     return found
 

@@ -7,3 +7,4 @@ select
     schedule_id,
     cast({{ days_between('start_date', 'end_date') }} as date)
 from {{ ref('stg_support__schedule_holiday') }}
+where not coalesce(is_deleted, false)

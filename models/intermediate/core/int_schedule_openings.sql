@@ -8,6 +8,7 @@ with landed as (
         schedules.end_time
     from {{ ref('stg_support__schedule') }} as schedules
     left join {{ ref('time_zone_aliases') }} as aliases on schedules.time_zone = aliases.alias
+    where not coalesce(schedules.is_deleted, false)
 ),
 
 -- A zone that nobody knows opens nothing; a test names it.

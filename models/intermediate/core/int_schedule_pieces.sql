@@ -14,19 +14,77 @@ days as (
     select cast({{ days_between('first_day', 'last_day') }} as date) as local_on from calendar
 ),
 
-openings as (
+-- Of each zone how long a day is there.
+zone_days as (
     select
-        schedules.schedule_id,
-        {{ utc_instant(
-            seconds_after('days.local_on', 'schedules.opens_at_second'), 'schedules.time_zone'
-        ) }} as opens_at,
-        {{ utc_instant(
-            seconds_after('days.local_on', 'schedules.closes_at_second'), 'schedules.time_zone'
-        ) }} as closes_at
+        days.local_on,
+        zones.time_zone,
+        {{ utc_instant('cast(days.local_on as timestamp)', 'zones.time_zone') }} as begins_at,
+        {{ utc_instant('cast(days.local_on + 1 as timestamp)', 'zones.time_zone') }} as ends_at
+    from days
+    cross join (select distinct time_zone from {{ ref('int_schedule_openings') }}) as zones
+),
+
+-- Clocks change on a day, or where midnight comes twice on the one before it.
+changing_days as (
+    select
+        *,
+        has_other_length
+        or lag(has_other_length, 1, false) over (partition by time_zone order by local_on) as is_changing
+    from (
+        select
+            *,
+            {{ plus_seconds('begins_at', 86400) }} <> ends_at as has_other_length
+        from zone_days
+    ) as measured_days
+),
+
+open_days as (
+    select
+        schedules.*,
+        days.local_on,
+        days.begins_at,
+        days.is_changing
     from {{ ref('int_schedule_openings') }} as schedules
-    inner join days on {{ iso_weekday('days.local_on') }} = schedules.iso_weekday
+    inner join changing_days as days
+        on
+            schedules.time_zone = days.time_zone
+            and {{ iso_weekday('days.local_on') }} = schedules.iso_weekday
     anti join {{ ref('int_schedule_holidays') }} as holidays
         on schedules.schedule_id = holidays.schedule_id and days.local_on = holidays.holiday_on
+),
+
+-- Where clocks change, a reading may come twice or not at all: such a day is open in each minute in which the clock reads
+-- so.
+minutes as (
+    select
+        *,
+        {{ plus_seconds('begins_at', 'minute * 60') }} as minute_at
+    from (
+        select
+            *,
+            {{ numbers_between(-180, 1740) }} as minute
+        from open_days
+        where is_changing
+    ) as numbered
+),
+
+openings as (
+    select
+        schedule_id,
+        {{ utc_instant(seconds_after('local_on', 'opens_at_second'), 'time_zone') }} as opens_at,
+        {{ utc_instant(seconds_after('local_on', 'closes_at_second'), 'time_zone') }} as closes_at
+    from open_days
+    where not is_changing
+    union all
+    select
+        schedule_id,
+        minute_at,
+        {{ plus_seconds('minute_at', 60) }}
+    from minutes
+    where
+        {{ local_instant('minute_at', 'time_zone') }} >= {{ seconds_after('local_on', 'opens_at_second') }}
+        and {{ local_instant('minute_at', 'time_zone') }} < {{ seconds_after('local_on', 'closes_at_second') }}
 ),
 
 changes as (
@@ -50,6 +108,7 @@ changes as (
     cross join (select distinct schedule_id from {{ ref('int_schedule_openings') }}) as schedule_ids
 ),
 
+-- Where one opening ends as another begins, nothing changes; midnights are kept, since pieces are found by their day.
 points as (
     select
         schedule_id,
@@ -57,6 +116,7 @@ points as (
         sum(openings) as openings
     from changes
     group by schedule_id, changed_at
+    having sum(openings) <> 0 or min(abs(openings)) = 0
 ),
 
 -- Openings that overlap count once: a piece is open while more have opened than closed.

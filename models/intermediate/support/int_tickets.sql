@@ -124,10 +124,18 @@ final as (
         joined.reported_reopens,
         joined.agent_replies,
         {%- for name, instant in [('first_reply', 'first_replied_at'), ('full_resolution', 'last_solved_at')] %}
-        cast({{ seconds_between('joined.created_at', 'joined.' ~ instant) }} as decimal(18, 3)) as {{ name }}_seconds,
-        cast(
-            {{ business_seconds(schedule, 'opened', 'joined.created_at', name, 'joined.' ~ instant) }} as decimal(18, 3)
-        ) as {{ name }}_business_seconds,
+        -- What came before its ticket took no time that anybody knows.
+        case
+            when joined.{{ instant }} >= joined.created_at
+                then cast({{ seconds_between('joined.created_at', 'joined.' ~ instant) }} as decimal(18, 3))
+        end as {{ name }}_seconds,
+        case
+            when joined.{{ instant }} >= joined.created_at
+                then cast(
+                    {{ business_seconds(schedule, 'opened', 'joined.created_at', name, 'joined.' ~ instant) }}
+                    as decimal(18, 3)
+                )
+        end as {{ name }}_business_seconds,
         {%- endfor %}
         joined.is_known,
         joined.has_events_before_creation,

@@ -3,16 +3,22 @@
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_moderation__tasks') }}
 -- depends_on: {{ ref('base_moderation__decisions') }}
+-- depends_on: {{ ref('base_support__schedule') }}
+-- depends_on: {{ ref('base_support__schedule_holiday') }}
 -- depends_on: {{ ref('base_workforce__moderators') }}
 -- depends_on: {{ ref('log_moderation__decisions') }}
 -- depends_on: {{ ref('log_workforce__activity') }}
 -- depends_on: {{ ref('log_references') }}
+-- depends_on: {{ ref('log_support__schedule') }}
+-- depends_on: {{ ref('log_support__schedule_holiday') }}
+-- depends_on: {{ ref('queues') }}
 
 {%- set through = built_through() %}
 {%- set arrived = any_arrived([
     ref('base_moderation__tasks'), ref('log_moderation__tasks'), ref('base_moderation__decisions'),
     ref('log_moderation__decisions'), ref('base_workforce__moderators'),
 ], through) %}
+{%- set changed_hours = queue_hours_changed(through) %}
 
 with
 {% if is_incremental() and arrived %}
@@ -58,10 +64,26 @@ touched as (
         )
     union all
     {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
+    {%- if changed_hours %}
+    union all
+    -- Other operating hours are another clock for every task of the queue.
+    select
+        event_on,
+        'schedules' as cause
+    from {{ ref('log_moderation__tasks') }}
+    {%- endif %}
 )
 {% elif is_incremental() %}
 touched as (
     {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
+    {%- if changed_hours %}
+    union all
+    -- Other operating hours are another clock for every task of the queue.
+    select
+        event_on,
+        'schedules' as cause
+    from {{ ref('log_moderation__tasks') }}
+    {%- endif %}
 )
 {% else %}
 touched as (

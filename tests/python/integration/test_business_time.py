@@ -27,6 +27,15 @@ OPENINGS = [
     ("lord_howe", "Australia/Lord_Howe", 7, "00:00", "24:00"),
     # South of the equator forward in September, back in April.
     ("auckland", "Pacific/Auckland", 7, "00:00", "06:00"),
+    # Begin and end in the hour that comes twice, and in the one that does not come.
+    ("from_two", "Europe/Berlin", 7, "02:00", "06:00"),
+    ("to_half_past_two", "Europe/Berlin", 7, "00:00", "02:30"),
+    ("from_half_past_two", "Europe/Berlin", 7, "02:30", "06:00"),
+    ("within", "Europe/Berlin", 7, "02:30", "03:15"),
+    ("within", "Europe/Berlin", 7, "01:15", "02:15"),
+    # Midnight comes twice, or not at all.
+    ("havana", "America/Havana", 7, "00:00", "04:00"),
+    ("havana", "America/Havana", 6, "20:00", "24:00"),
     ("manila", "Asia/Manila", 5, "20:00", "24:00"),
     ("manila", "Asia/Manila", 6, "00:00", "05:00"),
 ]
@@ -180,6 +189,18 @@ def test_business_time_is_what_the_clocks_on_the_wall_say(clock: Clock, asked: l
         ("lord_howe", datetime(2026, 4, 4, 12), datetime(2026, 4, 5, 14), 24.5),
         ("auckland", datetime(2026, 9, 26, 10), datetime(2026, 9, 26, 20), 5),
         ("auckland", datetime(2026, 4, 4, 10), datetime(2026, 4, 4, 20), 7),
+        # In Berlin the wall reads 02:00 to 03:00 twice on 25 October, and not at all on 29 March.
+        ("from_two", datetime(2026, 10, 24, 12), datetime(2026, 10, 25, 12), 5),
+        ("to_half_past_two", datetime(2026, 10, 24, 12), datetime(2026, 10, 25, 12), 3),
+        ("from_half_past_two", datetime(2026, 10, 24, 12), datetime(2026, 10, 25, 12), 4),
+        ("within", datetime(2026, 10, 24, 12), datetime(2026, 10, 25, 12), 2.5),
+        ("from_two", datetime(2026, 3, 28, 12), datetime(2026, 3, 29, 12), 3),
+        ("to_half_past_two", datetime(2026, 3, 28, 12), datetime(2026, 3, 29, 12), 2),
+        ("from_half_past_two", datetime(2026, 3, 28, 12), datetime(2026, 3, 29, 12), 3),
+        ("within", datetime(2026, 3, 28, 12), datetime(2026, 3, 29, 12), 1),
+        # In Havana from midnight to four: midnight comes an hour late on 8 March, and twice on 1 November.
+        ("havana", datetime(2026, 3, 8, 5), datetime(2026, 3, 8, 12), 3),
+        ("havana", datetime(2026, 11, 1, 4), datetime(2026, 11, 1, 12), 5),
         # No daylight saving.
         ("manila", datetime(2026, 3, 6, 12), datetime(2026, 3, 6, 21), 9),
     ],

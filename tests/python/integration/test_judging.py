@@ -92,6 +92,12 @@ RULES: dict[str, dict[str, tuple[Row, Row] | list[tuple[Row, Row]]]] = {
     },
     "support.schedule": {
         "ends_before_start": ({"start_time": "60", "end_time": "60"}, {"start_time": "60", "end_time": "61"}),
+        "longer_than_a_week": [
+            ({"start_time": "-1", "end_time": "60"}, {"start_time": "0", "end_time": "60"}),
+            ({"start_time": "10080", "end_time": "10140"}, {"start_time": "10079", "end_time": "10140"}),
+            ({"start_time": "60", "end_time": "10141"}, {"start_time": "60", "end_time": "10140"}),
+            ({"start_time": "-9223372036854775808", "end_time": "9223372036854775807"}, {}),
+        ],
     },
     "support.schedule_holiday": {
         "ends_before_start": ({"end_date": "2026-01-09"}, {"end_date": DAY}),

@@ -23,13 +23,28 @@ j2,o,q,c2,post,2026-01-01 12:00:00.5+02,"{""kind"": ""RULE_EXECUTION"", ""rules"
 DECISIONS = """org_id,item_id,action_id,policy_id,type,item_type_id,queue_id,reviewer_id,ds,job_id,decided_at
 o,c1,delete,hate,CUSTOM_ACTION,post,q,anna,2026-01-01,j1,2026-01-01 11:00:00+00
 o,c1,warn,hate,CUSTOM_ACTION,post,q,anna,2026-01-01,j1,2026-01-01 11:00:00+00
+o,c8,delete,hate,RELATED_ACTION,post,q,anna,2026-01-01,j1,2026-01-01 11:00:00+00
+o,c9,warn,hate,RELATED_ACTION,post,q,anna,2026-01-01,j1,2026-01-01 11:00:00+00
 o,c2,,,IGNORE,post,q,ben,2026-01-01,j2,2026-01-01 13:00:00+00
 o,c3,,,AUTOMATIC_CLOSE,post,q,,2026-01-01,j3,2026-01-01 13:00:00+00
 o,c4,,,TRANSFORM_JOB_AND_RECREATE_IN_QUEUE,post,q,ben,2026-01-01,j4,2026-01-01 13:00:00+00
 """
 
+SKIPS = """org_id,user_id,job_id,queue_id,ts
+o,ben,j1,q,2026-01-01 10:30:00+00
+"""
+# A warning is less than a removal, though its name comes later.
+OUTCOMES = "case action_id when 'delete' then 'remove' when 'warn' then 'label' end"
+
 SCHEDULE = """id,name,time_zone,start_time,end_time,start_time_utc,end_time_utc,created_at,_fivetran_deleted
-7,Fridays,Pacific Time (US & Canada),7680,8400,,,2020-01-01 00:00:00,FALSE
+7,Fridays,Pacific Time (US & Canada),7680,8400,,,2020-01-01 00:00:00,
+7,Mondays,Pacific Time (US & Canada),1980,2460,,,2020-01-01 00:00:00,FALSE
+7,Mondays,Pacific Time (US & Canada),1980,2460,,,2020-01-01 00:00:00,TRUE
+"""
+# What was deleted is a later version of what it was, and no more.
+HOLIDAY = """id,schedule_id,name,start_date,end_date,_fivetran_deleted
+1,7,Friday,2026-03-13,2026-03-13,false
+1,7,Friday,2026-03-13,2026-03-13,true
 """
 TICKET = """id,created_at,updated_at,status,priority,type,via_channel,group_id,assignee_id,requester_id,subject,due_at
 t1,2026-03-07 03:00:00,2026-03-13 16:00:00,solved,high,question,web,g,a,r,s,
@@ -38,7 +53,7 @@ t1,2026-03-07 03:00:00,2026-03-13 16:00:00,solved,high,question,web,g,a,r,s,
 HISTORY = """ticket_id,field_name,updated,user_id,value
 t1,status,2026-03-07 03:00:00,r,new
 t1,group_id,2026-03-09 10:00:00,a,g
-t1,status,2026-03-10 10:00:00,a,hold
+t1,status,2026-03-10 10:00:00,a,on-hold
 t1,status,2026-03-12 10:00:00,a,open
 t1,status,2026-03-13 16:00:00,a,solved
 """
@@ -58,10 +73,9 @@ def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("exports")
     (folder / "jobs.csv").write_text(JOBS)
     (folder / "decisions.csv").write_text(DECISIONS)
-    land(
-        load_mapping("coop", {}), [folder / "jobs.csv", folder / "decisions.csv"], project.landing, landed_on=DAY,
-        landed_at=NOW,
-    )  # fmt: skip
+    (folder / "skips.csv").write_text(SKIPS)
+    coop = [folder / f"{name}.csv" for name in ("jobs", "decisions", "skips")]
+    land(load_mapping("coop", {"outcomes": OUTCOMES}), coop, project.landing, landed_on=DAY, landed_at=NOW)
     with (folder / "statements.csv").open("w", newline="") as stream:
         writer = csv.DictWriter(stream, list(STATEMENT))
         writer.writeheader()
@@ -69,7 +83,13 @@ def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPa
             writer.writerow({**STATEMENT, "uuid": f"u{number}", **change})
     land(load_mapping("dsa_statements", {}), [folder / "statements.csv"], project.landing, landed_on=DAY, landed_at=NOW)
     zendesk = sorted((REAL_DATA / "zendesk").glob("*.csv"))
-    for name, text in (("schedule", SCHEDULE), ("ticket", TICKET), ("history", HISTORY), ("rating", RATING)):
+    for name, text in (
+        ("schedule", SCHEDULE),
+        ("holiday", HOLIDAY),
+        ("ticket", TICKET),
+        ("history", HISTORY),
+        ("rating", RATING),
+    ):
         (folder / f"{name}.csv").write_text(text)
         zendesk.append(folder / f"{name}.csv")
     land(load_mapping("zendesk", {}), zendesk, project.landing, landed_on=DAY, landed_at=NOW)
@@ -119,9 +139,15 @@ def test_coop_jobs_become_tasks_and_what_was_decided_decisions(exports: Project)
         "select decision_id, outcome, automation_level, length(moderator_key) = 64 from dev_marts.fct_decisions"
         " order by 1"
     )
-    # Two actions of one decision are one decision.
+    # Two actions of one decision are one decision; what was done to other items is none of the job's.
+    assert exports.query(
+        "select touches, round(turnaround_seconds)::int from dev_marts.fct_tasks where task_id = 'j1'"
+    ) == [(2, 3600)]
     assert decisions == [
         ("j1-CUSTOM_ACTION", "remove", "none", True),
+        ("j1-RELATED_ACTION-post-c8", "remove", "none", True),
+        ("j1-RELATED_ACTION-post-c9", "label", "none", True),
+        ("j1-SKIP-ben-2026-01-01 10:30:00+00", "skip", "none", True),
         ("j2-IGNORE", "no_violation", "none", True),
         ("j3-AUTOMATIC_CLOSE", "no_violation", "full", False),
         ("j4-TRANSFORM_JOB_AND_RECREATE_IN_QUEUE", "escalate", "none", True),
