@@ -58,6 +58,16 @@ computed as (
     where slice_type <> 'session' and rating_round = 1
 ),
 
+-- Who decided in a cell, for the metrics whose sums know no people.
+workers as (
+    select
+        {{ cell[1:] | join(', ') }},
+        people_at_least,
+        period_start
+    from {{ ref('mart_metric_series') }}
+    where metric_id = 'average_handle_time'
+),
+
 summed as (
     select
         series.*,
@@ -69,6 +79,11 @@ summed as (
             when metrics.minimum = 'audits' and coalesce(series.n, 0) < {{ var('minimum_audits') }}
                 then 'fewer than {{ var('minimum_audits') }} audits'
             when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
+                then 'fewer than {{ var('minimum_people') }} people'
+            -- Where nobody decided, nobody is told of.
+            when
+                (metrics.minimum = 'workers' or metrics.minimum = 'audits' and metrics.date_role = 'decided')
+                and workers.people_at_least between 1 and {{ var('minimum_people') }} - 1
                 then 'fewer than {{ var('minimum_people') }} people'
             when series.denominator = 0 then 'nothing to divide by'
             else intervals.not_estimable_reason
@@ -84,6 +99,14 @@ summed as (
             and series.slice_type = intervals.slice_type
             and series.slice = intervals.slice
             and series.period_start = intervals.period_start
+    left join workers
+        on
+            series.grain = workers.grain
+            and series.scope_type = workers.scope_type
+            and series.scope = workers.scope
+            and series.slice_type = workers.slice_type
+            and series.slice = workers.slice
+            and series.period_start = workers.period_start
 ),
 
 -- What Python computes is withheld by its own mart where it rests on too little.

@@ -4,7 +4,12 @@ with cger as (
         'TikTok' as service,
         vintage,
         '(none)' as section,
-        metric,
+        -- TikTok renamed two with the report of the third quarter of 2023.
+        case metric
+            when 'Removal rate of published' then 'Video: Removal rate of published'
+            when 'Live suspension rate of published' then 'LIVE: Suspension rate of published'
+            else metric
+        end as metric,
         period,
         coalesce(nullif(concat_ws(
             ' x ',

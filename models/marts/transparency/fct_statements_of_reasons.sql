@@ -36,6 +36,7 @@ select
     event_on as stated_on,
     created_at,
     is_without_restriction,
+    is_without_content_type,
     is_without_its_ground,
     is_dated_out_of_range,
     is_ean_malformed,

@@ -20,7 +20,7 @@ CHOICES = {
     "direction": ("up", "down", "none"),
     "status": ("active", "deprecated"),
     "computed_by": ("sql", "histogram", "metrics", "python"),
-    "minimum": ("audits", "people", "none"),
+    "minimum": ("audits", "people", "workers", "none"),
 }
 
 

@@ -10,15 +10,16 @@ import duckdb
 
 from plumbline.landing.contract import Contract
 
-# The seed and its key for each kind of code; `scope_queue_id` and `audited_policy_code` are of the kind they end with.
-SEEDS = {
-    "queue_id": "queues",
-    "policy_code": "policies",
-    "market": "markets",
-    "language": "languages",
-    "site_id": "sites",
-    "vendor_id": "vendors",
-    "root_cause_code": "root_causes",
+# The key of each seed that codes are proposed to. Which column is of which seed, the contract says (`known_in`,
+# `refers_to`); columns that are mapped to a seed later, with `(unmapped)` beside it, bear the name of its key.
+KEYS = {
+    "queues": "queue_id",
+    "policies": "policy_code",
+    "markets": "market",
+    "languages": "language",
+    "sites": "site_id",
+    "vendors": "vendor_id",
+    "root_causes": "root_cause_code",
 }
 
 
@@ -42,10 +43,9 @@ def proposals(
     """
     found: dict[tuple[Path, str], int] = {}
     headers: dict[Path, tuple[str, list[str]]] = {}
-    for column in contract.column_names:
-        key = next((name for name in SEEDS if column == name or column.endswith(f"_{name}")), None)
-        files = sorted(seeds.rglob(f"{SEEDS[key]}.csv")) if key else []
-        if not key or not files or contract.source == "benchmarks":
+    for column, seed in _seeds_of(contract).items():
+        key, files = KEYS[seed], sorted(seeds.rglob(f"{seed}.csv"))
+        if not files:
             continue
         with files[0].open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream)
@@ -61,6 +61,17 @@ def proposals(
         Proposal(file, code, rows, _line(code, *headers[file], landed_on))
         for (file, code), rows in sorted(found.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
     ]
+
+
+def _seeds_of(contract: Contract) -> dict[str, str]:
+    """The columns of codes that a seed should have, with the seed."""
+    if contract.source == "benchmarks":
+        return {}
+    by_name = {key: seed for seed, key in KEYS.items()}
+    found = {
+        column.name: column.known_in or column.refers_to or by_name.get(column.name, "") for column in contract.columns
+    }
+    return {column: seed for column, seed in found.items() if seed in KEYS}
 
 
 def _line(code: str, key: str, header: list[str], landed_on: dt.date) -> str:

@@ -14,6 +14,10 @@ from plumbline.landing.mapping import Reading
 
 # Rows, and characters, that are held before they go to the table.
 CHUNK, CHUNK_CHARACTERS = 20_000, 64_000_000
+# A cell takes as much room as so many characters, even an empty one.
+CELL = 8
+# No tool exports as many; each JSON line may bring names of its own, and every row has a cell for every name.
+MOST_COLUMNS = 2_000
 LINE, RAW, FAULT = "_line", "_raw", "_fault"
 
 Progress = Callable[[int, int], None]
@@ -75,7 +79,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Any, 
     faults: list[Any] = []
     for line, cells, fault in rows:
         total += 1
-        held += sum(len(cell) for cell in cells if cell)
+        held += len(cells) if isinstance(cells, str) else sum(CELL + len(cell or "") for cell in cells)
         if fault:
             faults.append((line, json.dumps(cells), fault))
         else:
@@ -104,6 +108,8 @@ def _first_line_not_in(file: Path, encoding: str) -> int | None:
 
 def _check_header(header: list[str]) -> None:
     """Raise a ValueError that names the column that DuckDB could not hold beside the others."""
+    if len(header) > MOST_COLUMNS:
+        raise ValueError(f"more than {MOST_COLUMNS:,} columns, beginning with {header[0]!r}; is this the right file?")
     seen: dict[str, str] = {}
     for number, name in enumerate(header, start=1):
         if not name:
@@ -179,8 +185,13 @@ def _jsonl_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Any, str 
 def _jsonl_names(file: Path) -> list[str]:
     names: dict[str, None] = {}
     with file.open("rb") as stream:
-        for raw in stream:
+        for number, raw in enumerate(stream, start=1):
             names.update(dict.fromkeys(_json_object(raw) or {}))
+            if len(names) > MOST_COLUMNS:
+                raise UnreadableFileError(
+                    f"{file}, line {number}: more than {MOST_COLUMNS:,} names in all by now; are they values that were"
+                    " written as names?"
+                )
     return list(names)
 
 

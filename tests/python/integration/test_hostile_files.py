@@ -220,6 +220,18 @@ def test_any_bytes_are_accounted_for_or_refused(content: bytes, suffix: str) -> 
             assert len(found) == outcome.landed
 
 
+def test_names_without_end_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    # Each line brings a name of its own, so that cells would grow by the square.
+    lines = b"\n".join(json.dumps({f"name {number}": 1}).encode() for number in range(4_000))
+    with pytest.raises(UnreadableFileError, match=r"file\.jsonl, line 2001: more than 2,000 names"):
+        landed(tmp_path, "file.jsonl", lines)
+    assert nothing_landed(tmp_path)
+    wide = ",".join(f"c{number}" for number in range(2_001)).encode()
+    with pytest.raises(UnreadableFileError, match=r"file\.csv: more than 2,000 columns, beginning with 'c0'"):
+        landed(tmp_path, "file.csv", wide + b"\n")
+    assert nothing_landed(tmp_path)
+
+
 numbers = st.one_of(
     st.sampled_from(
         [

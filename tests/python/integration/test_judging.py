@@ -103,7 +103,14 @@ RULES: dict[str, dict[str, tuple[Row, Row] | list[tuple[Row, Row]]]] = {
         "ends_before_start": ({"end_date": "2026-01-09"}, {"end_date": DAY}),
         "longer_than_a_year": ({"end_date": "2027-01-12"}, {"end_date": "2027-01-11"}),
     },
-    "support.survey_responses": {"answered_before_asked": ({"answered_at": BEFORE}, {"answered_at": AT})},
+    "support.survey_responses": {
+        "answered_before_asked": ({"answered_at": BEFORE}, {"answered_at": AT}),
+        "off_the_scale": [
+            ({"score": "-0.001"}, {"score": "0"}),
+            ({"score": "5.001", "scale_max": "5"}, {"score": "5", "scale_max": "5"}),
+            ({"score": "0", "scale_max": "0"}, {"score": "0", "scale_max": "0.001"}),
+        ],
+    },
     "support.ticket": {"updated_before_created": ({"updated_at": BEFORE}, {"updated_at": AT})},
     "transparency.authority_orders": {
         "acknowledged_before_received": ({"acknowledged_at": BEFORE}, {"acknowledged_at": AT}),

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import ROOT, Project
-from metric_routes import BY_HAND, by_hand
+from metric_routes import BY_HAND, COLUMNS, by_hand
 
 from plumbline.governance.metrics import Metric, load_metrics
 
@@ -377,8 +377,34 @@ def test_cells_of_few_people_or_audits_have_no_value(demo: Project) -> None:
         ("audits", "fewer than 30 audits"),
         ("audits", "fewer than 5 people"),
         ("people", "fewer than 5 people"),
+        ("workers", "fewer than 5 people"),
     }
     assert all(cells > 0 and values == 0 for cells, values, _ in found.values())
+
+
+@pytest.mark.parametrize("slice_type", ["queue", "suspected_policy", "market", "language", "site", "vendor"])
+def test_no_figure_of_one_to_four_people_is_published(slice_type: str, demo: Project) -> None:
+    """Counted person by person, of what people did in the period; in the scope of each vendor as well."""
+    column = COLUMNS[slice_type]
+    rows = demo.query(
+        f"""
+        with people as (
+            select date_trunc('month', decided_on) as period_start, {column} as slice, scope,
+                count(distinct moderator_key) as people
+            from dev_marts.fct_decisions cross join lateral (select unnest(['all', vendor_id]) as scope) as scopes
+            where is_production and automation_level <> 'full' group by all
+        )
+        select metric_id, min(people), count(*), count(metric_value)
+        from dev_reports.rpt_metric_values inner join dev_marts.dim_metric using (metric_id)
+        inner join people using (period_start, slice, scope)
+        where grain = 'month' and slice_type = '{slice_type}'
+            and (minimum in ('people', 'workers') or minimum = 'audits' and date_role = 'decided')
+            and metric_value is not null
+        group by 1
+        """
+    )
+    assert len(rows) >= 5
+    assert min(int(str(least)) for _, least, *_ in rows) >= 5
 
 
 def test_a_figure_has_a_value_or_a_reason(demo: Project) -> None:

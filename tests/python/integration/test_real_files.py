@@ -159,6 +159,36 @@ def test_cger_figures_and_repeated_keys(real: Project) -> None:
     assert real.query("select count(*) from dev_marts.mart_public_benchmarks where source = 'cger'") == [(1912 + 8704,)]
 
 
+def test_a_figure_that_was_renamed_is_one_series(real: Project) -> None:
+    # Counted in both files: 12 and 63 rows, 1 and 2.
+    rows = real.query(
+        "select metric, vintage, count(*) from dev_marts.mart_public_benchmarks"
+        " where source = 'cger' and metric ilike '%rate of published' group by all order by all"
+    )
+    assert rows == [
+        ("LIVE: Suspension rate of published", "2023-q2", 1),
+        ("LIVE: Suspension rate of published", "2023-q3", 2),
+        ("Video: Removal rate of published", "2023-q2", 12),
+        ("Video: Removal rate of published", "2023-q3", 63),
+    ]
+
+
+def test_one_row_of_a_breakdown_and_its_whole_is_the_whole(real: Project) -> None:
+    """Who sums what is whole, adds no breakdown to it: a figure of a period has one such row, but for repeated keys."""
+    assert (
+        real.query(
+            "select vintage, metric, period from dev_marts.mart_public_benchmarks where source = 'cger' and is_whole"
+            " and not is_repeated group by all having count(*) > 1"
+        )
+        == []
+    )
+    ((whole, parts),) = real.query(
+        "select count(*) filter (where is_whole), count(*) filter (where not is_whole)"
+        " from dev_marts.mart_public_benchmarks where source = 'cger'"
+    )
+    assert 0 < whole < parts
+
+
 def test_dsa_accuracy_is_flagged_where_it_does_not_follow_from_its_parts(real: Project) -> None:
     rows = real.query(
         "select is_inconsistent, count(*), min(slice), max(slice), min(abs(value - reconstructed_value)),"
@@ -168,6 +198,18 @@ def test_dsa_accuracy_is_flagged_where_it_does_not_follow_from_its_parts(real: P
     (total, states) = rows
     assert total[:4] == (False, 1, "total", "total")
     assert states[:4] == (True, 27, "AT", "SK")
+    # The total follows from its parts, to the rounding; Bulgaria is closest to it, the Netherlands farthest.
+    ((published, reconstructed),) = real.query(
+        "select value, reconstructed_value from dev_marts.mart_public_benchmarks"
+        " where service = 'TikTok' and reconstructed_value is not null and is_whole"
+    )
+    assert (round(float(str(published)), 3), round(float(str(reconstructed)), 4)) == (0.918, 0.9171)
+    ((closest, farthest),) = real.query(
+        "select min_by(slice, abs(value - reconstructed_value)), max_by(slice, abs(value - reconstructed_value))"
+        " from dev_marts.mart_public_benchmarks"
+        " where service = 'TikTok' and reconstructed_value is not null and is_inconsistent"
+    )
+    assert (closest, farthest) == ("BG", "NL")
     assert round(float(str(states[4])), 4) == 0.0065
     assert round(float(str(states[5])), 3) == 0.053
 

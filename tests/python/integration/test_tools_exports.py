@@ -219,6 +219,7 @@ STATEMENT_CHANGES: list[dict[str, str]] = [
     {"category_addition": '["STATEMENT_CATEGORY_UNHEARD_OF"]'},
     {"platform_uid": "a" * 500},
     {"platform_uid": "a" * 501},
+    {"content_type": "[]"},
 ]  # fmt: skip
 
 
@@ -236,6 +237,7 @@ def test_each_rule_of_the_statements_has_one_that_breaks_it_and_one_that_just_do
         broken[str(flag)] = sorted(str(uuid) for (uuid,) in rows)
     assert broken == {
         "is_without_restriction": ["u2", "u21"],
+        "is_without_content_type": ["u44"],
         "is_without_its_ground": ["u24", "u25", "u26", "u27", "u3", "u4"],
         "is_dated_out_of_range": ["u29", "u31", "u7", "u8"],
         "is_ean_malformed": ["u11"],
