@@ -54,8 +54,8 @@ open_days as (
         on schedules.schedule_id = holidays.schedule_id and days.local_on = holidays.holiday_on
 ),
 
--- Where clocks change, a reading may come twice or not at all: such a day is open in each minute in which the clock reads
--- so.
+-- Where clocks change, a reading may come twice or not at all: such a day is open in each minute in which the clock on
+-- the wall reads so.
 minutes as (
     select
         *,
