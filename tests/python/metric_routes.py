@@ -341,7 +341,7 @@ BY_HAND = {
     "reinstatement_rate": ByHand(
         """(
             select *, policy_code as decided_policy_code from dev_marts.fct_appeals
-            where outcome in ('reversed', 'partially_reversed') and not is_before_decision
+            where outcome in ('reversed', 'partially_reversed') and not is_before_decision and is_measure
                 and decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
         )""", "decided_on", "count(implemented_at)", "count(*)",
     ),

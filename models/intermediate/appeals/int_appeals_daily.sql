@@ -5,7 +5,8 @@ with appeals as (
     select
         *,
         case when not is_before_decision then channel || '_' || outcome end as ending,
-        not is_before_decision and outcome in ('reversed', 'partially_reversed') as is_reversal,
+        -- What nobody took away cannot be given back.
+        not is_before_decision and is_measure and outcome in ('reversed', 'partially_reversed') as is_reversal,
         row_number() over (
             partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
         ) = 1 as is_first,

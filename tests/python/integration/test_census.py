@@ -257,6 +257,28 @@ def test_every_metric_and_slice_that_the_census_knows_is_equal(name: str, reques
     assert happened
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.95])
+@pytest.mark.parametrize("slice_type", ["all", "queue", "market", "language", "site", "vendor"])
+def test_turnaround_is_that_of_the_census(
+    slice_type: str, share: float, counted_for_long: duckdb.DuckDBPyConnection
+) -> None:
+    """By month: the middle of the bucket, of one per cent, in which the task of that rank lies."""
+    months = "between date '2026-01-01' and date '2026-06-01'"
+    series = f"""
+        select slice, period_start, round(numerator, 6) from mart_metric_series
+        where metric_id = 'turnaround_time_p{round(share * 100)}' and grain = 'month' and scope_type = 'all'
+            and slice_type = '{slice_type}' and period_start {months}
+    """
+    census = f"""
+        select {MEMBERS[slice_type]} as slice, cast(date_trunc('month', ended_on) as date) as month,
+            quantile_disc(epoch(ended_at) - epoch(enqueued_at), {share}) as seconds
+        from {_ENDED} where date_trunc('month', ended_on) {months} group by 1, 2
+    """
+    growth = "(1.01 / 0.99)"
+    read = f"round(2 * pow({growth}, ceil(ln(seconds) / ln({growth}))) / ({growth} + 1), 6)"
+    compare(counted_for_long, series, f"select slice, month, {read} from ({census})")
+
+
 def _rounded(sums: str) -> str:
     """Money and hours are summed in other steps."""
     return f"round(cast({sums} as double), 6)"

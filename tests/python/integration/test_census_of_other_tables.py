@@ -61,7 +61,8 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
             count(*) filter (where is_measure), coalesce(sum(appeals), 0), coalesce(sum(still_open), 0),
             count(*) filter (where is_measure and has_creator),
             {", ".join(f"coalesce(sum({channel}_{outcome}), 0)" for channel, outcome in endings)},
-            coalesce(sum(won), 0), coalesce(sum(implemented), 0), coalesce(sum(resolved), 0), 0,
+            coalesce(sum(won) filter (where is_measure), 0), coalesce(sum(implemented) filter (where is_measure), 0),
+            coalesce(sum(resolved), 0), 0,
             count(*) filter (where first_outcome = 'upheld'),
             count(*) filter (where first_outcome in ('reversed', 'partially_reversed'))
         from decided left join appealed using (decision_id) group by all
@@ -176,7 +177,7 @@ def test_a_first_reply_takes_what_the_files_say(known: duckdb.DuckDBPyConnection
     assert all(replied == 1 and abs(median / seconds - 1) <= 0.0101 for seconds, median, replied in rows)
 
 
-@pytest.mark.parametrize("by", ["'all'", "group_id"])
+@pytest.mark.parametrize("by", ["'all'", "group_id", "channel", "priority"])
 def test_satisfaction(by: str, known: duckdb.DuckDBPyConnection) -> None:
     mart = f"""
         select reporting_on, {by}, sum(satisfaction_asked), sum(satisfaction_answered), sum(satisfied_answers)
@@ -190,28 +191,31 @@ def test_satisfaction(by: str, known: duckdb.DuckDBPyConnection) -> None:
             select ticket_id, asked_at, score is not null, coalesce(score in (4, 5), false)
             from happened_survey_responses
         )
-        select cast(asked_at as date), {by}, count(*), count(*) filter (where is_answered),
-            count(*) filter (where is_satisfied)
+        select cast(asked_at as date), {by.replace("channel", "via_channel")}, count(*),
+            count(*) filter (where is_answered), count(*) filter (where is_satisfied)
         from asked inner join happened_ticket as t on t.id = asked.ticket_id group by all
     """
     compare(known, mart, counted)
 
 
+PAID_TIME = {
+    "utilisation": ("handling_seconds + idle_seconds + training_seconds + meeting_seconds", "paid_seconds"),
+    "shrinkage": ("paid_seconds - handling_seconds - idle_seconds", "paid_seconds"),
+    "occupancy": ("handling_seconds", "handling_seconds + idle_seconds"),
+}
+WORKERS = {"all": "'all'", "site": "site_id", "vendor": "vendor_id", "team": "team_id"}
+
+
 @pytest.mark.parametrize(
-    ("slice_type", "member"),
-    [("all", "'all'"), ("site", "site_id"), ("vendor", "vendor_id"), ("team", "team_id")],
-)
-@pytest.mark.parametrize(
-    ("metric", "numerator", "denominator"),
+    ("metric", "slice_type", "member"),
     [
-        ("utilisation", "handling_seconds + idle_seconds + training_seconds + meeting_seconds", "paid_seconds"),
-        ("shrinkage", "paid_seconds - handling_seconds - idle_seconds", "paid_seconds"),
-        ("occupancy", "handling_seconds", "handling_seconds + idle_seconds"),
+        # Of activity, only what was worked has a queue.
+        ("occupancy", "queue", QUEUE),
+        *[(metric, slice_type, member) for metric in PAID_TIME for slice_type, member in WORKERS.items()],
     ],
 )
-def test_paid_time(
-    metric: str, numerator: str, denominator: str, slice_type: str, member: str, known: duckdb.DuckDBPyConnection
-) -> None:
+def test_paid_time(metric: str, slice_type: str, member: str, known: duckdb.DuckDBPyConnection) -> None:
+    numerator, denominator = PAID_TIME[metric]
     mart = f"""
         select period_start, slice, numerator, denominator from mart_metric_series
         where metric_id = '{metric}' and grain = 'week' and scope = 'all' and slice_type = '{slice_type}'
@@ -267,7 +271,7 @@ def test_calibration(known: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-@pytest.mark.parametrize("by", ["'all'", "queue_id", "language", "site_id"])
+@pytest.mark.parametrize("by", ["'all'", "queue_id", "language", "market", "site_id", "vendor_id"])
 def test_who_was_audited(by: str, known: duckdb.DuckDBPyConnection) -> None:
     mart = f"""
         select week_starting_on, {by}, sum(audited_decisions), sum(drawn_decisions), sum(targeted_decisions)

@@ -175,6 +175,27 @@ def test_accuracy_falls_by_the_mix_of_queues_alone(demo: Project) -> None:
     assert abs(raw - standardised) < 0.005
 
 
+def test_a_site_that_requeues_touches_a_task_more_often(demo: Project) -> None:
+    touches = dict(
+        demo.query(
+            "select slice, sum(numerator) / sum(denominator) from dev_marts.mart_metric_series"
+            " where metric_id = 'touches_per_task' and grain = 'month' and scope = 'all' and slice_type = 'site'"
+            " and slice <> '(unmapped)' group by slice"
+        )
+    )
+    found = {str(site): float(str(value)) for site, value in touches.items()}
+    assert set(found) == set(world.SITES)
+    assert found.pop("kuala_lumpur") > max(found.values()) + 0.03
+
+
+def test_only_queues_with_planted_faults_have_faults_of_configuration(demo: Project) -> None:
+    rows = demo.query(
+        "select distinct queue_id from dev_marts.mart_configuration_quality"
+        " where settings_missing + settings_wrong + settings_late > 0"
+    )
+    assert {queue for (queue,) in rows} == {"live", "video_sensitive", "comments"}
+
+
 def test_of_one_policy_alone_is_more_missed_than_taken_wrongly(demo: Project) -> None:
     shares = dict(
         demo.query(

@@ -1,5 +1,6 @@
 """Every metric by four routes: SQL written by hand over facts, the series, the published values, and MetricFlow."""
 
+import datetime as dt
 import json
 import math
 import os
@@ -440,6 +441,18 @@ def test_people_are_never_counted_as_more_than_they_are(demo: Project) -> None:
     assert sum(int(str(least)) for least, _ in rows) > 0.8 * sum(int(str(exact)) for _, exact in rows)
 
 
+def test_a_cohort_of_appeals_is_a_whole_window_old(demo: Project) -> None:
+    """Whoever was decided on last in it, at the end of the day, has had thirty days; those of the next day have not."""
+    ((last, as_of),) = demo.query(
+        "select max(period_start), any_value(as_of) from dev_marts.mart_metric_series"
+        " cross join dev_intermediate.int_as_of where metric_id = 'appeal_rate' and grain = 'day'"
+    )
+    assert isinstance(last, dt.date)
+    assert isinstance(as_of, dt.datetime)
+    end_of_day = dt.datetime.combine(last, dt.time()) + dt.timedelta(days=1)
+    assert end_of_day + dt.timedelta(days=30) <= as_of < end_of_day + dt.timedelta(days=31)
+
+
 def test_recall_is_not_estimable_where_no_approval_was_audited(demo: Project) -> None:
     """The planted queue, and its twin."""
     rows = demo.query(
@@ -451,8 +464,9 @@ def test_recall_is_not_estimable_where_no_approval_was_audited(demo: Project) ->
     )
     reasons = {(queue, metric): reason for queue, metric, _, reason in rows}
     unaudited = {queue for (queue, metric), reason in reasons.items() if metric == "review_recall" and reason}
-    assert len(unaudited) == 1
-    assert "no decision without a measure was audited" in reasons[(unaudited.pop(), "review_recall")]
+    assert unaudited == {"ads"}
+    assert all(is_null == (queue in unaudited) for queue, metric, is_null, _ in rows if metric == "review_recall")
+    assert "no decision without a measure was audited" in reasons[("ads", "review_recall")]
     assert all(reason is None for (_, metric), reason in reasons.items() if metric == "audit_precision")
 
 
