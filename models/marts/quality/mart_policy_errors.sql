@@ -110,9 +110,12 @@ select
     false_positive_weight,
     false_negative_weight,
     true_negative_weight,
-    cast(false_positive_weight as double) / nullif(
-        cast(false_positive_weight + true_negative_weight as double), 0
-    ) as false_positive_rate,
+    case
+        when judged_decisions >= {{ var('minimum_audits') }}
+            then cast(false_positive_weight as double) / nullif(
+                cast(false_positive_weight + true_negative_weight as double), 0
+            )
+    end as false_positive_rate,
     week_starting_on,
     {{ build_id() }} as build_id,
     {{ batch() }} as _batch
