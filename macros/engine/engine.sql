@@ -20,7 +20,7 @@
 {% macro local_day(instant, zone) %}{{ return(adapter.dispatch('local_day', 'plumbline')(instant, zone)) }}{% endmacro %}
 {% macro default__local_day(instant, zone) %}
     {%- if zone == "'UTC'" -%}{{ return('cast(' ~ instant ~ ' as date)') }}{%- endif -%}
-    {{ return("cast(timezone(" ~ zone ~ ", timezone('UTC', " ~ instant ~ ")) as date)") }}
+    {{ return('cast(' ~ local_instant(instant, zone) ~ ' as date)') }}
 {% endmacro %}
 
 {% macro seconds_between(from_instant, to_instant) %}

@@ -92,21 +92,16 @@ summed as (
     inner join {{ ref('dim_metric') }} as metrics on series.metric_id = metrics.metric_id
     left join intervals
         on
-            series.metric_id = intervals.metric_id
-            and series.grain = intervals.grain
-            and series.scope_type = intervals.scope_type
-            and series.scope = intervals.scope
-            and series.slice_type = intervals.slice_type
-            and series.slice = intervals.slice
-            and series.period_start = intervals.period_start
+            series.period_start = intervals.period_start
+            {%- for name in cell %}
+            and series.{{ name }} = intervals.{{ name }}
+            {%- endfor %}
     left join workers
         on
-            series.grain = workers.grain
-            and series.scope_type = workers.scope_type
-            and series.scope = workers.scope
-            and series.slice_type = workers.slice_type
-            and series.slice = workers.slice
-            and series.period_start = workers.period_start
+            series.period_start = workers.period_start
+            {%- for name in cell[1:] %}
+            and series.{{ name }} = workers.{{ name }}
+            {%- endfor %}
 ),
 
 -- What Python computes is withheld by its own mart where it rests on too little.

@@ -55,7 +55,7 @@ open_days as (
 ),
 
 -- Where clocks change, a reading may come twice or not at all: such a day is open in each minute in which the clock on
--- the wall reads so.
+-- the wall reads so. Looked for from three hours before its midnight to five after the next, since that may move, too.
 minutes as (
     select
         *,

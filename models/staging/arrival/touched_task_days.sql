@@ -18,7 +18,6 @@
     ref('base_moderation__tasks'), ref('log_moderation__tasks'), ref('base_moderation__decisions'),
     ref('log_moderation__decisions'), ref('base_workforce__moderators'),
 ], through) %}
-{%- set changed_hours = queue_hours_changed(through) %}
 
 with
 {% if is_incremental() and arrived %}
@@ -51,7 +50,10 @@ changed_roots as (
     where root_task_id is not null and task_id in (select task_id from changed_tasks)
 ),
 
+{% endif %}
+{% if is_incremental() %}
 touched as (
+    {%- if arrived %}
     select
         event_on,
         'tasks' as cause
@@ -63,27 +65,16 @@ touched as (
             or root_task_id in (select root_task_id from changed_roots)
         )
     union all
-    {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
-    {%- if changed_hours %}
-    union all
+    {%- endif %}
+    {%- if queue_hours_changed(through) %}
     -- Other operating hours are another clock for every task of the queue.
     select
         event_on,
         'schedules' as cause
     from {{ ref('log_moderation__tasks') }}
-    {%- endif %}
-)
-{% elif is_incremental() %}
-touched as (
-    {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
-    {%- if changed_hours %}
     union all
-    -- Other operating hours are another clock for every task of the queue.
-    select
-        event_on,
-        'schedules' as cause
-    from {{ ref('log_moderation__tasks') }}
     {%- endif %}
+    {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
 )
 {% else %}
 touched as (
