@@ -9,8 +9,6 @@
 -- depends_on: {{ ref('log_moderation__decisions') }}
 -- depends_on: {{ ref('log_workforce__activity') }}
 -- depends_on: {{ ref('log_references') }}
--- depends_on: {{ ref('log_support__schedule') }}
--- depends_on: {{ ref('log_support__schedule_holiday') }}
 -- depends_on: {{ ref('queues') }}
 
 {%- set through = built_through() %}

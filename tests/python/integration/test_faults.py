@@ -389,6 +389,50 @@ def test_references_that_no_seed_knows_are_counted_by_file_and_kept(new_project:
     }  # fmt: skip
 
 
+def test_hours_that_a_tool_exports_later_move_what_was_due(new_project: Callable[..., Project]) -> None:
+    """The schedule of a queue: an hour from Monday 16:30 ends on Tuesday, or after a holiday on Wednesday."""
+    project = new_project("hours")
+    project.use_seeds(ROOT / "seeds")
+    with (project.root / "seeds" / "reference" / "queues.csv").open("a") as stream:
+        stream.write("counter,Counter,2020-01-01,,3600,counter,false\n")
+    write_parquet(
+        project,
+        "moderation.tasks",
+        "select 't' as task_id, 'counter' as queue_id, 'user_report' as origin, false as is_gold,"
+        " timestamp '2026-01-05 16:30:00' as enqueued_at, 'sample' as _source_system",
+    )
+    # Monday to Wednesday from eight to five; in winter London has the time of UTC.
+    opening = (
+        "select 'counter' as id, 'Europe/London' as time_zone, n * 1440 + 480 as start_time,"
+        " n * 1440 + 1020 as end_time, 'sample' as _source_system from range(1, 4) as r(n)"
+    )
+    holiday = (
+        "select 'h' as id, 'counter' as schedule_id, 'Counting' as name, date '2026-01-06' as start_date,"
+        " date '2026-01-06' as end_date, {} as is_deleted, 'sample' as _source_system"
+    )
+    causes = "select count(*) from dev_staging.touched_task_days where cause = 'schedules'"
+    due = {}
+    for landed_on, table, rows in (
+        ("2026-01-01", "support.schedule", opening),
+        ("2026-01-10", "support.schedule_holiday", holiday.format("false")),
+        ("2026-01-11", "support.schedule_holiday", holiday.format("true")),
+        # The same once more is no change, and what comes back is one.
+        ("2026-01-12", "support.schedule", opening),
+        ("2026-01-13", "support.schedule_holiday", holiday.format("false")),
+    ):
+        write_parquet(project, table, rows, landed_on)
+        build_up_to(project, "fct_tasks")
+        ((at,),) = project.query("select due_at from dev_marts.fct_tasks")
+        due[landed_on] = str(at), project.query(causes)[0][0]
+    assert due == {
+        "2026-01-01": ("2026-01-06 08:30:00", 0),
+        "2026-01-10": ("2026-01-07 08:30:00", 1),
+        "2026-01-11": ("2026-01-06 08:30:00", 2),
+        "2026-01-12": ("2026-01-06 08:30:00", 2),
+        "2026-01-13": ("2026-01-07 08:30:00", 3),
+    }
+
+
 @pytest.mark.parametrize("former", ["table", "view"])
 def test_a_table_that_cannot_be_made_anew_stays_as_it_was(former: str, new_project: Callable[..., Project]) -> None:
     """Of the same kind, or of another that it was in an earlier version."""
