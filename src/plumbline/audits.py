@@ -93,7 +93,7 @@ def draw_audits(
         raise ValueError("say either how many to draw in all, or a plan by stratum")
     if not 0 <= pairs <= 1:
         raise ValueError(f"pairs are a share, not {pairs}")
-    population = _population(connection, marts, first, last, by)
+    population = _population(connection, marts, first, last, _stratum(by), "outcome not in ('skip', 'escalate')")
     if population.empty:
         raise ValueError(f"no human production decision from {first} to {last} is in {marts}.fct_decisions")
     strata = population.groupby("stratum").size().rename("population").reset_index()
@@ -102,7 +102,7 @@ def draw_audits(
     else:
         allocation = _planned(strata, plan)
     if escalations:
-        escalated = _escalations(connection, marts, first, last)
+        escalated = _population(connection, marts, first, last, f"'{ESCALATED}'", "outcome = 'escalate'")
         population = pd.concat([population, escalated], ignore_index=True)
         row = {"stratum": ESCALATED, "population": len(escalated), "planned_n": escalations}
         allocation = pd.concat([allocation, pd.DataFrame([row])], ignore_index=True)
@@ -169,23 +169,12 @@ def _stratum(by: Sequence[str]) -> str:
 
 
 def _population(
-    connection: duckdb.DuckDBPyConnection, marts: str, first: dt.date, last: dt.date, by: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, marts: str, first: dt.date, last: dt.date, stratum: str, decided: str
 ) -> pd.DataFrame:
     return connection.execute(
         f"""
-        select decision_id, {_stratum(by)} as stratum from {marts}.fct_decisions
-        where is_production and outcome not in ('skip', 'escalate') and decided_on between $first and $last
-        order by decision_id
-        """,
-        {"first": first, "last": last},
-    ).df()
-
-
-def _escalations(connection: duckdb.DuckDBPyConnection, marts: str, first: dt.date, last: dt.date) -> pd.DataFrame:
-    return connection.execute(
-        f"""
-        select decision_id, '{ESCALATED}' as stratum from {marts}.fct_decisions
-        where is_production and outcome = 'escalate' and decided_on between $first and $last
+        select decision_id, {stratum} as stratum from {marts}.fct_decisions
+        where is_production and {decided} and decided_on between $first and $last
         order by decision_id
         """,
         {"first": first, "last": last},

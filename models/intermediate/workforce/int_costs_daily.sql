@@ -23,44 +23,31 @@ exchange_rates as (
     from {{ ref('exchange_rates') }}
 ),
 
-hours as (
-    select
-        site_id,
-        vendor_id,
-        role,
-        sum(paid_seconds) as paid_seconds,
-        sum(handling_seconds + idle_seconds) as productive_seconds,
-        {{ union_of_people('people_bits') }} as people_bits,
-        event_on as shift_on
-    from {{ ref('int_activity_daily') }}
-    group by site_id, vendor_id, role, event_on
-),
-
 -- Who has no rate of their own is paid as moderators are; what is paid by decision is decided by moderators.
 work as (
     select
-        hours.site_id,
-        hours.vendor_id,
+        activity.site_id,
+        activity.vendor_id,
         case
             when
                 exists (
                     select 1
                     from rates
                     where
-                        rates.vendor_id = hours.vendor_id
-                        and rates.site_id = hours.site_id
-                        and rates.role = hours.role
-                        and hours.shift_on between rates.valid_from and rates.ends_on
+                        rates.vendor_id = activity.vendor_id
+                        and rates.site_id = activity.site_id
+                        and rates.role = activity.role
+                        and activity.event_on between rates.valid_from and rates.ends_on
                 )
-                then hours.role
+                then activity.role
             else 'moderator'
         end as paid_as,
-        hours.paid_seconds,
-        hours.productive_seconds,
+        activity.paid_seconds,
+        activity.handling_seconds + activity.idle_seconds as productive_seconds,
         0 as terminal_decisions,
-        hours.people_bits,
-        hours.shift_on
-    from hours
+        activity.people_bits,
+        activity.event_on as shift_on
+    from {{ ref('int_activity_daily') }} as activity
     union all
     select
         site_id,
