@@ -128,7 +128,9 @@ class _Call:
     ) -> None:
         self.mapping, self.landing, self.landed_on, self.landed_at = mapping, landing, landed_on, landed_at
         self.again, self.seeds = again, seeds
-        self.call_id = f"{landed_at:%Y%m%dT%H%M%S%f}-{mapping.digest[:8]}"
+        # Calls of one moment (a clock that is coarse, or given) come one after the other: none overwrites another's lines.
+        while self.ledger.exists():
+            self.landed_at += dt.timedelta(microseconds=1)
         self.staging = landing / "_ledger" / f".staging-{self.call_id}"
         self.lines: list[tuple[object, ...]] = []
         self.moves: list[tuple[Path, Path]] = []
@@ -143,6 +145,16 @@ class _Call:
             self.spill.mkdir(parents=True)
         self.connection.execute(f"set temp_directory = {_text(str(self.spill))}")
         self.known = self._known()
+
+    @property
+    def call_id(self) -> str:
+        """Moment and mapping."""
+        return f"{self.landed_at:%Y%m%dT%H%M%S%f}-{self.mapping.digest[:8]}"
+
+    @property
+    def ledger(self) -> Path:
+        """File of the lines that commit the call."""
+        return self.landing / "_ledger" / f"landed_on={self.landed_on}" / f"{self.call_id}.parquet"
 
     def close(self) -> None:
         self.connection.close()
@@ -325,10 +337,7 @@ class _Call:
         self.connection.executemany(f"insert into ledger values ({', '.join('?' for _ in LEDGER_COLUMNS)})", self.lines)
         staged_ledger = self.staging / "ledger.parquet"
         self.connection.execute(f"copy ledger to {_text(str(staged_ledger))} (format parquet)")
-        for staged, final in [
-            *self.moves,
-            (staged_ledger, self.landing / "_ledger" / f"landed_on={self.landed_on}" / f"{self.call_id}.parquet"),
-        ]:
+        for staged, final in [*self.moves, (staged_ledger, self.ledger)]:
             final.parent.mkdir(parents=True, exist_ok=True)
             with staged.open("rb") as handle:
                 os.fsync(handle.fileno())

@@ -20,6 +20,8 @@ KEYS = {
     "sites": "site_id",
     "vendors": "vendor_id",
     "root_causes": "root_cause_code",
+    "experiments": "experiment_id",
+    "time_zone_aliases": "alias",
 }
 
 
@@ -49,7 +51,7 @@ def proposals(
             continue
         with files[0].open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream)
-            known = {row[key] for row in reader}
+            known = {row[key] for row in reader} | (_zones(connection) if seed == "time_zone_aliases" else set())
             headers[files[0]] = key, list(reader.fieldnames or [])
         counted = connection.execute(
             f'select "{column}", count(*) from typed_rows where _reasons is null and "{column}" is not null group by 1'
@@ -67,11 +69,16 @@ def _seeds_of(contract: Contract) -> dict[str, str]:
     """The columns of codes that a seed should have, with the seed."""
     if contract.source == "benchmarks":
         return {}
-    by_name = {key: seed for seed, key in KEYS.items()}
+    by_name = {key: seed for seed, key in KEYS.items()} | {"time_zone": "time_zone_aliases"}
     found = {
         column.name: column.known_in or column.refers_to or by_name.get(column.name, "") for column in contract.columns
     }
     return {column: seed for column, seed in found.items() if seed in KEYS}
+
+
+def _zones(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Names of time zones that need no alias."""
+    return {name for (name,) in connection.execute("select name from pg_timezone_names()").fetchall()}
 
 
 def _line(code: str, key: str, header: list[str], landed_on: dt.date) -> str:

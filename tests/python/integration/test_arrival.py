@@ -17,8 +17,6 @@ from plumbline.sample import Scale, write_sample
 
 # Records of runs, not of the world: what they say of the world is compared through int_reconciliation.
 BOOKKEEPING = ("log_", "touched_")
-# Views of a million rows over tables that are compared.
-SERIES = ("mart_metric_series", "rpt_metric_values")
 LAST = ("appeals", "user_reports", "view_samples", "ticket_comment", "user", "queue_configurations", "survey_responses")
 COLUMNS_OF_A_RUN = ("_batch", "build_id")
 
@@ -35,10 +33,11 @@ def exported(project: Project) -> dict[str, Path]:
     with duckdb.connect(str(project.warehouse), read_only=True) as connection:
         names = connection.execute(
             "select table_schema, table_name from information_schema.tables where table_schema like 'dev_%'"
-            " and table_schema <> 'dev_validation' order by all"
+            # Rows that failed a test are of a run, those in quarantine of the world.
+            " and (table_schema <> 'dev_validation' or table_name = 'quarantined_rows') order by all"
         ).fetchall()
         for schema, name in names:
-            if not name.startswith(BOOKKEEPING) and name not in SERIES:
+            if not name.startswith(BOOKKEEPING):
                 columns = [row[0] for row in connection.execute(f"describe {schema}.{name}").fetchall()]
                 kept = ", ".join(f'"{column}"' for column in columns if column not in COLUMNS_OF_A_RUN)
                 files[name] = folder / f"{name}.parquet"

@@ -69,6 +69,14 @@ def test_a_call_can_be_repeated(tmp_path: Path) -> None:
     assert files_in(landing) == before
 
 
+def test_two_calls_of_one_moment_both_count(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(HEADER + f"f,{name},2026-01-01,2026-01-07,100,5\n")
+        land(FRAMES, [tmp_path / f"{name}.csv"], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    counted = duckdb.sql(f"select source_file from '{tmp_path}/landing/_ledger/*/*.parquet' order by 1").fetchall()
+    assert counted == [("a.csv",), ("b.csv",)]
+
+
 def test_a_check_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "frames.csv"
     file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\n")

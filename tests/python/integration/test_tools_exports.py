@@ -2,14 +2,18 @@
 
 import csv
 import datetime as dt
+import json
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import REAL_DATA, Project, real_file
+from conftest import REAL_DATA, ROOT, Project, real_file
 
 from plumbline.cli import main
+from plumbline.landing.contract import load_contracts
 from plumbline.landing.land import land
 from plumbline.landing.mapping import MappingError, load_mapping
 
@@ -259,6 +263,32 @@ def test_each_rule_of_the_statements_has_one_that_breaks_it_and_one_that_just_do
     assert unmapped == [("u20",)]
 
 
+def test_the_codes_of_statements_are_those_of_the_database() -> None:
+    """Each enumeration that the database publishes is one of the contract, in a column's values or a list's rule."""
+    published = json.loads(real_file("dsa", "dsa_sor_enums.json").read_text())
+    (contract,) = (c for c in load_contracts() if c.name == "transparency.statements_of_reasons")
+    (unlisted,) = (rule for rule in contract.odd if rule.name == "unlisted_in_a_list")
+    ours = {column.name: set(column.values) for column in contract.columns if column.values}
+    for column, prefix, codes in re.findall(r"regexp_replace\((\w+), '\"(\w+_)\(([A-Z_|]+)\)\"'", unlisted.when):
+        ours[column] = {prefix + code for code in codes.split("|")}
+    assert ours == {
+        "account_type": set(published["ACCOUNT_TYPES"]),
+        "automated_decision": set(published["AUTOMATED_DECISIONS"]),
+        "automated_detection": set(published["AUTOMATED_DETECTIONS"]),
+        "category": set(published["STATEMENT_CATEGORIES"]),
+        "category_addition": set(published["STATEMENT_CATEGORIES"]),
+        "category_specification": set(published["KEYWORDS"]),
+        "content_type": set(published["CONTENT_TYPES"]),
+        "decision_account": set(published["DECISION_ACCOUNTS"]),
+        "decision_ground": set(published["DECISION_GROUNDS"]),
+        "decision_monetary": set(published["DECISION_MONETARIES"]),
+        "decision_provision": set(published["DECISION_PROVISIONS"]),
+        "decision_visibility": set(published["DECISION_VISIBILITIES"]),
+        "incompatible_content_illegal": set(published["INCOMPATIBLE_CONTENT_ILLEGALS"]),
+        "source_type": set(published["SOURCE_TYPES"]),
+    }
+
+
 def test_zendesk_files_are_known_by_their_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = sorted(real_file("zendesk", "ticket_data.csv").parent.glob("*.csv"))
     assert main(["land", "zendesk", *map(str, files), "--landing", str(tmp_path)]) == 0
@@ -302,3 +332,26 @@ def test_rows_are_proposed_for_codes_that_no_seed_has(tmp_path: Path, capsys: py
         ("vip, new", 2, '"vip, new","vip, new",2026-01-05,,'),
         ("beta", 1, "beta,beta,2026-01-05,,"),
     ]
+
+
+def test_a_time_zone_of_no_one_and_an_experiment_that_is_not_registered_are_proposed(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    (tmp_path / "schedule.csv").write_text(
+        "id,time_zone,start_time,end_time\na,Pacific Time (US & Canada),0,60\nb,Europe/Lisbon,0,60\nc,Atlantis,0,60\n"
+    )
+    (tmp_path / "assignments.csv").write_text(
+        "experiment_id,unit_type,unit_id,variant\nsecond_look,task,t,control\nthird_look,task,t,control\n"
+    )
+
+    def proposed(table: str) -> list[tuple[str, str, str]]:
+        mapping = load_mapping("contract", {"table": table})
+        file = tmp_path / f"{table.split('.')[1]}.csv"
+        (outcome,) = land(
+            mapping, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW, check=True, seeds=tmp_path / "seeds"
+        )
+        return [(p.seed_file.name, p.code, p.line) for p in outcome.proposals]
+
+    assert proposed("support.schedule") == [("time_zone_aliases.csv", "Atlantis", "Atlantis,")]
+    assert proposed("experiments.assignments") == [
+        ("experiments.csv", "third_look", "third_look,third_look,,,,,,,,"),
+    ]  # fmt: skip
