@@ -128,7 +128,7 @@ class _Call:
     ) -> None:
         self.mapping, self.landing, self.landed_on, self.landed_at = mapping, landing, landed_on, landed_at
         self.again, self.seeds = again, seeds
-        # Calls of one moment (a clock that is coarse, or given) come one after the other: none overwrites another's lines.
+        # Calls of one moment (a clock that is coarse, or given) come one after the other: none overwrites another.
         while self.ledger.exists():
             self.landed_at += dt.timedelta(microseconds=1)
         self.staging = landing / "_ledger" / f".staging-{self.call_id}"

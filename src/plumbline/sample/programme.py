@@ -122,17 +122,21 @@ select
     site as scope_site_id,
     cast(change as double) as expected_change,
     cast($first + opened + 3 as timestamp) + interval 9 hour as started_at, $first + opened + 30 as due_on,
-    'done' as status,
-    cast($first + opened + 20 as timestamp) + interval 17 hour as closed_at,
-    $first + opened + 20 as landed_on, 'plain' as fate
+    case when closed is null then 'open' else 'done' end as status,
+    cast($first + opened + closed as timestamp) + interval 17 hour as closed_at,
+    $first + opened + coalesce(closed, 0) as landed_on, 'plain' as fate
 from (values
-    (1, null, 100, 'site-lead', 'Operations', 'coaching', 'policy_unclear', 'audit_accuracy', null, null, null, null,
-        0.03),
-    (2, 'hate_speech/es/lisbon', 125, 'trainer', 'Training', 'training', 'policy_unknown', 'audit_accuracy', null,
+    (1, null, 100, 20, 'site-lead', 'Operations', 'coaching', 'policy_unclear', 'audit_accuracy', null, null, null,
+        null, 0.03),
+    (2, 'hate_speech/es/lisbon', 125, 20, 'trainer', 'Training', 'training', 'policy_unknown', 'audit_accuracy', null,
         'hate_speech', 'es', 'lisbon', 0.2),
-    (3, null, 155, 'planner', 'Workforce Management', 'staffing', 'time_pressure', 'sla_attainment', 'live', null, null,
-        null, 0.1)
-) as a(n, candidate, opened, owner, department, kind, cause, metric, queue, policy, language, site, change)
+    (3, null, 155, 20, 'planner', 'Workforce Management', 'staffing', 'time_pressure', 'sla_attainment', 'live', null,
+        null, null, 0.1),
+    (4, null, 95, 40, 'tools-lead', 'Operations', 'tooling', null, 'average_handle_time', 'comments', null, null, null,
+        -2),
+    (5, null, 130, null, 'policy-lead', 'Policy', 'guideline', 'policy_unclear', 'audit_accuracy', null,
+        'misinformation', null, null, 0.02)
+) as a(n, candidate, opened, closed, owner, department, kind, cause, metric, queue, policy, language, site, change)
 """
 
 _REQUESTS = """

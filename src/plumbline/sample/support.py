@@ -85,16 +85,16 @@ from events
 qualify row_number() over (partition by ticket_id, cast(happened_at as date) order by event desc) = 1
 """
 
-# The requester's question, the agent's answer, and a note that the requester does not see.
+# The requester's question, the agent's answer, a note that the requester does not see, and an answer to who came back.
 _COMMENTS = """
 insert into pending_ticket_comment by name
 select
     event_id || 'c' as id, ticket_id, case when event = 0 then requester_id else assignee_id end as user_id,
-    happened_at + interval 1 second as created_at, event < 2 as is_public,
-    case event when 0 then 'Why was this decided?' when 1 then 'It was looked at again.' else 'note' end as body,
+    happened_at + interval 1 second as created_at, event <> 2 as is_public,
+    case event when 0 then 'Why was this decided?' when 2 then 'note' else 'It was looked at again.' end as body,
     cast(happened_at + interval 1 second as date) as landed_on, 'plain' as fate
 from events
-where event < 3
+where event <> 3
 """
 
 # Every second ticket about an appeal or a decision names the content and the decision that it is about.

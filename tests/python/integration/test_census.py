@@ -129,6 +129,13 @@ _WAITING = f"""(
     where waits_on >= cast(t.enqueued_at as date)
         and waits_on < coalesce(cast(coalesce(t.ended_at, h.closed_at) as date), date '9999-01-01')
 )"""
+_WAITING_AND_LEFT = f"""(
+    select * exclude (waits_on), 1 as waits, 0 as has_left, waits_on as counted_on from {_WAITING}
+    union all
+    select t.*, 0, 1, cast(coalesce(t.ended_at, h.closed_at) as date)
+    from {_TASKS} as t left join happened_tasks as h on t.task_id = h.task_id
+    where coalesce(t.ended_at, h.closed_at) is not null
+)"""
 _SEEN = f"""(
     select c.*, h.content_duration_seconds as seconds
     from {_PRODUCED} as c inner join happened_tasks as h on c.task_id = h.task_id
@@ -206,6 +213,7 @@ TRUE_METRICS = {
     "terminal_decisions": (_ENDED, "ended_on", "count(*)", "null"),
     "sla_attainment": (_DUE, "due_on", "count(*) filter (where ended_at <= due_at)", "count(*)"),
     "backlog_open": (_WAITING, "waits_on", "count(*)", "null"),
+    "backlog_days_of_cover": (_WAITING_AND_LEFT, "counted_on", "sum(waits)", "sum(has_left)"),
     "handle_time_per_content_minute": (_SEEN, "decided_on", "sum(least(handle_seconds, 3600))", "sum(seconds) / 60"),
     "shift_decisions": (_SHIFTS, "shift_on", "count(*)", "null"),
     "throughput_per_productive_hour": (_HOURS_AND_SHIFTS, "activity_on", "sum(decided)", "sum(hours)"),
@@ -277,6 +285,20 @@ def test_turnaround_is_that_of_the_census(
     growth = "(1.01 / 0.99)"
     read = f"round(2 * pow({growth}, ceil(ln(seconds) / ln({growth}))) / ({growth} + 1), 6)"
     compare(counted_for_long, series, f"select slice, month, {read} from ({census})")
+
+
+@pytest.mark.parametrize("slice_type", ["all", "queue", "market", "language"])
+def test_age_of_the_backlog_is_that_of_the_census(slice_type: str, counted: duckdb.DuckDBPyConnection) -> None:
+    series = f"""
+        select slice, period_start, n, numerator from mart_metric_series
+        where metric_id = 'backlog_age_p90' and grain = 'day' and scope_type = 'all' and slice_type = '{slice_type}'
+            and period_start <= getvariable('settled')
+    """
+    census = f"""
+        select {MEMBERS[slice_type]}, waits_on, count(*), quantile_disc(waits_on - cast(enqueued_at as date), 0.9)
+        from {_WAITING} group by 1, 2
+    """
+    compare(counted, series, census)
 
 
 def _rounded(sums: str) -> str:
