@@ -85,7 +85,7 @@ summed as (
                 (metrics.minimum = 'workers' or metrics.minimum = 'audits' and metrics.date_role = 'decided')
                 and workers.people_at_least between 1 and {{ var('minimum_people') }} - 1
                 then 'fewer than {{ var('minimum_people') }} people'
-            -- Estimates know of how many people, and are of weeks and longer; who decided by a policy of a day nobody counts.
+            -- Of weeks and longer, estimates know of how many people; who decided by a policy on a day nobody counts.
             when
                 metrics.minimum = 'audits' and metrics.date_role = 'decided' and series.grain = 'day'
                 and series.slice_type in ('decided_policy', 'true_policy')
