@@ -31,10 +31,11 @@ build: sample ## make the environment, the sample if nothing has landed, and the
 	@echo "  $(BIN)/plumbline query 'from dev_marts.mart_efficiency_daily limit 10'"
 	@echo "  README.md, 'First queries'"
 
-check: lint test ## everything that checks
-
-test: .venv/dev ## all tests that fit ten minutes
+check: lint .venv/dev ## lint and all tests but the longest: what CI runs
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not long'
+
+test: .venv/dev ## the tests that fit ten minutes: all but those that build again and again
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not long'
 
 test-long: .venv/dev ## all tests, however long they take
 	$(BIN)/pytest -n 2 --dist loadfile

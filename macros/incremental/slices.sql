@@ -36,7 +36,10 @@
             from begun
         )
 
-        select cast(min(begins) as varchar), cast({{ later_period(grain, 'max(begins)') }} - 1 as varchar)
+        -- To the day before the next begins: what is made may be of days of which the log has no row.
+        select
+            cast(min(begins) as varchar),
+            cast(lead(min(begins)) over (order by min(begins)) - 1 as varchar)
         from numbered
         group by slice
         order by 1

@@ -3,7 +3,10 @@
 
 {# Variables that stored days were built with. #}
 {% macro stored_variables() %}
-    {{ return(['reporting_timezone', 'handle_seconds_cap', 'appeal_window_days', 'support_schedule_id']) }}
+    {{ return([
+        'reporting_timezone', 'handle_seconds_cap', 'appeal_window_days', 'support_schedule_id', 'highest_severity',
+        'fiscal_year_starts_in', 'minimum_audits',
+    ]) }}
 {% endmacro %}
 
 {% macro settings_sql() %}

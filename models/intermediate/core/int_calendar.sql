@@ -1,9 +1,11 @@
 {{ config(materialized='table') }}
 
--- From the first day on which anything happened to the day that is known up to, at least one.
+-- From the first day on which anything happened to the day that is known up to, at least one. What landed may be of days
+-- after that: under the day of an earlier folder, by a clock that is ahead, or as of an earlier day.
 select
     coalesce(min(days.event_on), cast(max(as_of.as_of_day) as date)) as first_day,
-    cast(max(as_of.as_of_day) as date) as last_day
+    cast(max(as_of.as_of_day) as date) as last_day,
+    greatest(max(as_of.as_of_day), coalesce(max(days.event_on), max(as_of.as_of_day))) as last_event_day
 from {{ ref('int_as_of') }} as as_of
 left join (
     select event_on from {{ ref('log_moderation__tasks') }}

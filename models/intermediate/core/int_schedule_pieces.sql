@@ -2,11 +2,11 @@
 
 -- Time of each schedule cut at openings, closings and UTC midnights, with the open seconds before each piece: how long
 -- a schedule was open between two instants is then the difference of two positions, whatever lies between them.
--- A year ahead of what is known, for what is due later.
+-- A year ahead of what landed, for what is due later.
 with calendar as (
     select
         first_day - 8 as first_day,
-        last_day + 400 as last_day
+        last_event_day + 400 as last_day
     from {{ ref('int_calendar') }}
 ),
 

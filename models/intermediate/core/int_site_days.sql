@@ -4,7 +4,7 @@
 with calendar as (
     select
         first_day - 2 as first_day,
-        last_day + 2 as last_day
+        last_event_day + 2 as last_day
     from {{ ref('int_calendar') }}
 ),
 

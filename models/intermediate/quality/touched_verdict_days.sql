@@ -23,6 +23,14 @@ changed_audits as (
             union
             select decision_id from {{ ref('log_quality__audits') }}
             where _batch > {{ through }}
+            union
+            -- A cause that the seed has learnt or forgotten is judged anew.
+            select decision_id from {{ ref('base_quality__audits') }}
+            where
+                root_cause_code in (
+                    select row_key from {{ ref('log_references') }}
+                    where reference = 'root_causes' and _batch > {{ through }}
+                )
         )
 ),
 

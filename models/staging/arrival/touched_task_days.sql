@@ -72,7 +72,7 @@ touched as (
     from {{ ref('log_moderation__tasks') }}
     union all
     {%- endif %}
-    {{ changed_reference_days(ref('log_moderation__tasks'), through) }}
+    {{ changed_reference_days(ref('log_moderation__tasks'), through, without=['root_causes', 'wellness_limits']) }}
 )
 {% else %}
 touched as (

@@ -18,6 +18,8 @@ from test_arrival import COLUMNS_OF_A_RUN, differences
 
 from plumbline.landing.contract import load_contracts
 
+pytestmark = pytest.mark.slow
+
 KILLS = [pytest.param(3, id="three"), pytest.param(20, id="twenty", marks=pytest.mark.long)]
 
 
