@@ -7,8 +7,9 @@
 --
 -- Reading: `change` is the slice's own; `change_elsewhere` is that of all other members of its dimension taken
 -- together. What moved in both was not the launch. `net_change` is the difference of the two.
--- Limits: no interval, so a small change of a sampled metric is nothing; nothing says that both would have gone alike
--- without the launch. Effects with intervals come from the models on interventions.
+-- Limits: a metric of which any day says nothing (recall, where nothing that was let pass was audited) is left out, see
+-- mart_quality_estimates for its weeks; no interval, so a small change of a sampled metric is nothing; nothing says
+-- that both would have gone alike without the launch. Effects with intervals come from the models on interventions.
 {%- set launch_on = "date '" ~ var('launch_on', '2026-05-04') ~ "'" %}
 {%- set days = var('launch_days', 28) %}
 
@@ -19,7 +20,8 @@ with series as (
         slice = {{ literal(var('launch_slice', 'comments')) }} as is_launched,
         case when period_start < {{ launch_on }} then 'before' else 'after' end as side,
         numerator,
-        denominator
+        denominator,
+        not_estimable_reason
     from {{ ref('mart_metric_series') }}
     where
         grain = 'day'
@@ -28,7 +30,6 @@ with series as (
         and period_start between {{ launch_on }} - {{ days }} and {{ launch_on }} + {{ days - 1 }}
         -- Ratios, which days of a stretch can be put together for.
         and denominator is not null
-        and not_estimable_reason is null
 ),
 
 sides as (
@@ -39,6 +40,8 @@ sides as (
         cast(sum(numerator) as double) / nullif(cast(sum(denominator) as double), 0) as value_of_side
     from series
     group by metric_id, is_launched, side
+    -- Without the days that say nothing the rest would seem better or worse than the whole was.
+    having count(not_estimable_reason) = 0
 ),
 
 placed as (

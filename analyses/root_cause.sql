@@ -8,7 +8,8 @@
 -- Reading: `rate_effect` and `mix_effect` of all slices sum to the change of the whole, exactly (each difference is
 -- taken at the mean of both months). A fall that is all mix, with every rate up, is a shift of work and nobody's
 -- fault.
--- Limits: one dimension at a time; no interval. Ranked candidates with intervals come from the models on root causes.
+-- Limits: slices of which either month says nothing (not estimable) are left out, and the whole is that of the rest;
+-- one dimension at a time; no interval. Ranked candidates with intervals come from the models on root causes.
 {%- set metric = literal(var('cause_metric', 'audit_accuracy')) %}
 {%- set slice_type = literal(var('cause_slice_type', 'queue')) %}
 {%- set before = "date '" ~ var('cause_before', '2026-03-01') ~ "'" %}
@@ -31,6 +32,7 @@ with slices as (
         and slice_type = {{ slice_type }}
         and period_start in ({{ before }}, {{ after }})
     group by slice
+    having count(not_estimable_reason) = 0
 ),
 
 shares as (

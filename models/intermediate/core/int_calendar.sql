@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- From the first day on which anything happened to the day that is known up to, at least one. What landed may be of days
--- after that: under the day of an earlier folder, by a clock that is ahead, or as of an earlier day.
+-- From the first day on which anything happened to the day that is known up to, at least one. What landed may be of
+-- later days: under the day of an earlier folder, by a clock that is ahead, or as of an earlier day.
 select
     coalesce(min(days.event_on), cast(max(as_of.as_of_day) as date)) as first_day,
     cast(max(as_of.as_of_day) as date) as last_day,

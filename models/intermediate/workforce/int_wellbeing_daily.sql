@@ -15,7 +15,10 @@ limits as (
         limit_id,
         value,
         valid_from,
-        coalesce(valid_to, {{ forever() }}) as valid_to
+        least(
+            coalesce(valid_to, {{ forever() }}),
+            coalesce(lead(valid_from) over (partition by limit_id order by valid_from) - 1, {{ forever() }})
+        ) as valid_to
     from {{ ref('wellness_limits') }}
 ),
 

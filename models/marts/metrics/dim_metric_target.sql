@@ -6,5 +6,11 @@ select
     scope as slice,
     target,
     valid_from,
-    coalesce(valid_to, {{ forever() }}) as valid_to
+    -- A target that was left open ends where the next begins.
+    least(
+        coalesce(valid_to, {{ forever() }}),
+        coalesce(
+            lead(valid_from) over (partition by metric_id, scope_type, scope order by valid_from) - 1, {{ forever() }}
+        )
+    ) as valid_to
 from {{ ref('metric_targets') }}
