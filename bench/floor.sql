@@ -103,7 +103,10 @@ select
     d.automation_level = 'full' as is_automated,
     d.automation_level in ('none', 'partial') and not coalesce(t.is_gold, false)
         and coalesce(t.origin, '') not in ('audit', 'appeal') as is_production,
-    d.outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure,
+    d.outcome in ('remove', 'restrict', 'age_restrict', 'label')
+        and (d.automation_level = 'full' and not coalesce(t.is_gold, false)
+            or d.automation_level in ('none', 'partial') and not coalesce(t.is_gold, false)
+            and coalesce(t.origin, '') not in ('audit', 'appeal')) as is_measure,
     coalesce(d.handle_seconds > 3600, false) as is_handle_time_capped,
     d.policy_code is not null and p.policy_code is null as has_unmapped_policy,
     d.task_id is not null and q.queue_id is null as has_unmapped_queue,

@@ -107,7 +107,8 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         & ~fact["is_gold"]
         & ~fact["origin"].isin(["audit", "appeal"])
     )
-    fact["is_measure"] = fact["outcome"].isin(MEASURES)
+    takes_measures = fact["is_production"] | fact["is_automated"] & ~fact["is_gold"]
+    fact["is_measure"] = fact["outcome"].isin(MEASURES) & takes_measures
     fact["is_handle_time_capped"] = fact["handle_seconds"] > 3600
     fact["handle_seconds"] = fact["handle_seconds"].clip(upper=3600)
     fact = fact.drop(

@@ -168,7 +168,9 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         pl.when(pl.col("handle_seconds") > cap).then(cap).otherwise(pl.col("handle_seconds")).alias("handle_seconds"),
         "content_duration_seconds", "views_at_action", pl.col("is_gold").fill_null(False),
         automated.alias("is_automated"), is_production.alias("is_production"),
-        pl.col("outcome").is_in(MEASURES).alias("is_measure"),
+        (
+            pl.col("outcome").is_in(MEASURES) & (is_production | automated & ~pl.col("is_gold").fill_null(False))
+        ).alias("is_measure"),
         (pl.col("handle_seconds") > cap).fill_null(False).alias("is_handle_time_capped"),
         (pl.col("policy_code").is_not_null() & pl.col("known_policy").is_null()).alias("has_unmapped_policy"),
         (pl.col("task_id").is_not_null() & pl.col("known_queue").is_null()).alias("has_unmapped_queue"),

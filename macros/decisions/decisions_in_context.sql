@@ -71,7 +71,6 @@ joined as (
         coalesce(tasks.is_gold, false) as is_gold,
         decisions.automation_level = 'full' as is_automated,
         coalesce(decisions.handle_seconds > {{ var('handle_seconds_cap') }}, false) as is_handle_time_capped,
-        decisions.outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure,
         decisions.policy_code is not null and policies.policy_code is null as has_unmapped_policy,
         decisions.task_id is not null and queues.queue_id is null as has_unmapped_queue,
         decisions.market is not null and markets.market is null as has_unmapped_market,
@@ -98,11 +97,20 @@ joined as (
     ) }}
 ),
 
-final as (
+produced as (
     select
         *,
         automation_level in ('none', 'partial') and not is_gold and origin not in ('audit', 'appeal') as is_production
     from joined
+),
+
+final as (
+    select
+        *,
+        -- Who decides gold, or anew what was audited or appealed, takes no measure: that stands, or is reversed.
+        outcome in ('remove', 'restrict', 'age_restrict', 'label')
+        and (is_production or is_automated and not is_gold) as is_measure
+    from produced
 )
 
 select * from final

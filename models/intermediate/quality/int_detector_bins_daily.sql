@@ -22,5 +22,6 @@ where
     and is_violative_finally is not null
     and weight is not null
     and sample_design in ('random', 'stratified')
+    and (is_production or automation_level = 'full')
     and {{ in_touched_days(ref('touched_verdict_days')) }}
 group by model_version, automation_level, score_bin, event_on

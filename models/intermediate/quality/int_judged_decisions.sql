@@ -66,7 +66,7 @@ judged as (
         verdicts.is_pair_agreed,
         verdicts.is_escalation_due,
         decisions.is_production,
-        decisions.is_measure,
+        decisions.outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_decided_violative,
         -- Of planted items with a known answer, which tell how well auditors see.
         case
             when decisions.is_gold and decisions.gold_outcome <> '(unmapped)'
@@ -90,15 +90,15 @@ final as (
         *,
         case
             when not is_in_matrix or is_violative_initially is null then null
-            when is_measure and is_violative_initially then 'true_positive'
-            when is_measure then 'false_positive'
+            when is_decided_violative and is_violative_initially then 'true_positive'
+            when is_decided_violative then 'false_positive'
             when is_violative_initially then 'false_negative'
             else 'true_negative'
         end as initial_cell,
         case
             when not is_in_matrix or is_violative_finally is null then null
-            when is_measure and is_violative_finally then 'true_positive'
-            when is_measure then 'false_positive'
+            when is_decided_violative and is_violative_finally then 'true_positive'
+            when is_decided_violative then 'false_positive'
             when is_violative_finally then 'false_negative'
             else 'true_negative'
         end as final_cell

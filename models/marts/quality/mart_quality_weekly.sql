@@ -37,5 +37,5 @@ select
     {{ build_id() }} as build_id,
     {{ batch() }} as _batch
 from {{ ref('int_verdicts_daily') }}
-where {{ in_touched_days(ref('touched_verdict_days')) }}
+where (is_production or automation_level = 'full') and {{ in_touched_days(ref('touched_verdict_days')) }}
 group by {{ dimensions | join(', ') }}, week_starting_on

@@ -79,6 +79,7 @@ def test_what_automation_measured_is_that_of_the_census(counted: duckdb.DuckDBPy
     census = """
         select decided_on, count(*) filter (where decided_by = 'automation'), count(*) from census_decisions
         where decided_on <= getvariable('settled') and outcome in ('remove', 'restrict', 'age_restrict', 'label')
+            and (decided_by = 'automation' or is_production)
         group by 1
     """
     compare(counted, mart, census)
@@ -92,7 +93,8 @@ _DECIDED = """(
             case when decided_by = 'human' and origin <> 'audit' then suspected_policy_code else '(none)' end
                 as suspected_policy_code
         ),
-        outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure
+        outcome in ('remove', 'restrict', 'age_restrict', 'label')
+            and (decided_by = 'automation' or is_production) as is_measure
     from census_decisions
 )"""
 _PRODUCED = "(select * from census_decisions where decided_by = 'human' and is_production)"

@@ -35,7 +35,8 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
     counted = f"""
         with decided as (
             select c.* replace (d.policy_code as policy_code), c.decided_by = 'automation' as is_automated,
-                c.outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_measure
+                c.outcome in ('remove', 'restrict', 'age_restrict', 'label')
+                    and (c.decided_by = 'automation' or c.is_production) as is_measure
             from census_decisions as c inner join happened_decisions as d using (decision_id)
             where c.decided_on <= getvariable('settled')
         ), appealed as (
@@ -250,6 +251,7 @@ def test_who_was_audited(by: str, known: duckdb.DuckDBPyConnection) -> None:
         select cast(decided_on - (isodow(decided_on) - 1)::integer as date), {by}, count(*),
             count(*) filter (where is_drawn), count(*) filter (where not is_drawn)
         from audited inner join census_decisions using (decision_id)
-        where decided_on - isodow(decided_on)::integer + 7 <= getvariable('settled') group by all
+        where (decided_by = 'automation' or is_production)
+            and decided_on - isodow(decided_on)::integer + 7 <= getvariable('settled') group by all
     """
     compare(known, f"{mart}", counted)

@@ -31,7 +31,8 @@ MEMBERS = {
 
 APPEALED = """(
     select c.* replace (d.policy_code as policy_code), c.outcome in ('remove', 'restrict', 'age_restrict', 'label')
-            as is_measure, c.decided_by = 'automation' as is_automated, a.*
+            and (c.decided_by = 'automation' or c.is_production) as is_measure,
+        c.decided_by = 'automation' as is_automated, a.*
     from census_decisions as c
     inner join happened_decisions as d on c.decision_id = d.decision_id
     left join (
