@@ -6,29 +6,21 @@
 -- Reading: by policy suspected and market, the least satisfied first. Where CSAT is low and `audit_accuracy` is high,
 -- auditors and moderators may share a wrong idea of the policy: look at `appeal_overturn_rate`, which is decided by
 -- others.
--- Limits: few answer, and not at random (`response_rate`); `csat` is of the tool's own ratings, not of other surveys; a
--- ticket about several decisions counts once under each; appeals of the last thirty days may still come.
+-- Limits: few answer, and not at random (`response_rate`); a ticket about several decisions counts once under each;
+-- appeals of the last thirty days may still come.
 {%- set first_day = "date '" ~ var('csat_from', '2026-05-01') ~ "'" %}
 {%- set last_day = "date '" ~ var('csat_to', '2026-07-31') ~ "'" %}
 
-with asked as (
-    select
-        ratings.ticket_id,
-        ratings.score is not null as is_answered,
-        ratings.score = 1 as is_satisfied
-    from {{ ref('stg_support__satisfaction_rating') }} as ratings
-    where ratings.event_on between {{ first_day }} and {{ last_day }}
-),
-
-about as (
+with about as (
     select
         asked.is_answered,
         asked.is_satisfied,
         decisions.suspected_policy_code,
         decisions.market
-    from asked
+    from {{ ref('int_satisfaction_requests') }} as asked
     inner join {{ ref('stg_support__ticket_links') }} as links on asked.ticket_id = links.ticket_id
     inner join {{ ref('fct_decisions') }} as decisions on links.decision_id = decisions.decision_id
+    where asked.event_on between {{ first_day }} and {{ last_day }}
 ),
 
 answers as (

@@ -8,3 +8,12 @@ left join {{ relation }} as {{ alias }}
 
 {# The last day of a period that is still open. #}
 {% macro forever() %}date '9999-12-31'{% endmacro %}
+
+{# The last day of a row that stands from `valid_from` on: its own `valid_to`, or the day before the next of its kind
+   begins, where that is earlier; never null. #}
+{% macro last_valid_day(kind) -%}
+least(
+            coalesce(valid_to, {{ forever() }}),
+            coalesce(lead(valid_from) over (partition by {{ kind }} order by valid_from) - 1, {{ forever() }})
+        )
+{%- endmacro %}

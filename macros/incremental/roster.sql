@@ -14,12 +14,7 @@
             hired_on,
             left_on,
             valid_from,
-            least(
-                coalesce(valid_to, {{ forever() }}),
-                coalesce(
-                    lead(valid_from) over (partition by moderator_id order by valid_from) - 1, {{ forever() }}
-                )
-            ) as valid_to
+            {{ last_valid_day('moderator_id') }} as valid_to
         from (
             select
                 *,

@@ -117,6 +117,11 @@
     {{ return(sql) }}
 {% endmacro %}
 
+{# Whether a period is over and did not begin before what is known: `calendar` is int_calendar. #}
+{% macro is_whole_period(start, next_start) -%}
+({{ start }} >= calendar.first_day and {{ next_start }} <= calendar.last_day)
+{%- endmacro %}
+
 {# Grains of what is not kept by day. #}
 {% macro period_grains() %}{{ return(['week', 'month', 'quarter']) }}{% endmacro %}
 

@@ -193,20 +193,29 @@ bounded as (
     inner join {{ ref('dim_metric') }} as metrics on everything.metric_id = metrics.metric_id
 ),
 
--- The period before, where it has a value; none when it was left out.
+before as (
+    select
+        *,
+        {%- for name, of_before in [
+            ('period_start', 'start_before'), ('metric_value', 'value_before'), ('is_complete', 'is_complete_before'),
+        ] %}
+        lag({{ name }}) over (
+            partition by metric_id, grain, scope_type, scope, slice_type, slice order by period_start
+        ) as {{ of_before }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from bounded
+),
+
+-- The period before, where it has a value; none when it was left out. Between a whole and a part lies no change.
 compared as (
     select
         *,
+        {%- set follows = 'start_before = ' ~ later_period('grain', 'period_start', -1) %}
+        case when {{ follows }} then value_before end as previous_value,
         case
-            when
-                lag(period_start) over (
-                    partition by metric_id, grain, scope_type, scope, slice_type, slice order by period_start
-                ) = {{ later_period('grain', 'period_start', -1) }}
-                then lag(metric_value) over (
-                    partition by metric_id, grain, scope_type, scope, slice_type, slice order by period_start
-                )
-        end as previous_value
-    from bounded
+            when {{ follows }} and is_complete and is_complete_before then metric_value - value_before
+        end as change
+    from before
 ),
 
 -- A target for the slice goes before one for all.
@@ -242,7 +251,7 @@ final as (
         n,
         metric_value,
         previous_value,
-        metric_value - previous_value as change,
+        change,
         case when metric_value is not null then lower end as lower,
         case when metric_value is not null then upper end as upper,
         target,

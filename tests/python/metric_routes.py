@@ -293,7 +293,7 @@ BY_HAND = {
             select r.*, a.label as reference_label
             from dev_marts.fct_calibration_ratings as r inner join dev_marts.fct_calibration_ratings as a
                 using (session_id, item_id, rating_round)
-            where a.is_reference and not r.is_reference and r.label is not null
+            where a.is_reference and not r.is_reference and rating_round = 1 and r.label is not null
         )""", "cast(rated_at as date)", "count(case when label = reference_label then 1 end)", "count(*)",
     ),
     "strictness_bias": ByHand(
@@ -302,7 +302,7 @@ BY_HAND = {
                 list_position({_MILD_TO_STRICT}, a.label) as reference
             from dev_marts.fct_calibration_ratings as r inner join dev_marts.fct_calibration_ratings as a
                 using (session_id, item_id, rating_round)
-            where a.is_reference and not r.is_reference
+            where a.is_reference and not r.is_reference and rating_round = 1
         )""", "cast(rated_at as date)", "sum(sign(own - reference))", "count(own + reference)",
     ),
     "audit_coverage": ByHand(
@@ -345,11 +345,15 @@ BY_HAND = {
                 and decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
         )""", "decided_on", "count(implemented_at)", "count(*)",
     ),
-    "dsa_automation_accuracy": _appeals("(automation_level = 'full') = (outcome = 'upheld')", "true"),
-    "dsa_automation_precision": _appeals(
-        "automation_level = 'full' and outcome = 'upheld'", "automation_level = 'full'"
+    "dsa_automation_accuracy": _appeals(
+        "is_measure and (automation_level = 'full') = (outcome = 'upheld')", "is_measure"
     ),
-    "dsa_automation_recall": _appeals("automation_level = 'full' and outcome = 'upheld'", "outcome = 'upheld'"),
+    "dsa_automation_precision": _appeals(
+        "is_measure and automation_level = 'full' and outcome = 'upheld'", "is_measure and automation_level = 'full'"
+    ),
+    "dsa_automation_recall": _appeals(
+        "is_measure and automation_level = 'full' and outcome = 'upheld'", "is_measure and outcome = 'upheld'"
+    ),
     **{f"appeal_resolution_time_p{share}": _resolution(share / 100) for share in (50, 90)},
     "proactive_removal_rate": _exposure("proactive_removals", "contents_removed"),
     "removal_before_any_view_rate": _exposure("removals_before_any_view", "removals_with_known_views"),

@@ -42,6 +42,12 @@ select
         where is_first_of_channel and is_within_window and channel = 'internal' and outcome in {{ outcomes }}
     ) as cohort_{{ name }},
     {%- endfor %}
+    {%- for name, outcomes in [('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')")] %}
+    count(*) filter (
+        where is_first_of_channel and is_within_window and is_measure and channel = 'internal'
+            and outcome in {{ outcomes }}
+    ) as cohort_measures_{{ name }},
+    {%- endfor %}
     count(*) filter (where is_reversal) as reversals,
     count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,
     event_on,

@@ -10,7 +10,8 @@ select
     count(*) filter (where label_strictness < reference_label_strictness) as milder_ratings,
     {{ union_of_people(person_bit('rater_key')) }} as people_bits,
     {{ union_of_people(person_bit('case when ' ~ is_ordered ~ ' then rater_key end')) }} as ordered_people_bits,
-    event_on
+    known_on
 from {{ ref('int_referenced_ratings') }}
-where label is not null and reference_label is not null
-group by coalesce(queue_id, '(none)'), event_on
+-- Who rates anew has heard what others said.
+where label is not null and reference_label is not null and rating_round = 1
+group by coalesce(queue_id, '(none)'), known_on

@@ -32,7 +32,6 @@ select
     ratings.label,
     answer_key.reference_label,
     ratings.rating_round,
-    ratings.event_on,
     ratings.known_on,
     own.strictness as label_strictness,
     reference.strictness as reference_label_strictness

@@ -4,8 +4,5 @@ select
     setting,
     expected_value,
     valid_from,
-    least(
-        coalesce(valid_to, {{ forever() }}),
-        coalesce(lead(valid_from) over (partition by queue_id, setting order by valid_from) - 1, {{ forever() }})
-    ) as valid_to
+    {{ last_valid_day('queue_id, setting') }} as valid_to
 from {{ ref('expected_settings') }}

@@ -6,8 +6,5 @@ select
     schedule_id,
     coalesce(is_sensitive, false) as is_sensitive,
     valid_from,
-    least(
-        coalesce(valid_to, {{ forever() }}),
-        coalesce(lead(valid_from) over (partition by queue_id order by valid_from) - 1, {{ forever() }})
-    ) as valid_to
+    {{ last_valid_day('queue_id') }} as valid_to
 from {{ ref('queues') }}

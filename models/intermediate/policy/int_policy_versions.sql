@@ -7,8 +7,5 @@ select
     dsa_category,
     severity_weight,
     valid_from,
-    least(
-        coalesce(valid_to, {{ forever() }}),
-        coalesce(lead(valid_from) over (partition by policy_code order by valid_from) - 1, {{ forever() }})
-    ) as valid_to
+    {{ last_valid_day('policy_code') }} as valid_to
 from {{ ref('policies') }}

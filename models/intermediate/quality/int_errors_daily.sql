@@ -13,8 +13,7 @@ causes as (
     select
         audits.decision_id,
         max_by(audits.root_cause_code, (audits.audit_round, audits.audited_at, audits.audit_id))
-        filter (where audits.root_cause_code <> '(none)') as root_cause_code,
-        max(audits.severity) as severity
+        filter (where audits.root_cause_code <> '(none)') as root_cause_code
     from {{ ref('int_audits') }} as audits
     semi join errors on audits.decision_id = errors.decision_id
     group by audits.decision_id
@@ -34,7 +33,7 @@ select
     cast(
         coalesce(sum(case when errors.sample_design <> 'targeted' then errors.weight end), 0) as decimal(28, 6)
     ) as error_weight,
-    cast(coalesce(sum(causes.severity), 0) as bigint) as error_severity,
+    cast(coalesce(sum(errors.severity), 0) as bigint) as error_severity,
     errors.event_on,
     {{ batch() }} as _batch
 from errors

@@ -121,11 +121,11 @@
     ('Number of measures solely taken by automated means', 'sum(measures_automated)', 'measures'),
     ('Number of measures not taken by automated means', 'sum(measures_taken) - sum(measures_automated)', 'measures'),
     ('Accuracy of the automated means - Accuracy',
-        'cast(sum(automation_confirmed) as double) / nullif(sum(decided_appeals), 0)', 'share'),
+        'cast(sum(automation_confirmed) as double) / nullif(sum(measures_judged_by_appeal), 0)', 'share'),
     ('Accuracy of the automated means - Precision',
         'cast(sum(automation_upheld) as double) / nullif(sum(automation_appealed), 0)', 'share'),
     ('Accuracy of the automated means - Recall',
-        'cast(sum(automation_upheld) as double) / nullif(sum(upheld_appeals), 0)', 'share'),
+        'cast(sum(automation_upheld) as double) / nullif(sum(measures_upheld), 0)', 'share'),
 ] %}
 {%- do figures.append(transparency_figure('machine_days', automated, literal(indicator), figure, unit,
     scopes={'total': "'total'", 'member_state': 'market'})) %}
@@ -196,8 +196,8 @@ machine_days as (
         automation_confirmed,
         automation_upheld,
         automation_appealed,
-        upheld_appeals,
-        decided_appeals,
+        measures_upheld,
+        measures_judged_by_appeal,
         {{ half_year_start('reporting_on') }} as period_start
     from {{ ref('int_metric_slices_daily') }}
     where scope_type = 'all' and slice_type = 'market' and slice in {{ states }}

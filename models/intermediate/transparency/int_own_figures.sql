@@ -1,4 +1,5 @@
--- One's own figures under the names by which others publish theirs. Quarters are those of the calendar.
+-- One's own figures under the names by which others publish theirs, of whole periods, as theirs are. Quarters are those
+-- of the calendar.
 {%- set rates = [
     ('Proactive removal rate', 'proactive_removals', 'contents_removed'),
     ('Removal rate before any views', 'removals_before_any_view', 'removals_with_known_views'),
@@ -26,21 +27,38 @@ removals as (
         end || cast(year(quarter_starting_on) as varchar) as period,
         'all' as slice_type,
         'all' as slice,
-        cast({{ numerator }} as double) / nullif({{ denominator }}, 0) as value
+        cast({{ numerator }} as double) / nullif({{ denominator }}, 0) as value,
+        quarter_starting_on as period_start,
+        {{ plus_months('quarter_starting_on', 3) }} as next_period_start
     from quarters
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+figures as (
+    select * from removals
+    where value is not null
+    union all
+    select
+        section,
+        indicator as metric,
+        cast(period_start as varchar) as period,
+        scope_kind as slice_type,
+        scope as slice,
+        figure as value,
+        period_start,
+        {{ plus_months('period_start', 6) }} as next_period_start
+    from {{ ref('int_dsa_figures') }}
+    where figure is not null and not (unit = 'people' and figure < {{ var('minimum_people') }})
 )
 
-select * from removals
-where value is not null
-union all
 select
-    section,
-    indicator as metric,
-    cast(period_start as varchar) as period,
-    scope_kind as slice_type,
-    scope as slice,
-    figure as value
-from {{ ref('int_dsa_figures') }}
-where figure is not null and not (unit = 'people' and figure < {{ var('minimum_people') }})
+    figures.section,
+    figures.metric,
+    figures.period,
+    figures.slice_type,
+    figures.slice,
+    figures.value
+from figures
+cross join {{ ref('int_calendar') }} as calendar
+where {{ is_whole_period('figures.period_start', 'figures.next_period_start') }}

@@ -6,20 +6,14 @@ with rates as (
     -- A row ends where the next of its kind begins, if not before.
     select
         *,
-        least(
-            valid_to,
-            lead(valid_from) over (partition by vendor_id, site_id, role, billing_basis order by valid_from) - 1,
-            {{ forever() }}
-        ) as ends_on
+        {{ last_valid_day('vendor_id, site_id, role, billing_basis') }} as ends_on
     from {{ ref('rates') }}
 ),
 
 exchange_rates as (
     select
         *,
-        least(
-            valid_to, lead(valid_from) over (partition by currency order by valid_from) - 1, {{ forever() }}
-        ) as ends_on
+        {{ last_valid_day('currency') }} as ends_on
     from {{ ref('exchange_rates') }}
 ),
 

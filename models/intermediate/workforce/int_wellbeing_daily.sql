@@ -15,10 +15,7 @@ limits as (
         limit_id,
         value,
         valid_from,
-        least(
-            coalesce(valid_to, {{ forever() }}),
-            coalesce(lead(valid_from) over (partition by limit_id order by valid_from) - 1, {{ forever() }})
-        ) as valid_to
+        {{ last_valid_day('limit_id') }} as valid_to
     from {{ ref('wellness_limits') }}
 ),
 

@@ -20,8 +20,9 @@ select
     cast(case when has_enough_people then standard_error end as double) as standard_error,
     cast(case when has_enough_people then lower end as double) as lower,
     cast(case when has_enough_people then upper end as double) as upper,
-    {{ later_period("'month'", 'cast(period_start as date)') }} <= as_of.as_of_day as is_complete,
+    {{ is_whole_period('cast(period_start as date)', later_period("'month'", 'cast(period_start as date)')) }}
+        as is_complete,
     cast(period_start as date) as period_start,
     {{ build_id() }} as build_id
 from agreement
-cross join {{ ref('int_as_of') }} as as_of
+cross join {{ ref('int_calendar') }} as calendar

@@ -132,8 +132,6 @@ final as (
         cast(coalesce({{ name }}, 0) as decimal(28, 3)) as {{ name }},
         {%- endfor %}
         cast(handle_seconds as double) / nullif(handled_decisions, 0) as average_handle_time_seconds,
-        cast(tasks_attained as double) / nullif(tasks_due, 0) as sla_attainment,
-        cast(automated_measures as double) / nullif(measures, 0) as automation_rate,
         cast(turnaround_p50_seconds as double) as turnaround_p50_seconds,
         cast(turnaround_p90_seconds as double) as turnaround_p90_seconds,
         cast(turnaround_p95_seconds as double) as turnaround_p95_seconds,

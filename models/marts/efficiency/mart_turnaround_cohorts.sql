@@ -70,9 +70,20 @@ not_decided as (
     group by queue_id, week_starting_on
 ),
 
+-- With what was deleted or merged, or is said to be decided by a decision that has not landed.
+received as (
+    select
+        queue_id,
+        sum(tasks) as tasks,
+        cast(date_trunc('week', event_on) as date) as week_starting_on
+    from {{ ref('int_backlog_flows') }}
+    group by queue_id, week_starting_on
+),
+
 final as (
     select
         known.queue_id,
+        cast(received.tasks as bigint) as tasks_received,
         cast(known.row_count as bigint) as tasks,
         cast(not_decided.open_tasks as bigint) as open_tasks,
         cast(not_decided.expired_tasks as bigint) as expired_tasks,
@@ -89,6 +100,8 @@ final as (
         on known.queue_id = most.queue_id and known.week_starting_on = most.week_starting_on
     inner join not_decided
         on known.queue_id = not_decided.queue_id and known.week_starting_on = not_decided.week_starting_on
+    inner join received
+        on known.queue_id = received.queue_id and known.week_starting_on = received.week_starting_on
     where known.bound = 'least' and most.bound = 'most'
 )
 

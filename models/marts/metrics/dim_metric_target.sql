@@ -7,10 +7,5 @@ select
     target,
     valid_from,
     -- A target that was left open ends where the next begins.
-    least(
-        coalesce(valid_to, {{ forever() }}),
-        coalesce(
-            lead(valid_from) over (partition by metric_id, scope_type, scope order by valid_from) - 1, {{ forever() }}
-        )
-    ) as valid_to
+    {{ last_valid_day('metric_id, scope_type, scope') }} as valid_to
 from {{ ref('metric_targets') }}

@@ -39,10 +39,10 @@ final as (
         cast(series.n as bigint) as n,
         cast(series.people_at_least as bigint) as people_at_least,
         series.not_estimable_reason,
-        {{ later_period('series.grain', 'series.period_start') }} <= as_of.as_of_day as is_complete,
+        {{ is_whole_period('series.period_start', later_period('series.grain', 'series.period_start')) }} as is_complete,
         series.period_start
     from series
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join {{ ref('int_calendar') }} as calendar
 )
 
 select

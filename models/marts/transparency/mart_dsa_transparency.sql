@@ -22,10 +22,10 @@ final as (
             when figures.is_of_few_people then 'fewer than {{ var('minimum_people') }} people'
             else figures.reason
         end as reason,
-        {{ plus_months('figures.period_start', 6) }} <= as_of.as_of_day as is_complete,
+        {{ is_whole_period('figures.period_start', plus_months('figures.period_start', 6)) }} as is_complete,
         figures.period_start
     from figures
-    cross join {{ ref('int_as_of') }} as as_of
+    cross join {{ ref('int_calendar') }} as calendar
 )
 
 select

@@ -220,7 +220,8 @@ _FIGURES = {
     # Of a hundred audits one says nothing.
     "judged_population": ("decisions", "0.99 * count(*)", "sum(1 / audit_probability - 1)", _JUDGED),
     "drawn_decisions": (
-        "decisions inner join drawn using (decision_id)", "count(*)", "0", "decided_on between $first and $last",
+        "decisions inner join drawn using (decision_id)", "count(*)", "0",
+        "decided_on between $first and $last and (decided_by = 'automation' or is_production)",
     ),
     "appeal_overturn_rate": (
         "decisions inner join resolved using (decision_id)", "avg(cast(is_overturned as double))", "0",

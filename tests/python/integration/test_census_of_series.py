@@ -50,6 +50,7 @@ APPEALED = """(
     ) as a on c.decision_id = a.appealed_id
 )"""
 WON = "first_outcome in ('reversed', 'partially_reversed')"
+TAKEN_BY_AUTOMATION = "is_measure and is_automated"
 DECIDED = "first_outcome in ('upheld', 'reversed', 'partially_reversed')"
 AUDITED = """(
     select c.*, a.* from census_decisions as c
@@ -131,16 +132,17 @@ COUNTED = {
     ),
     "dsa_automation_accuracy": (
         APPEALED, "decided_on",
-        f"count(*) filter (where is_automated and first_outcome = 'upheld' or not is_automated and {WON})",
-        f"count(*) filter (where {DECIDED})",
+        "count(*) filter (where is_measure and"
+        f" (is_automated and first_outcome = 'upheld' or not is_automated and {WON}))",
+        f"count(*) filter (where is_measure and {DECIDED})",
     ),
     "dsa_automation_precision": (
-        APPEALED, "decided_on", "count(*) filter (where is_automated and first_outcome = 'upheld')",
-        f"count(*) filter (where is_automated and {DECIDED})",
+        APPEALED, "decided_on", f"count(*) filter (where {TAKEN_BY_AUTOMATION} and first_outcome = 'upheld')",
+        f"count(*) filter (where {TAKEN_BY_AUTOMATION} and {DECIDED})",
     ),
     "dsa_automation_recall": (
-        APPEALED, "decided_on", "count(*) filter (where is_automated and first_outcome = 'upheld')",
-        "count(*) filter (where first_outcome = 'upheld')",
+        APPEALED, "decided_on", f"count(*) filter (where {TAKEN_BY_AUTOMATION} and first_outcome = 'upheld')",
+        "count(*) filter (where is_measure and first_outcome = 'upheld')",
     ),
     "proactive_removal_rate": (REMOVED, "decided_on", "count(*) filter (where is_proactive)", "count(*)"),
     "removal_before_any_view_rate": (
