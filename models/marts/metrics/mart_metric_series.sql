@@ -39,7 +39,8 @@ final as (
         cast(series.n as bigint) as n,
         cast(series.people_at_least as bigint) as people_at_least,
         series.not_estimable_reason,
-        {{ is_whole_period('series.period_start', later_period('series.grain', 'series.period_start')) }} as is_complete,
+        {{ is_whole_period('series.period_start', later_period('series.grain', 'series.period_start')) }}
+            as is_complete,
         series.period_start
     from series
     cross join {{ ref('int_calendar') }} as calendar

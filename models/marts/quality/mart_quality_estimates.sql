@@ -47,7 +47,8 @@ select
     cast(case when not_estimable_reason is null then {{ column }} end as double) as {{ column }},
     {%- endfor %}
     provisional_audits > 0 as is_provisional,
-    {{ is_whole_period('cast(period_start as date)', later_period('grain', 'cast(period_start as date)')) }} as is_complete,
+    {{ is_whole_period('cast(period_start as date)', later_period('grain', 'cast(period_start as date)')) }}
+        as is_complete,
     cast(period_start as date) as period_start,
     {{ build_id() }} as build_id
 from judged
