@@ -108,6 +108,16 @@ class Project:
         result = self.dbt("build", *options, *without)
         assert result.success, "\n".join(result.messages)
 
+    def build_up_to(self, *models: str) -> None:
+        """Models and what they are made of, without tests: those may ask for models beside them."""
+        self.build("--exclude-resource-type", "test", "--select", *(f"+{name}" for name in models))
+
+    def write(self, table: str, select: str, landed_on: str = "2026-01-01") -> None:
+        """Land the rows of a query as the one file of a day."""
+        folder = self.landing.joinpath(*table.split("."), f"landed_on={landed_on}")
+        folder.mkdir(parents=True, exist_ok=True)
+        duckdb.sql(f"copy ({select}) to '{folder / 'file.parquet'}' (format parquet)")
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection that reads the warehouse."""
         return duckdb.connect(str(self.warehouse), read_only=True)

@@ -245,7 +245,7 @@ def test_every_percentile_and_slice_that_the_files_know_is_equal(name: str, know
 ELSEWHERE = {
     "turnaround_time_p50", "turnaround_time_p90", "turnaround_time_p95", "backlog_age_p90",  # test_census.py
     "utilisation", "shrinkage", "occupancy",  # test_census_of_other_tables.py
-    "quarantine_rate", "unmapped_rate",  # test_faults.py
+    "quarantine_rate", "unmapped_rate",  # test_gaps.py
     # test_metrics.py
     "percent_agreement", "fleiss_kappa", "gwet_ac1", "krippendorff_alpha", "strictness_bias", "freshness_hours",
 }  # fmt: skip

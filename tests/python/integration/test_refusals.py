@@ -1,0 +1,180 @@
+"""What is refused: each with one error that says what is wrong, and nothing lost."""
+
+import json
+import shutil
+from collections.abc import Callable
+
+import duckdb
+import pytest
+from conftest import ROOT, Project
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_folder_that_is_no_day_is_named(new_project: Callable[..., Project]) -> None:
+    project = new_project("no_day")
+    project.write("moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
+    folder = project.landing / "moderation" / "decisions"
+    (folder / "landed_on=2026-01-01").rename(folder / "landed_on=yesterday")
+    result = project.dbt("build")
+    assert not result.success
+    assert "landed_on=yesterday is no date" in "\n".join(result.messages)
+    assert "Nothing was changed" in "\n".join(result.messages)
+
+
+def test_a_file_that_land_did_not_commit_does_not_count(new_project: Callable[..., Project]) -> None:
+    project = new_project("uncommitted")
+    project.write("moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
+    folder = project.landing / "moderation" / "decisions" / "landed_on=2026-01-01"
+    (folder / "file.parquet").rename(folder / "20260101T000000-abc.land.parquet")
+    project.build_up_to("base_moderation__decisions")
+    assert project.query("select count(*) from dev_staging.base_moderation__decisions") == [(0,)]
+
+
+def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., Project]) -> None:
+    project = new_project("mixed", salt="s" * 32)
+    project.write("moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
+    project.write("moderation.tasks", "select 't' as task_id, 'ours' as _source_system")
+    result = project.dbt("build")
+    assert not result.success
+    assert "sample and real data share this landing" in "\n".join(result.messages)
+
+
+def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[..., Project]) -> None:
+    project = new_project("switched", salt="s" * 32)
+    project.write("support.ticket", "select 't' as id, 'sample' as _source_system")
+    project.build_up_to("base_support__ticket")
+    shutil.rmtree(project.landing)
+    project.write("moderation.tasks", "select 't' as task_id, 'ours' as _source_system")
+    result = project.dbt("build")
+    assert not result.success
+    assert "this warehouse holds sample data" in "\n".join(result.messages)
+
+
+def test_a_changed_variable_is_refused_since_stored_days_have_the_old_one(new_project: Callable[..., Project]) -> None:
+    project = new_project("capped")
+    project.build("--select", "int_settings")
+    changed = {
+        "handle_seconds_cap": 1800,
+        "appeal_window_days": 14,
+        "support_schedule_id": "lisbon_office",
+        "reporting_timezone": "Asia/Manila",
+    }
+    result = project.dbt("build", "--vars", json.dumps(changed))
+    assert not result.success
+    for name in changed:
+        assert f"{name} is not the one" in "\n".join(result.messages)
+
+
+@pytest.mark.parametrize("former", ["table", "view"])
+def test_a_table_that_cannot_be_made_anew_stays_as_it_was(former: str, new_project: Callable[..., Project]) -> None:
+    """Of the same kind, or of another that it was in an earlier version."""
+    project = new_project(f"twice_{former}")
+    project.use_seeds(ROOT / "seeds")
+    project.build_up_to("dim_market")
+    if former == "view":
+        change(project, "drop table dev_marts.dim_market; create view dev_marts.dim_market as select 'old' as market")
+    before = project.query("select market from dev_marts.dim_market order by all")
+    markets = project.root / "seeds" / "reference" / "markets.csv"
+    once = markets.read_text()
+    markets.write_text(once + "ZZ,Nowhere\nZZ,Elsewhere\n")
+    assert project.dbt("seed", "--select", "markets").success
+    result = project.dbt("run", "--select", "dim_market")
+    assert not result.success
+    assert "ZZ" in "".join(result.messages)
+    assert project.query("select market from dev_marts.dim_market order by all") == before
+    markets.write_text(once)
+    assert project.dbt("seed", "--select", "markets").success
+    assert project.dbt("run", "--select", "dim_market").success
+    assert ("(unmapped)",) in project.query("select market from dev_marts.dim_market")
+
+
+def change(project: Project, sql: str) -> None:
+    with duckdb.connect(str(project.warehouse)) as connection:
+        connection.execute(sql)
+
+
+@pytest.mark.parametrize(
+    ("model", "how"),
+    [
+        ("dev_staging.base_moderation__tasks", "add column extra integer"),
+        ("dev_staging.base_moderation__tasks", "drop column queue_id"),
+        # Nothing is touched, and yet.
+        ("dev_marts.mart_efficiency_daily", "drop column market"),
+        ("dev_marts.mart_efficiency_daily", "alter column touches type varchar"),
+    ],
+)
+def test_columns_that_changed_are_no_silent_loss(
+    model: str, how: str, tiny: Project, new_project: Callable[..., Project]
+) -> None:
+    """As if the model had been changed after it was stored: one error, which says which columns and what to do."""
+    project = new_project("columns")
+    shutil.copytree(tiny.landing, project.landing)
+    shutil.copy(tiny.warehouse, project.warehouse)
+    change(project, f"alter table {model} {how}")
+    result = project.dbt("run", "--select", model.split(".")[1])
+    said = "".join(result.messages)
+    assert not result.success
+    assert "--full-refresh" in said
+    assert how.split()[2] in said
+
+
+def test_a_key_that_is_twice_or_lacks_a_part_does_not_hold(tiny: Project, new_project: Callable[..., Project]) -> None:
+    project = new_project("keys")
+    shutil.copytree(tiny.landing, project.landing)
+    shutil.copy(tiny.warehouse, project.warehouse)
+    tested = ("test", "--select", "mart_calibration_holds")
+    assert project.dbt(*tested).success
+    change(project, "insert into dev_marts.mart_calibration from dev_marts.mart_calibration limit 1")
+    result = project.dbt(*tested)
+    assert [message.split(",")[0] for message in result.messages] == ["mart_calibration_holds: Got 2 results"]
+
+
+def test_a_changed_definition_is_never_half_of_a_series(tiny: Project, new_project: Callable[..., Project]) -> None:
+    project = new_project("definitions")
+    shutil.copytree(tiny.landing, project.landing)
+    shutil.copy(tiny.warehouse, project.warehouse)
+    project.use_seeds(ROOT / "seeds")
+    (project.root / "models").unlink()
+    shutil.copytree(ROOT / "models", project.root / "models")
+    stored = (
+        "run",
+        "--select",
+        "int_metric_slices_daily",
+        "int_metric_periods",
+        "int_metric_quantiles",
+        "int_quality_sums",
+    )
+    assert project.dbt(*stored).success
+    decisions = project.root / "models" / "semantic" / "decisions.yml"
+    once, former = decisions.read_text(), "name: handled_decisions, agg: sum, expr: handled_decisions,"
+    assert former in once
+    decisions.write_text(once.replace(former, former.replace("expr: handled", "expr: 2 * handled")))
+    result = project.dbt(*stored)
+    assert not result.success
+    assert "--full-refresh" in "".join(result.messages)
+    assert result.statuses["int_metric_slices_daily"] == "error"
+    assert result.statuses["int_metric_periods"] == "skipped"
+    # Nor with the slices made anew, and the periods as they were.
+    assert project.dbt(*stored[:3], "--full-refresh").success
+    assert project.dbt(*stored).statuses["int_metric_periods"] == "error"
+    assert project.dbt(*stored, "--full-refresh").success
+
+
+def test_a_roll_up_refuses_to_overwrite_what_was_not_read(new_project: Callable[..., Project]) -> None:
+    project = new_project("partial_selection")
+    row = "select 't' as task_id, 'live' as queue_id, 'user_report' as origin, false as is_gold,"
+    project.write(
+        "moderation.tasks", f"{row} timestamp '2026-01-01 01:00:00' as enqueued_at, 'sample' as _source_system"
+    )
+    project.build_up_to("int_tasks_daily")
+    project.write(
+        "moderation.tasks",
+        f"{row} timestamp '2026-01-01 02:00:00' as enqueued_at, 'sample' as _source_system",
+        "2026-01-02",
+    )
+    project.build("--exclude-resource-type", "test", "--select", "+int_tasks", "--exclude", "log_former_task_days")
+    refused = project.dbt("run", "--select", "int_tasks_daily")
+    assert not refused.success
+    assert "has not read" in "".join(refused.messages)
+    project.build("--exclude-resource-type", "test", "--select", "log_former_task_days", "int_tasks_daily")
