@@ -2,6 +2,7 @@
 
 -- The figures as they may be published: each with what it rests on, or with the reason why there is none.
 {%- set cell = ['metric_id', 'grain', 'scope_type', 'scope', 'slice_type', 'slice'] %}
+{%- set in_order = 'partition by ' ~ cell | join(', ') ~ ' order by period_start' %}
 
 -- What statistics say of sums over sums.
 with intervals as (
@@ -196,13 +197,9 @@ bounded as (
 before as (
     select
         *,
-        {%- for name, of_before in [
-            ('period_start', 'start_before'), ('metric_value', 'value_before'), ('is_complete', 'is_complete_before'),
-        ] %}
-        lag({{ name }}) over (
-            partition by metric_id, grain, scope_type, scope, slice_type, slice order by period_start
-        ) as {{ of_before }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        lag(period_start) over ({{ in_order }}) as start_before,
+        lag(metric_value) over ({{ in_order }}) as value_before,
+        lag(is_complete) over ({{ in_order }}) as is_complete_before
     from bounded
 ),
 

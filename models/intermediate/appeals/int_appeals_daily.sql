@@ -1,4 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{%- set in_cohort = "is_first_of_channel and is_within_window and channel = 'internal'" %}
 
 -- An appeal before its decision is about something else: counted as such, and nowhere else.
 with appeals as (
@@ -38,15 +39,10 @@ select
         ('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')"),
         ('withdrawn', "('withdrawn')"), ('omitted', "('omitted')"),
     ] %}
-    count(*) filter (
-        where is_first_of_channel and is_within_window and channel = 'internal' and outcome in {{ outcomes }}
-    ) as cohort_{{ name }},
+    count(*) filter (where {{ in_cohort }} and outcome in {{ outcomes }}) as cohort_{{ name }},
     {%- endfor %}
     {%- for name, outcomes in [('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')")] %}
-    count(*) filter (
-        where is_first_of_channel and is_within_window and is_measure and channel = 'internal'
-            and outcome in {{ outcomes }}
-    ) as cohort_measures_{{ name }},
+    count(*) filter (where {{ in_cohort }} and is_measure and outcome in {{ outcomes }}) as cohort_measures_{{ name }},
     {%- endfor %}
     count(*) filter (where is_reversal) as reversals,
     count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,

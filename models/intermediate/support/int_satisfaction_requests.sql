@@ -1,4 +1,4 @@
--- Ratings of tickets, each as it last was, and answers to surveys. Satisfied is four fifths of a scale or above: 4 of 5.
+-- Ratings of tickets, each as it last was, and surveys. Satisfied is four fifths of a scale or above: 4 and 5 of 5.
 with latest_ratings as (
     select
         id,
