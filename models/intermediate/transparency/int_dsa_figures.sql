@@ -87,7 +87,7 @@
         ''),
     ('internal', 'Internal complaints mechanism',
         'Complaint regarding a decision to remove or disable access to or restrict visibility of information',
-        ' and is_measure'),
+        " and decided_outcome in ('remove', 'restrict', 'age_restrict', 'label')"),
     ('out_of_court', 'Out-of-court dispute settlement bodies',
         'Number of disputes submitted to out-of-court dispute settlement bodies', ''),
 ] %}

@@ -130,7 +130,9 @@ def test_accuracy_is_that_of_the_verdicts(tiny: Project) -> None:
         )
         select sum(case when (v.outcome = 'no_violation') = (d.outcome = 'no_violation') then 1 / p end) / sum(1 / p)
         from verdicts as v inner join dev_staging.stg_moderation__decisions as d using (decision_id)
+        left join dev_staging.stg_moderation__tasks as t using (task_id)
         where v.outcome is not null and d.outcome not in ('skip', 'escalate')
+            and (d.automation_level = 'full' or not t.is_gold and t.origin not in ('audit', 'appeal'))
         """,
     )
     assert float(mart[0]) == pytest.approx(float(by_hand[0]), rel=1e-6)
