@@ -51,24 +51,18 @@ audits as (
 ),
 
 -- As the metric counts: each decision by its first internal appeal within the window.
-internal_appeals as (
-    select
-        decision_id,
-        outcome,
-        row_number() over (partition by decision_id order by appealed_at, appeal_id) as place
-    from {{ ref('fct_appeals') }}
-    where decided_on between {{ first_day }} and {{ last_day }} and channel = 'internal' and is_within_window
-),
-
 appeals as (
     select
         decisions.suspected_policy_code,
         decisions.market,
         count(*) as appeals_decided,
-        cast(count(*) filter (where internal_appeals.outcome <> 'upheld') as double) / count(*) as appeal_overturn_rate
-    from internal_appeals
-    inner join {{ ref('fct_decisions') }} as decisions on internal_appeals.decision_id = decisions.decision_id
-    where internal_appeals.place = 1 and internal_appeals.outcome in ('upheld', 'reversed', 'partially_reversed')
+        cast(count(*) filter (where appealed.outcome <> 'upheld') as double) / count(*) as appeal_overturn_rate
+    from {{ ref('fct_appeals') }} as appealed
+    inner join {{ ref('fct_decisions') }} as decisions on appealed.decision_id = decisions.decision_id
+    where
+        appealed.decided_on between {{ first_day }} and {{ last_day }}
+        and appealed.is_in_cohort
+        and appealed.outcome in ('upheld', 'reversed', 'partially_reversed')
     group by decisions.suspected_policy_code, decisions.market
 )
 

@@ -5,8 +5,9 @@
 --
 -- Reading: `audits_needed` is for a simple draw of the month's decisions, times the design effect that the weights of
 -- the month had, less what a finite population saves. `audits_done` is what there was.
--- Limits: by the accuracy of the month itself, so of a queue with few audits it is a guess; for a mean over queues
--- far fewer are needed; errors of one moderator go together, which the design effect of weights does not know.
+-- Limits: by the accuracy of the month itself, so of a queue with few audits it is a guess, and one whose approvals
+-- nobody audits has no row; for a mean over queues far fewer are needed; errors of one moderator go together, which the
+-- design effect of weights does not know.
 {%- set margin = var('sample_margin', 0.02) %}
 {%- set z = var('sample_z', 1.96) %}
 {%- set month = "date '" ~ var('sample_month', '2026-06-01') ~ "'" %}

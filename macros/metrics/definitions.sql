@@ -117,9 +117,11 @@
     {{ return(sql) }}
 {% endmacro %}
 
-{# Whether a period is over and did not begin before what is known: `calendar` is int_calendar. #}
-{% macro is_whole_period(start, next_start) -%}
-({{ start }} >= calendar.first_day and {{ next_start }} <= calendar.last_day)
+{# Whether a period is over, what counts of it has come, and it did not begin before what is known: `calendar` is int_calendar,
+   and `settling` what has settles_after_days, none where it counts at once. #}
+{% macro is_whole_period(start, next_start, settling=none) -%}
+{%- set days = 'cast(' ~ settling ~ '.settles_after_days as integer)' if settling else '0' -%}
+({{ start }} >= calendar.first_day and cast({{ next_start }} as date) + {{ days }} <= calendar.last_day)
 {%- endmacro %}
 
 {# Grains of what is not kept by day. #}

@@ -156,7 +156,7 @@ quotients as (
         cost.metric_value / nullif(accuracy.upper, 0) as lower,
         cost.metric_value / nullif(accuracy.lower, 0) as upper,
         accuracy.is_provisional,
-        cost.is_complete,
+        cost.is_complete and coalesce(accuracy.is_complete, true) as is_complete,
         coalesce(
             cost.not_reportable_reason,
             accuracy.not_reportable_reason,

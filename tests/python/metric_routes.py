@@ -45,6 +45,8 @@ _WAITING = f"""(
     where coalesce(decided_on, cast(closed_at as date)) < {_AS_OF}
 )"""
 _TIME = "(select * from dev_marts.fct_moderator_days)"
+# Hours land later than decisions; every site of the sample has some.
+_TIMED = "(select (site_id, activity_on) from dev_marts.fct_moderator_days)"
 _DRAWN = """(
     select * from dev_marts.fct_verdicts
     where is_production and sample_design <> 'targeted' and weight is not null
@@ -120,12 +122,8 @@ def _turnaround(share: float) -> ByHand:
 
 
 def _resolution(share: float) -> ByHand:
-    rows = """(
-        select *, policy_code as decided_policy_code from dev_marts.fct_appeals
-        where not is_before_decision and resolution_seconds is not null
-    )"""
-    day = "coalesce(decided_on, appealed_on)"
-    return ByHand(rows, day, "", whole=f"quantile_disc(resolution_seconds, {share})")
+    rows = f"(select * from {_APPEALS} where is_first and resolution_seconds is not null)"
+    return ByHand(rows, "decided_on", "", whole=f"quantile_disc(resolution_seconds, {share})")
 
 
 BY_HAND = {
@@ -169,7 +167,7 @@ BY_HAND = {
                 (handling_seconds + idle_seconds) / 3600 as hours
             from dev_marts.fct_moderator_days
             union all
-            select site_id, vendor_id, shift_on, 1, 0 from {_SHIFTS}
+            select site_id, vendor_id, shift_on, 1, 0 from {_SHIFTS} where (site_id, shift_on) in {_TIMED}
         )""", "activity_on", "sum(decided)", "sum(hours)",
     ),
     "backlog_open": ByHand(_WAITING, "waits_on", "sum(waits)"),
@@ -219,11 +217,8 @@ BY_HAND = {
             )
             inner join dev_intermediate.rates as r using (site_id, vendor_id, role)
             inner join dev_intermediate.exchange_rates as x using (currency)
-            -- What hours that have not landed cost is not known.
-            where basis = billing_basis and (
-                basis = 'decision'
-                or (site_id, on_day) in (select (site_id, activity_on) from dev_marts.fct_moderator_days)
-            ) and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
+            where basis = billing_basis and (site_id, on_day) in {_TIMED}
+                and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
         )""", "on_day", "sum(cost)", "sum(decisions)",
     ),
     "occupancy": ByHand(_TIME, "activity_on", "sum(handling_seconds)", "sum(handling_seconds) + sum(idle_seconds)"),

@@ -13,6 +13,6 @@ select
 from {{ ref('int_appeals') }}
 where
     resolution_seconds is not null
-    and not is_before_decision
+    and is_in_cohort
     and {{ in_touched_days(ref('touched_appeal_days')) }}
 group by queue_id, policy_code, market, language, automation_level, bucket, event_on

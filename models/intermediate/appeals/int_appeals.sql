@@ -48,7 +48,7 @@ decisions as (
     {{ decisions_in_context('appealed') }}
 ),
 
-final as (
+placed as (
     select
         appeals.appeal_id,
         appeals.decision_id,
@@ -82,6 +82,15 @@ final as (
         {{ batch() }} as _batch
     from appeals
     left join decisions on appeals.decision_id = decisions.decision_id
+),
+
+final as (
+    select
+        *,
+        channel = 'internal' and is_within_window and row_number() over (
+            partition by decision_id, channel, is_within_window order by appealed_at, appeal_id
+        ) = 1 as is_in_cohort
+    from placed
 )
 
 select * from final

@@ -1,5 +1,4 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
-{%- set in_cohort = "is_first_of_channel and is_within_window and channel = 'internal'" %}
 
 -- An appeal before its decision is about something else: counted as such, and nowhere else.
 with appeals as (
@@ -10,10 +9,7 @@ with appeals as (
         not is_before_decision and is_measure and outcome in ('reversed', 'partially_reversed') as is_reversal,
         row_number() over (
             partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
-        ) = 1 as is_first,
-        row_number() over (
-            partition by decision_id, is_within_window, channel order by appealed_at, appeal_id
-        ) = 1 as is_first_of_channel
+        ) = 1 as is_first
     from {{ ref('int_appeals') }}
     where {{ in_touched_days(ref('touched_appeal_days')) }}
 )
@@ -39,10 +35,10 @@ select
         ('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')"),
         ('withdrawn', "('withdrawn')"), ('omitted', "('omitted')"),
     ] %}
-    count(*) filter (where {{ in_cohort }} and outcome in {{ outcomes }}) as cohort_{{ name }},
+    count(*) filter (where is_in_cohort and outcome in {{ outcomes }}) as cohort_{{ name }},
     {%- endfor %}
     {%- for name, outcomes in [('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')")] %}
-    count(*) filter (where {{ in_cohort }} and is_measure and outcome in {{ outcomes }}) as cohort_measures_{{ name }},
+    count(*) filter (where is_in_cohort and is_measure and outcome in {{ outcomes }}) as cohort_measures_{{ name }},
     {%- endfor %}
     count(*) filter (where is_reversal) as reversals,
     count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,

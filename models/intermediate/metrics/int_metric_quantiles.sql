@@ -5,7 +5,7 @@
 ) }}
 
 -- depends_on: {{ ref('int_turnaround_histogram') }}
--- depends_on: {{ ref('int_appeal_resolution_histogram') }}
+-- depends_on: {{ ref('int_appeal_cohort_histogram') }}
 -- depends_on: {{ ref('int_ticket_duration_histogram') }}
 -- depends_on: {{ ref('int_action_histogram') }}
 -- depends_on: {{ ref('int_backlog_daily') }}

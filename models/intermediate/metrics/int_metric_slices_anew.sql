@@ -7,7 +7,7 @@
 -- depends_on: {{ ref('int_scorecard_reviews_daily') }}
 -- depends_on: {{ ref('int_rca_reviews_daily') }}
 -- depends_on: {{ ref('int_reference_matches_daily') }}
--- depends_on: {{ ref('int_costs_daily') }}
+-- depends_on: {{ ref('int_shift_work_daily') }}
 -- depends_on: {{ ref('int_landed_rows_daily') }}
 -- depends_on: {{ ref('int_freshness') }}
 

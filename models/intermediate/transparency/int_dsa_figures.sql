@@ -41,6 +41,8 @@
         "the contract has no suspensions of people"),
 ] %}
 
+{#- What an appeal came to, nobody knows before its window is over. #}
+{%- set window = var('appeal_window_days') %}
 {%- set figures = [] %}
 {%- for indicator, condition in [
     ("'Number of orders to act against illegal content'", "kind = 'act'"),
@@ -93,42 +95,43 @@
 ] %}
 {%- set of_channel = 'channel = ' ~ literal(channel) ~ condition %}
 {%- do figures.append(transparency_figure('complaints', section, literal(indicator), 'count(*)', 'complaints',
-    where=of_channel)) %}
+    where=of_channel, settles_after=window)) %}
 {%- for part, outcome in [
     ('Decisions upheld', 'upheld'), ('Decisions reversed', 'reversed'),
     ('Decisions partially reversed', 'partially_reversed'), ('Decision omitted', 'omitted'),
 ] %}
 {%- do figures.append(transparency_figure('complaints', section, literal(indicator), 'count(*)', 'complaints',
-    scopes={'category': literal(part)}, where=of_channel ~ ' and outcome = ' ~ literal(outcome))) %}
+    scopes={'category': literal(part)}, where=of_channel ~ ' and outcome = ' ~ literal(outcome), settles_after=window)) %}
 {%- endfor %}
 {%- do figures.append(transparency_figure('complaints', section, literal(indicator),
     'median(cast(resolution_seconds as double)) / 86400', 'days', scopes={'category': "'Median time'"},
-    where=of_channel)) %}
+    where=of_channel, settles_after=window)) %}
 {%- if channel == 'out_of_court' %}
 {%- do figures.append(transparency_figure('complaints', section, literal(indicator),
     'cast(count(implemented_at) as double) / count(*)', 'share',
     scopes={'category': "'Percentage of outcomes implemented'"},
-    where=of_channel ~ " and outcome in ('reversed', 'partially_reversed')")) %}
+    where=of_channel ~ " and outcome in ('reversed', 'partially_reversed')", settles_after=window)) %}
 {%- endif %}
 {%- endfor %}
 
 {%- do figures.append(transparency_figure('complaints', 'Internal complaints mechanism',
     "'Number of restrictions newly imposed as a result of an internal complaint'", 'count(*)', 'measures',
     where="channel = 'internal' and decided_outcome = 'no_violation'"
-    ~ " and outcome in ('reversed', 'partially_reversed')")) %}
+    ~ " and outcome in ('reversed', 'partially_reversed')", settles_after=window)) %}
 
-{%- for indicator, figure, unit in [
-    ('Number of measures solely taken by automated means', 'sum(measures_automated)', 'measures'),
-    ('Number of measures not taken by automated means', 'sum(measures_taken) - sum(measures_automated)', 'measures'),
+{%- for indicator, figure, unit, settles_after in [
+    ('Number of measures solely taken by automated means', 'sum(measures_automated)', 'measures', 0),
+    ('Number of measures not taken by automated means', 'sum(measures_taken) - sum(measures_automated)', 'measures',
+        0),
     ('Accuracy of the automated means - Accuracy',
-        'cast(sum(automation_confirmed) as double) / nullif(sum(measures_judged_by_appeal), 0)', 'share'),
+        'cast(sum(automation_confirmed) as double) / nullif(sum(measures_judged_by_appeal), 0)', 'share', window),
     ('Accuracy of the automated means - Precision',
-        'cast(sum(automation_upheld) as double) / nullif(sum(automation_appealed), 0)', 'share'),
+        'cast(sum(automation_upheld) as double) / nullif(sum(automation_appealed), 0)', 'share', window),
     ('Accuracy of the automated means - Recall',
-        'cast(sum(automation_upheld) as double) / nullif(sum(measures_upheld), 0)', 'share'),
+        'cast(sum(automation_upheld) as double) / nullif(sum(measures_upheld), 0)', 'share', window),
 ] %}
 {%- do figures.append(transparency_figure('machine_days', automated, literal(indicator), figure, unit,
-    scopes={'total': "'total'", 'member_state': 'market'})) %}
+    scopes={'total': "'total'", 'member_state': 'market'}, settles_after=settles_after)) %}
 {%- endfor %}
 
 {%- set people = 'Human resources dedicated to content moderation' %}
@@ -280,6 +283,7 @@ select
     figure,
     unit,
     cast(null as varchar) as reason,
+    settles_after_days,
     period_start
 from provided
 union all
@@ -291,6 +295,7 @@ select
     null,
     null,
     missing.reason,
+    0,
     ends.period_start
 from missing
 cross join ends

@@ -1,5 +1,5 @@
 -- One's own figures under the names by which others publish theirs, of whole periods, as theirs are. Quarters are those
--- of the calendar.
+-- of the calendar. A rate of fewer than nine in ten of the removals is not the figure that others publish.
 {%- set rates = [
     ('Proactive removal rate', 'proactive_removals', 'contents_removed'),
     ('Removal rate before any views', 'removals_before_any_view', 'removals_with_known_views'),
@@ -27,9 +27,13 @@ removals as (
         end || cast(year(quarter_starting_on) as varchar) as period,
         'all' as slice_type,
         'all' as slice,
-        cast({{ numerator }} as double) / nullif({{ denominator }}, 0) as value,
+        case
+            when {{ denominator }} >= 0.9 * contents_removed
+                then cast({{ numerator }} as double) / nullif({{ denominator }}, 0)
+        end as value,
         quarter_starting_on as period_start,
-        {{ plus_months('quarter_starting_on', 3) }} as next_period_start
+        {{ plus_months('quarter_starting_on', 3) }} as next_period_start,
+        0 as settles_after_days
     from quarters
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -47,7 +51,8 @@ figures as (
         scope as slice,
         figure as value,
         period_start,
-        {{ plus_months('period_start', 6) }} as next_period_start
+        {{ plus_months('period_start', 6) }} as next_period_start,
+        settles_after_days
     from {{ ref('int_dsa_figures') }}
     where figure is not null and not (unit = 'people' and figure < {{ var('minimum_people') }})
 )
@@ -61,4 +66,4 @@ select
     figures.value
 from figures
 cross join {{ ref('int_calendar') }} as calendar
-where {{ is_whole_period('figures.period_start', 'figures.next_period_start') }}
+where {{ is_whole_period('figures.period_start', 'figures.next_period_start', 'figures') }}

@@ -17,6 +17,7 @@ select
     is_measure,
     is_before_decision,
     is_within_window,
+    is_in_cohort,
     decided_at,
     appealed_at,
     resolved_at,

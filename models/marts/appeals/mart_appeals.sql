@@ -73,7 +73,7 @@ final as (
         {%- for name in counts %}
         cast(coalesce(appeals.{{ name }}, 0) as bigint) as {{ name }},
         {%- endfor %}
-        cast(coalesce(resolution.row_count, 0) as bigint) as appeals_resolved,
+        cast(coalesce(resolution.row_count, 0) as bigint) as cohort_resolved,
         cast(coalesce(appeals.appealed_measures, 0) as double) / nullif(decisions.measures, 0) as appeal_rate,
         cast(appeals.cohort_overturned as double)
         / nullif(appeals.cohort_upheld + appeals.cohort_overturned, 0) as appeal_overturn_rate,

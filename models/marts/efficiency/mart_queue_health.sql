@@ -14,7 +14,7 @@
 ] %}
 {%- set sums = [
     'handle_seconds', 'handled_decisions', 'touches', 'tasks_touched', 'handling_seconds', 'productive_seconds',
-    'backlog_open', 'right_weight', 'judged_weight',
+    'backlog_open', 'right_weight', 'judged_weight', 'approved_audits',
 ] %}
 
 with measured as (
@@ -65,7 +65,7 @@ final as (
         {%- endfor %}
         turnaround.turnaround_p90_seconds,
         case
-            when measured.judged_audits >= {{ var('minimum_audits') }}
+            when measured.judged_audits >= {{ var('minimum_audits') }} and measured.approved_audits > 0
                 then cast(measured.right_weight as double) / nullif(cast(measured.judged_weight as double), 0)
         end as audit_accuracy,
         measured.week_starting_on

@@ -4,7 +4,8 @@
 
 -- What still waits has waited at least since the end of its day, and what expired had when it did. With that they stand
 -- among the others: a percentile so read holds however long they would take. Put last instead, they give the percentile
--- if none of them were ever decided. Where both are the same, the percentile is known.
+-- if none of them were ever decided. Where both are the same within a twentieth, which one or two tasks may move, the
+-- percentile is known.
 with undecided as (
     select
         flows.queue_id,
@@ -92,7 +93,7 @@ final as (
         cast(known.{{ name }} as double) as turnaround_{{ name }}_seconds,
         {%- endfor %}
         {%- for name in quantiles %}
-        most.{{ name }} > known.{{ name }} as is_{{ name }}_at_least,
+        most.{{ name }} > 1.05 * known.{{ name }} as is_{{ name }}_at_least,
         {%- endfor %}
         known.week_starting_on
     from bounds as known

@@ -39,10 +39,11 @@ final as (
         cast(series.n as bigint) as n,
         cast(series.people_at_least as bigint) as people_at_least,
         series.not_estimable_reason,
-        {{ is_whole_period('series.period_start', later_period('series.grain', 'series.period_start')) }}
+        {{ is_whole_period('series.period_start', later_period('series.grain', 'series.period_start'), 'metrics') }}
             as is_complete,
         series.period_start
     from series
+    inner join {{ ref('int_metric_definitions') }} as metrics on series.metric_id = metrics.metric_id
     cross join {{ ref('int_calendar') }} as calendar
 )
 

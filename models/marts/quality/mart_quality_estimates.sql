@@ -28,28 +28,29 @@ judged as (
         case
             when clusters < {{ var('minimum_people') }} then 'fewer than {{ var('minimum_people') }} people'
             else reason
-        end as not_estimable_reason
+        end as not_estimable_reason,
+        cast(period_start as date) as period_on
     from estimates
 )
 
 -- A figure without its error is none, nor is one that cannot be.
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    not_estimable_reason,
-    cast(audits as bigint) as audits,
-    cast(provisional_audits as bigint) as provisional_audits,
+    judged.metric_id,
+    judged.grain,
+    judged.scope_type,
+    judged.scope,
+    judged.slice_type,
+    judged.slice,
+    judged.not_estimable_reason,
+    cast(judged.audits as bigint) as audits,
+    cast(judged.provisional_audits as bigint) as provisional_audits,
     {%- for column in ['estimate', 'standard_error', 'lower', 'upper', 'effective_n'] %}
-    cast(case when not_estimable_reason is null then {{ column }} end as double) as {{ column }},
+    cast(case when judged.not_estimable_reason is null then judged.{{ column }} end as double) as {{ column }},
     {%- endfor %}
-    provisional_audits > 0 as is_provisional,
-    {{ is_whole_period('cast(period_start as date)', later_period('grain', 'cast(period_start as date)')) }}
-        as is_complete,
-    cast(period_start as date) as period_start,
+    judged.provisional_audits > 0 as is_provisional,
+    {{ is_whole_period('judged.period_on', later_period('judged.grain', 'judged.period_on'), 'metrics') }} as is_complete,
+    judged.period_on as period_start,
     {{ build_id() }} as build_id
 from judged
+inner join {{ ref('int_metric_definitions') }} as metrics on judged.metric_id = metrics.metric_id
 cross join {{ ref('int_calendar') }} as calendar

@@ -22,7 +22,8 @@ final as (
             when figures.is_of_few_people then 'fewer than {{ var('minimum_people') }} people'
             else figures.reason
         end as reason,
-        {{ is_whole_period('figures.period_start', plus_months('figures.period_start', 6)) }} as is_complete,
+        {{ is_whole_period('figures.period_start', plus_months('figures.period_start', 6), 'figures') }}
+            as is_complete,
         figures.period_start
     from figures
     cross join {{ ref('int_calendar') }} as calendar

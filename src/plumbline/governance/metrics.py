@@ -14,8 +14,8 @@ META = (
     "numerator", "denominator", "exclusions", "unit", "direction", "owner", "tier", "status", "version",
     "interval_method", "date_role", "computed_by", "minimum", "allowed_slices",
 )  # fmt: skip
-# What may change without a new version: how a metric is named and kept, not what it says.
-FREE = ("owner", "tier", "status", "version")
+# What may change without a new version: how a metric is kept, and when it is known, not what it says.
+FREE = ("owner", "tier", "status", "version", "settles_after")
 CHOICES = {
     "direction": ("up", "down", "none"),
     "status": ("active", "deprecated"),
@@ -226,6 +226,8 @@ def catalogue_page(metrics: Iterable[Metric]) -> str:
         if meta.get("needs"):
             rows.append(("not estimable where", meta["needs"]["reason"]))
         rows.append(("interval", meta["interval_method"]))
+        if meta.get("settles_after"):
+            rows.append(("complete after", meta["settles_after"]))
         rows.append(("owner, tier, version", f"{meta['owner']}, {meta['tier']}, {meta['version']}"))
         parts.append("| | |\n|---|---|")
         parts.extend(f"| {name} | {value} |" for name, value in rows)

@@ -199,7 +199,7 @@ TRUTHS = [
 ]  # fmt: skip
 
 _DECIDED = "decided_by = 'human' and decided_on between $first and $last"
-_JUDGED = f"{_DECIDED} and is_in_frame and audit_says_right is not null"
+_JUDGED = f"{_DECIDED} and is_production and is_in_frame and audit_says_right is not null"
 # The variance of a share: by the effective number of audits, and of few cases that of one in a hundred.
 _OF_SHARE = "greatest(value * (1 - value), 0.01)"
 _EFFECTIVE = f"{_OF_SHARE} * sum(1 / audit_probability) / pow(count(*), 2)"

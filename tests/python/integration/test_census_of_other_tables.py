@@ -27,7 +27,7 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
     mart = f"""
         select decided_on, {by}, sum(decisions), sum(measures), sum(appeals), sum(appeals_open), sum(appealed_measures),
             {", ".join(f"sum({channel}_{outcome})" for channel, outcome in endings)},
-            sum(reversals), sum(reversals_implemented), sum(appeals_resolved), sum(appeals_before_decision),
+            sum(reversals), sum(reversals_implemented), sum(cohort_resolved), sum(appeals_before_decision),
             sum(cohort_upheld), sum(cohort_overturned)
         from mart_appeals where decided_on <= getvariable('settled') group by all
     """
@@ -49,7 +49,8 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
         )
     },
                 count(*) filter (where outcome in ('reversed', 'partially_reversed')) as won,
-                count(implemented_at) as implemented, count(resolved_at) as resolved,
+                count(implemented_at) as implemented,
+                arg_min_null(resolved_at, appealed_at) filter (where channel = 'internal') is not null as is_resolved,
                 arg_min_null(outcome, appealed_at) filter (where channel = 'internal') as first_outcome
             from happened_appeals group by decision_id
         )
@@ -58,7 +59,7 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
             count(*) filter (where is_measure and has_creator),
             {", ".join(f"coalesce(sum({channel}_{outcome}), 0)" for channel, outcome in endings)},
             coalesce(sum(won) filter (where is_measure), 0), coalesce(sum(implemented) filter (where is_measure), 0),
-            coalesce(sum(resolved), 0), 0,
+            count(*) filter (where is_resolved), 0,
             count(*) filter (where first_outcome = 'upheld'),
             count(*) filter (where first_outcome in ('reversed', 'partially_reversed'))
         from decided left join appealed using (decision_id) group by all

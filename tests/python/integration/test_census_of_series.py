@@ -82,10 +82,14 @@ SETTINGS = f"""(
         on e.queue_id = s.queue_id and e.setting = s.setting and e.checked_on + interval 1 day > s.changed_at
 )"""
 RESOLVED = """(
-    select c.* replace (d.policy_code as policy_code), epoch(resolved_at) - epoch(appealed_at) as seconds
-    from happened_appeals as a inner join census_decisions as c on a.decision_id = c.decision_id
-    inner join happened_decisions as d on a.decision_id = d.decision_id
-    where resolved_at is not null and appealed_at >= d.decided_at
+    select * from (
+        select c.* replace (d.policy_code as policy_code), epoch(resolved_at) - epoch(appealed_at) as seconds
+        from happened_appeals as a inner join census_decisions as c on a.decision_id = c.decision_id
+        inner join happened_decisions as d on a.decision_id = d.decision_id
+        where channel = 'internal' and appealed_at >= d.decided_at and appealed_at < d.decided_at + interval 30 day
+        qualify row_number() over (partition by a.decision_id order by appealed_at, appeal_id) = 1
+    )
+    where seconds is not null
 )"""
 REMOVED = """(
     select c.decided_on, c.market, d.policy_code, d.views_at_action,

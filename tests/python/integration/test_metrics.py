@@ -453,21 +453,73 @@ def test_a_cohort_of_appeals_is_a_whole_window_old(demo: Project) -> None:
     assert end_of_day + dt.timedelta(days=30) <= as_of < end_of_day + dt.timedelta(days=31)
 
 
-def test_recall_is_not_estimable_where_no_approval_was_audited(demo: Project) -> None:
+# Without audits of approvals, what they say is only of measures: as accuracy it would be precision by another name.
+OF_ALL_DECISIONS = (
+    "audit_accuracy", "audit_accuracy_initial", "audit_action_accuracy", "severity_weighted_score",
+    "critical_error_rate", "review_recall", "under_enforcement_rate", "over_enforcement_rate", "audit_f1",
+)  # fmt: skip
+
+
+def test_what_is_of_all_decisions_is_not_estimable_where_no_approval_was_audited(demo: Project) -> None:
     """The planted queue, and its twin."""
     rows = demo.query(
-        """
+        f"""
         select slice, metric_id, metric_value is null, not_reportable_reason from dev_reports.rpt_metric_values
-        where metric_id in ('review_recall', 'audit_precision') and grain = 'quarter' and slice_type = 'queue'
+        where metric_id in {(*OF_ALL_DECISIONS, "audit_precision")} and grain = 'quarter' and slice_type = 'queue'
             and slice in ('ads', 'accounts', 'live') and scope = 'all' and period_start = date '2026-04-01'
         """
     )
     reasons = {(queue, metric): reason for queue, metric, _, reason in rows}
-    unaudited = {queue for (queue, metric), reason in reasons.items() if metric == "review_recall" and reason}
-    assert unaudited == {"ads"}
-    assert all(is_null == (queue in unaudited) for queue, metric, is_null, _ in rows if metric == "review_recall")
-    assert "no decision without a measure was audited" in reasons[("ads", "review_recall")]
-    assert all(reason is None for (_, metric), reason in reasons.items() if metric == "audit_precision")
+    assert len(rows) == len(reasons) == 3 * (len(OF_ALL_DECISIONS) + 1)
+    assert all(is_null == (reason is not None) for _, _, is_null, reason in rows)
+    unsaid = {cell: reason for cell, reason in reasons.items() if reason}
+    assert set(unsaid) == {("ads", metric) for metric in OF_ALL_DECISIONS}
+    assert all("no decision without a measure was audited" in str(reason) for reason in unsaid.values())
+    ((known, unknown),) = demo.query(
+        "select count(audit_accuracy) filter (where queue_id = 'live'), count(audit_accuracy) filter"
+        " (where queue_id = 'ads') from dev_marts.mart_queue_health"
+    )
+    assert int(str(known)) > unknown == 0
+
+
+def test_a_period_is_complete_once_what_it_counts_has_come(demo: Project) -> None:
+    """Of a sample up to the twentieth of July: appeals are of decisions to the nineteenth of June, and so on."""
+    ends = dict(
+        demo.query(
+            """
+            select metric_id, max(period_start) from dev_reports.rpt_metric_values
+            where grain = 'day' and is_complete and scope = 'all' and slice_type = 'all' group by metric_id
+            """
+        )
+    )
+    assert {metric: str(ends[metric]) for metric in (
+        "tasks_received", "throughput_per_productive_hour", "csat", "audit_accuracy", "appeal_rate",
+    )} == {
+        "tasks_received": "2026-07-19", "throughput_per_productive_hour": "2026-07-16", "csat": "2026-07-12",
+        "audit_accuracy": "2026-07-05", "appeal_rate": "2026-06-19",
+    }  # fmt: skip
+    weeks = demo.query(
+        "select period_start, is_complete, change is null from dev_reports.rpt_metric_values where grain = 'week'"
+        " and metric_id = 'tasks_received' and scope = 'all' and slice_type = 'all' order by 1"
+    )
+    # What landed begins on the last day of 2025, and the first whole week has none before it.
+    assert weeks[:3] == [
+        (dt.date(2025, 12, 29), False, True), (dt.date(2026, 1, 5), True, True), (dt.date(2026, 1, 12), True, False),
+    ]  # fmt: skip
+
+
+def test_throughput_is_of_shifts_whose_hours_are_known(demo: Project) -> None:
+    """Hours land after decisions: the last week has three days of hours fewer than days of decisions."""
+    values = [
+        float(str(value))
+        for (value,) in demo.query(
+            "select metric_value from dev_reports.rpt_metric_values where grain = 'week' and scope = 'all'"
+            " and metric_id = 'throughput_per_productive_hour' and slice_type = 'all' and metric_value is not null"
+            " and period_start >= date '2026-05-04' order by period_start"
+        )
+    ]
+    assert len(values) > 8
+    assert max(values) < 1.1 * min(values)
 
 
 @pytest.mark.parametrize("name", ["queue_review", "vendor_review"])

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- What moderation cost by day of the shift, in the reporting currency, by the rate and the exchange rate of that day.
--- Hours of which none have landed are not known: no cost, not none. Few rows: made anew.
+-- What shifts decided, how long they took and what they cost, in the reporting currency, by the rate and the exchange
+-- rate of the day. Hours land later than decisions, and at one site later than at another: a day of unknown hours has no
+-- cost, whatever its site is paid by, and its decisions are of no hour. Few rows: made anew.
 with rates as (
     -- A row ends where the next of its kind begins, if not before.
     select
@@ -89,16 +90,65 @@ priced as (
         on
             rates.currency = exchange_rates.currency
             and summed.shift_on between exchange_rates.valid_from and exchange_rates.ends_on
-)
+),
 
 -- A site may be billed by more than one basis at once: then both are due.
+costs as (
+    select
+        site_id,
+        vendor_id,
+        case when count(*) = count(amount) then sum(amount) end as cost,
+        shift_on
+    from priced
+    group by site_id, vendor_id, shift_on
+),
+
+days as (
+    select
+        site_id,
+        vendor_id,
+        sum(productive_seconds) as productive_seconds,
+        sum(terminal_decisions) as terminal_decisions,
+        {{ union_of_people('people_bits') }} as people_bits,
+        shift_on
+    from summed
+    group by site_id, vendor_id, shift_on
+),
+
+timed as (
+    select
+        *,
+        productive_seconds is not null as is_timed,
+        count(productive_seconds) over (partition by site_id, vendor_id) > 0 as has_ever_hours,
+        max(case when productive_seconds is not null then shift_on end) over () as last_timed_on
+    from days
+),
+
+-- Where nobody ever reports hours, days are known as far as they are elsewhere.
+final as (
+    select
+        timed.*,
+        case
+            when timed.is_timed then costs.cost
+            when not timed.has_ever_hours and timed.shift_on <= coalesce(timed.last_timed_on, timed.shift_on)
+                then costs.cost
+        end as cost
+    from timed
+    inner join costs
+        on
+            timed.site_id = costs.site_id
+            and timed.vendor_id = costs.vendor_id
+            and timed.shift_on = costs.shift_on
+)
+
 select
     site_id,
     vendor_id,
-    cast(max(terminal_decisions) as bigint) as terminal_decisions,
-    cast(case when count(*) = count(amount) then max(terminal_decisions) end as bigint) as priced_decisions,
-    cast(case when count(*) = count(amount) then sum(amount) end as decimal(28, 9)) as cost,
-    {{ union_of_people('people_bits') }} as people_bits,
+    cast(terminal_decisions as bigint) as terminal_decisions,
+    cast(case when is_timed then terminal_decisions else 0 end as bigint) as timed_decisions,
+    cast(case when cost is not null then terminal_decisions end as bigint) as priced_decisions,
+    cast(coalesce(productive_seconds, 0) as decimal(28, 3)) as productive_seconds,
+    cast(cost as decimal(28, 9)) as cost,
+    people_bits,
     shift_on
-from priced
-group by site_id, vendor_id, shift_on
+from final

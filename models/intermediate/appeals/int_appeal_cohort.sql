@@ -1,0 +1,5 @@
+-- Of decisions whose window of appeals is over.
+select appeals.*
+from {{ ref('int_appeals') }} as appeals
+cross join {{ ref('int_as_of') }} as as_of
+where appeals.is_in_cohort and appeals.event_on + {{ var('appeal_window_days') }} < as_of.as_of_day

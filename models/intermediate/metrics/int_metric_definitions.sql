@@ -1,0 +1,28 @@
+-- One row per metric that models/semantic or the YAML of a mart defines.
+{%- if execute %}
+{%- for metric in defined_metrics() %}
+{%- set meta = metric.config.meta %}
+select
+    {{ literal(metric.name) }} as metric_id,
+    {{ literal(metric.label) }} as label,
+    {{ literal(metric.description) }} as description,
+    {{ literal(meta.numerator) }} as numerator,
+    {{ literal(meta.denominator) }} as denominator,
+    {{ literal(meta.exclusions) }} as exclusions,
+    {{ literal(meta.unit) }} as unit,
+    {{ literal(meta.direction) }} as direction,
+    {{ literal(meta.owner) }} as owner_department,
+    {{ literal(meta.status) }} as status,
+    {{ literal(meta.interval_method) }} as interval_method,
+    {{ literal(meta.date_role) }} as date_role,
+    {{ literal(meta.computed_by) }} as computed_by,
+    {{ literal(meta.minimum) }} as minimum,
+    {{ literal((['all'] + meta.allowed_slices) | join(', ')) }} as allowed_slices,
+    cast({{ meta.tier }} as bigint) as tier,
+    cast({{ meta.version }} as bigint) as version,
+    cast({{ var(meta.settles_after) if meta.settles_after else 0 }} as bigint) as settles_after_days
+{{ 'union all' if not loop.last }}
+{%- endfor %}
+{%- else %}
+select 1 as placeholder
+{%- endif %}
