@@ -7,9 +7,10 @@
 --
 -- Reading: `change` is the slice's own; `change_elsewhere` is that of all other members of its dimension taken
 -- together. What moved in both was not the launch. `net_change` is the difference of the two.
--- Limits: a metric of which any day says nothing (recall, where nothing that was let pass was audited) is left out, see
--- mart_quality_estimates for its weeks; no interval, so a small change of a sampled metric is nothing; nothing says
--- that both would have gone alike without the launch. Effects with intervals come from the models on interventions.
+-- Limits: a member of which any day says nothing (accuracy and recall, where nothing that was let pass was audited) is
+-- left out of both sides, see mart_quality_estimates for its weeks; no interval, so a small change of a sampled metric
+-- is nothing; nothing says that both would have gone alike without the launch. Effects with intervals come from the
+-- models on interventions.
 {%- set launch_on = "date '" ~ var('launch_on', '2026-05-04') ~ "'" %}
 {%- set days = var('launch_days', 28) %}
 
@@ -32,16 +33,25 @@ with series as (
         and denominator is not null
 ),
 
-sides as (
+-- Without the days that say nothing the rest of a member would seem better or worse than the whole of it was.
+told as (
     select
         metric_id,
-        is_launched,
-        side,
-        cast(sum(numerator) as double) / nullif(cast(sum(denominator) as double), 0) as value_of_side
+        slice
     from series
-    group by metric_id, is_launched, side
-    -- Without the days that say nothing the rest would seem better or worse than the whole was.
+    group by metric_id, slice
     having count(not_estimable_reason) = 0
+),
+
+sides as (
+    select
+        series.metric_id,
+        series.is_launched,
+        series.side,
+        cast(sum(series.numerator) as double) / nullif(cast(sum(series.denominator) as double), 0) as value_of_side
+    from series
+    inner join told on series.metric_id = told.metric_id and series.slice = told.slice
+    group by series.metric_id, series.is_launched, series.side
 ),
 
 placed as (

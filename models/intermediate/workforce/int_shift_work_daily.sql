@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
 -- What shifts decided, how long they took and what they cost, in the reporting currency, by the rate and the exchange
--- rate of the day. Hours land later than decisions, and at one site later than at another: a day of unknown hours has no
--- cost, whatever its site is paid by, and its decisions are of no hour. Few rows: made anew.
+-- rate of the day. Hours land later than decisions, and at one site later than at another: a day of unknown hours has
+-- no cost, whatever its site is paid by, and its decisions are of no hour. Few rows: made anew.
 with rates as (
     -- A row ends where the next of its kind begins, if not before.
     select

@@ -48,7 +48,8 @@ select
     cast(case when judged.not_estimable_reason is null then judged.{{ column }} end as double) as {{ column }},
     {%- endfor %}
     judged.provisional_audits > 0 as is_provisional,
-    {{ is_whole_period('judged.period_on', later_period('judged.grain', 'judged.period_on'), 'metrics') }} as is_complete,
+    {{ is_whole_period('judged.period_on', later_period('judged.grain', 'judged.period_on'), 'metrics') }}
+        as is_complete,
     judged.period_on as period_start,
     {{ build_id() }} as build_id
 from judged

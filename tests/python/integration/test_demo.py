@@ -240,7 +240,7 @@ def test_targeted_audits_pooled_with_drawn_ones_are_far_from_the_truth(demo: Pro
         "select avg(cast((audits.audited_outcome = 'no_violation') = (decisions.outcome = 'no_violation') as double))"
         " from dev_marts.fct_audits as audits inner join dev_marts.fct_decisions as decisions using (decision_id)"
         " where audits.audited_outcome <> 'unauditable' and audits.audit_round = 1"
-        " and decisions.outcome not in ('skip', 'escalate')"
+        " and decisions.outcome not in ('skip', 'escalate') and decisions.is_production"
     )
     assert float(str(pooled)) < truth["value"] - 3 * truth["tolerance"]
 
