@@ -21,7 +21,7 @@ COLUMNS = {
     "suspected_policy": "suspected_policy_code", "true_policy": "true_policy_code",
     "decided_policy": "decided_policy_code", "team": "team_id", "department": "department",
     "support_group": "group_id", "channel": "channel", "priority": "priority", "stratum": "stratum",
-    "subject_type": "subject_type", "landed_table": "source_table",
+    "subject_type": "subject_type", "landed_table": "source_table", "asked_by": "asked_by",
 }  # fmt: skip
 
 _DECISIONS = "(select *, policy_code as decided_policy_code from dev_marts.fct_decisions)"
@@ -105,6 +105,25 @@ def _appeals(numerator: str, denominator: str) -> ByHand:
         f"(select * from {_APPEALS} where is_first and {_OUTCOMES[0]})", "decided_on",
         f"count(case when {numerator} then 1 end)", f"count(case when {denominator} then 1 end)",
     )  # fmt: skip
+
+
+# Each rating as it last was, and every survey.
+_ASKED = """(
+    select asked.*, coalesce(t.group_id, '(none)') as group_id, coalesce(t.channel, '(none)') as channel,
+        coalesce(t.priority, '(none)') as priority
+    from (
+        select 'rating' as asked_by, ticket_id, cast(created_at as date) as asked_on, score is not null as is_answered,
+            score = 1 as is_satisfied
+        from dev_staging.stg_support__satisfaction_rating
+        qualify row_number() over (partition by id order by updated_at desc) = 1
+        union all
+        select 'survey', ticket_id, cast(asked_at as date), answered_at is not null and score is not null,
+            score / scale_max >= 0.8
+        from dev_marts.fct_survey_responses
+    ) as asked
+    left join dev_marts.fct_tickets as t on asked.ticket_id = t.ticket_id
+)"""
+_ANSWERED = "count(case when is_answered then 1 end)"
 
 
 def _support(numerator: str, denominator: str) -> ByHand:
@@ -363,8 +382,8 @@ BY_HAND = {
         " where content_created_at is not null)",
         "event_on", "", whole="quantile_disc(epoch(removed_at) - epoch(content_created_at), 0.5)",
     ),
-    "csat": _support("satisfied_answers", "satisfaction_answered"),
-    "csat_response_rate": _support("satisfaction_answered", "satisfaction_asked"),
+    "csat": ByHand(_ASKED, "asked_on", "count(case when is_answered and is_satisfied then 1 end)", _ANSWERED),
+    "csat_response_rate": ByHand(_ASKED, "asked_on", _ANSWERED, "count(*)"),
     "reopen_rate": _support("tickets_reopened", "tickets_solved"),
     "one_touch_rate": _support("one_touch_tickets", "solved_with_replies"),
     "first_reply_time_p50": ByHand(

@@ -4,7 +4,7 @@
     meta={'sliced_by': 'log_moderation__decisions', 'slice_factor': 3},
 ) }}
 
--- One row per content that is removed: its first removal that was not reversed.
+-- One row per content that is removed: its first removal that stands.
 -- depends_on: {{ ref('log_moderation__decisions') }}
 {%- set touched = in_touched_days(ref('touched_exposure_days')) %}
 {#- Staged rows, which a unit test gives, have no keys. #}
@@ -27,7 +27,6 @@ candidates as (
         and content_key in (select {{ hash64(['touched_contents.content_id']) }} from touched_contents)
 ),
 
--- Of a machine or a person, gold and audits apart: those decide about no content.
 removals as (
     select *
     from (
@@ -41,8 +40,23 @@ removals as (
     where reversed_at is null
 ),
 
+-- Whoever won against a removal and got the content back.
+won as (
+    select distinct decision_id
+    from (
+        {{ staged_among('appeals', 'appeals', 'decision_id in (select removals.decision_id from removals)') }}
+    ) as appealed
+    where outcome in ('reversed', 'partially_reversed') and implemented_at is not null
+),
+
+standing as (
+    select removals.*
+    from removals
+    anti join won on removals.decision_id = won.decision_id
+),
+
 decisions as (
-    {{ decisions_in_context('removals') }}
+    {{ decisions_in_context('standing') }}
 ),
 
 reports as (
@@ -62,7 +76,8 @@ ordered as (
         *,
         row_number() over (partition by content_id order by decided_at, decision_id) as place
     from decisions
-    where not is_gold and origin <> 'audit'
+    -- Who decides gold, or anew what was audited or appealed, removes nothing.
+    where not is_gold and origin not in ('audit', 'appeal')
 ),
 
 final as (

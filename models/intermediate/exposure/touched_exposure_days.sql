@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('base_moderation__decisions') }}
 -- depends_on: {{ ref('base_moderation__tasks') }}
 -- depends_on: {{ ref('base_moderation__user_reports') }}
+-- depends_on: {{ ref('base_appeals__appeals') }}
 -- depends_on: {{ ref('log_moderation__decisions') }}
 -- depends_on: {{ ref('log_moderation__user_reports') }}
 -- depends_on: {{ ref('log_removed_contents') }}
@@ -12,6 +13,7 @@
 {%- set through = built_through() %}
 {%- set arrived = is_incremental() and any_arrived([
     ref('base_moderation__decisions'), ref('base_moderation__user_reports'), ref('base_moderation__tasks'),
+    ref('base_appeals__appeals'),
 ], through) %}
 
 -- A content is counted under its first removal that stands. What arrives of a content touches all days on which it was
@@ -42,6 +44,19 @@ changed_contents as (
         select task_id from {{ ref('base_moderation__tasks') }}
         where _batch > {{ through }}
     ) as tasks on decisions.task_id = tasks.task_id
+    where decisions.outcome = 'remove'
+    union
+    -- What an appeal says now, or said of another decision before, makes a removal stand or not.
+    select decisions.content_id
+    from {{ ref('base_moderation__decisions') }} as decisions
+    semi join (
+        select decision_id from {{ ref('base_appeals__appeals') }}
+        where
+            appeal_id in (
+                select arrived.appeal_id from {{ ref('base_appeals__appeals') }} as arrived
+                where arrived._batch > {{ through }}
+            )
+    ) as appeals on decisions.decision_id = appeals.decision_id
     where decisions.outcome = 'remove'
 ),
 {% endif %}

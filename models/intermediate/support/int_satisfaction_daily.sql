@@ -1,6 +1,7 @@
 -- By the day of asking, whenever a rating last changed.
 with placed as (
     select
+        asked.kind,
         coalesce(tickets.group_id, '(none)') as group_id,
         coalesce(tickets.channel, '(none)') as channel,
         coalesce(tickets.priority, '(none)') as priority,
@@ -12,6 +13,7 @@ with placed as (
 )
 
 select
+    kind,
     group_id,
     channel,
     priority,
@@ -20,4 +22,4 @@ select
     count(*) filter (where is_answered and is_satisfied) as satisfied_answers,
     event_on as reporting_on
 from placed
-group by group_id, channel, priority, event_on
+group by kind, group_id, channel, priority, event_on

@@ -59,8 +59,14 @@ medians as (
 ),
 
 satisfaction as (
-    select * from {{ ref('int_satisfaction_daily') }}
+    select
+        {{ cell | join(',\n        ') }},
+        sum(satisfaction_asked) as satisfaction_asked,
+        sum(satisfaction_answered) as satisfaction_answered,
+        sum(satisfied_answers) as satisfied_answers
+    from {{ ref('int_satisfaction_daily') }}
     where {{ touched }}
+    group by {{ cell | join(', ') }}
 ),
 
 cells as (

@@ -27,7 +27,7 @@ def compiled(new_project: Callable[..., Project]) -> dict[str, str]:
 
 # A parameter of each, and another value than the one that it has by itself.
 ASKED_OTHERWISE = {
-    "csat_minimum_answers": "1", "launch_days": "7", "changed_policy": "spam", "cause_slice_type": "site",
+    "csat_minimum_answers": "1", "launch_weeks": "1", "changed_policy": "spam", "cause_slice_type": "site",
     "sample_margin": "0.05",
 }  # fmt: skip
 
@@ -60,6 +60,9 @@ def test_a_launch_shows_where_it_was_and_not_elsewhere(demo: Project, compiled: 
     assert float(str(handling["net_change"])) > 4
     assert abs(float(str(handling["change_elsewhere"]))) < 0.5 * float(str(handling["change"]))
     assert float(str(metrics["audit_accuracy"]["net_change"])) < -0.02
+    # Nothing is known of all decisions where nobody audits approvals, which is a queue that decides a tenth.
+    assert 0.8 < float(str(metrics["audit_accuracy"]["told_share_elsewhere"])) < 1
+    assert float(str(handling["told_share_elsewhere"])) == 1
 
 
 def test_unhappy_users_of_a_stale_guideline_come_first(demo: Project, compiled: dict[str, str]) -> None:

@@ -82,7 +82,11 @@ def test_removals_of_contents(by: str, known: duckdb.DuckDBPyConnection) -> None
             from census_decisions as c
             inner join happened_decisions as d using (decision_id)
             left join happened_tasks as t on t.task_id = c.task_id
-            where c.outcome = 'remove' and not c.is_gold and coalesce(c.origin, '') <> 'audit'
+            where c.outcome = 'remove' and not c.is_gold and coalesce(c.origin, '') not in ('audit', 'appeal')
+                and c.decision_id not in (
+                    select decision_id from happened_appeals
+                    where outcome in ('reversed', 'partially_reversed') and implemented_at is not null
+                )
         ), reported as (
             select distinct content_id from happened_user_reports
         )

@@ -26,7 +26,7 @@ MEMBERS = {
     "all": "'all'", "queue": "coalesce(queue_id, '(unmapped)')", "suspected_policy": "suspected_policy_code",
     "decided_policy": POLICY, "market": "market", "language": "language", "site": "site_id", "vendor": "vendor_id",
     "support_group": "group_id", "channel": "channel", "priority": "priority", "stratum": "stratum",
-    "department": "department", "subject_type": "subject_type",
+    "department": "department", "subject_type": "subject_type", "asked_by": "asked_by",
 }  # fmt: skip
 
 APPEALED = """(
@@ -98,7 +98,11 @@ REMOVED = """(
         epoch(coalesce(d.enforced_at, d.decided_at)) - epoch(t.content_created_at) as seconds
     from census_decisions as c inner join happened_decisions as d on c.decision_id = d.decision_id
     left join happened_tasks as t on t.task_id = c.task_id
-    where c.outcome = 'remove' and not c.is_gold and coalesce(c.origin, '') <> 'audit' and d.reversed_at is null
+    where c.outcome = 'remove' and not c.is_gold and coalesce(c.origin, '') not in ('audit', 'appeal')
+        and d.reversed_at is null and c.decision_id not in (
+            select decision_id from happened_appeals
+            where outcome in ('reversed', 'partially_reversed') and implemented_at is not null
+        )
     qualify row_number() over (partition by c.content_id order by d.decided_at, c.decision_id) = 1
 )"""
 RATED = """(
