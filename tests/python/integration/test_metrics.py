@@ -73,10 +73,11 @@ def metricflow(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="module")
 def facts(demo: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """The facts and marts that hand-written SQL asks, in memory: views over joins are dear to ask hundreds of times."""
-    named = {name for hand in BY_HAND.values() for name in re.findall(r"dev_(?:marts|intermediate)\.\w+", hand.rows)}
+    relation = r"dev_(?:marts|intermediate|staging)\.\w+"
+    named = {name for hand in BY_HAND.values() for name in re.findall(relation, hand.rows)}
     with duckdb.connect() as connection:
         connection.execute(f"attach '{demo.warehouse}' as warehouse (read_only)")
-        for schema in ("dev_marts", "dev_intermediate"):
+        for schema in ("dev_marts", "dev_intermediate", "dev_staging"):
             connection.execute(f"create schema {schema}")
         for name in sorted(named):
             connection.execute(f"create table {name} as from warehouse.{name}")
