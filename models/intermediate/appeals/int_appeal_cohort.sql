@@ -11,4 +11,4 @@ select
     appeals.event_on
 from {{ ref('int_appeals') }} as appeals
 cross join {{ ref('int_as_of') }} as as_of
-where appeals.is_in_cohort and appeals.event_on + {{ var('appeal_window_days') }} < as_of.as_of_day
+where appeals.is_in_cohort and {{ is_window_over('appeals.event_on') }}

@@ -36,5 +36,4 @@ with rows_of_both as (
 select rows_of_both.*
 from rows_of_both
 cross join {{ ref('int_as_of') }} as as_of
--- The window of what was decided at the end of a day ends at the end of another.
-where rows_of_both.event_on + {{ var('appeal_window_days') }} < as_of.as_of_day
+where {{ is_window_over('rows_of_both.event_on') }}

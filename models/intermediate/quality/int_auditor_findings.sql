@@ -8,7 +8,7 @@ with audits as (
         verdicts.site_id,
         verdicts.vendor_id,
         verdicts.site_id || ' / ' || verdicts.queue_id as cell,
-        audits.audited_outcome in ('remove', 'restrict', 'age_restrict', 'label') <> verdicts.is_decided_violative
+        ({{ is_violative('audits.audited_outcome') }}) <> verdicts.is_decided_violative
             as is_error,
         verdicts.event_on
     from {{ ref('int_audits') }} as audits

@@ -39,7 +39,7 @@ judged as (
         decisions.suspected_policy_code,
         case
             when
-                coalesce(verdicts.final_outcome, '') not in ('remove', 'restrict', 'age_restrict', 'label')
+                not {{ is_violative("coalesce(verdicts.final_outcome, '')") }}
                 or verdicts.final_policy_code is null
                 then '(none)'
             else coalesce(policies.policy_code, '(unmapped)')
@@ -66,15 +66,15 @@ judged as (
         verdicts.is_pair_agreed,
         verdicts.is_escalation_due,
         decisions.is_production,
-        decisions.outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_decided_violative,
+        {{ is_violative('decisions.outcome') }} as is_decided_violative,
         -- Of planted items with a known answer, which tell how well auditors see.
         case
             when decisions.is_gold and decisions.gold_outcome <> '(unmapped)'
-                then decisions.gold_outcome in ('remove', 'restrict', 'age_restrict', 'label')
+                then {{ is_violative('decisions.gold_outcome') }}
         end as is_gold_violative,
         decisions.outcome in ('no_violation', 'remove', 'restrict', 'age_restrict', 'label') as is_in_matrix,
-        verdicts.initial_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_initially,
-        verdicts.final_outcome in ('remove', 'restrict', 'age_restrict', 'label') as is_violative_finally,
+        {{ is_violative('verdicts.initial_outcome') }} as is_violative_initially,
+        {{ is_violative('verdicts.final_outcome') }} as is_violative_finally,
         -- Codes as they were given, known or not; null where the verdict names none.
         verdicts.initial_policy_code = coalesce(decisions.named_policy_code, '(none)') as is_initial_policy_same,
         verdicts.final_policy_code = coalesce(decisions.named_policy_code, '(none)') as is_final_policy_same,

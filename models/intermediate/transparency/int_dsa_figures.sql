@@ -89,7 +89,7 @@
         ''),
     ('internal', 'Internal complaints mechanism',
         'Complaint regarding a decision to remove or disable access to or restrict visibility of information',
-        " and decided_outcome in ('remove', 'restrict', 'age_restrict', 'label')"),
+        ' and ' ~ is_violative('decided_outcome')),
     ('out_of_court', 'Out-of-court dispute settlement bodies',
         'Number of disputes submitted to out-of-court dispute settlement bodies', ''),
 ] %}

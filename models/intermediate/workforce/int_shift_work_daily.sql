@@ -144,7 +144,6 @@ final as (
 select
     site_id,
     vendor_id,
-    cast(terminal_decisions as bigint) as terminal_decisions,
     cast(case when is_timed then terminal_decisions else 0 end as bigint) as timed_decisions,
     cast(case when cost is not null then terminal_decisions end as bigint) as priced_decisions,
     cast(coalesce(productive_seconds, 0) as decimal(28, 3)) as productive_seconds,

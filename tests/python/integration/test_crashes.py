@@ -1,7 +1,6 @@
 """What breaks off: a killed build, an unreadable file, a full disk."""
 
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from conftest import ROOT, Project
 from test_arrival import COLUMNS_OF_A_RUN, differences
@@ -67,7 +67,7 @@ def test_a_killed_build_leaves_whole_marts_and_the_next_one_mends(
         whole[name].add(digest)
     land_from(tiny_sample, project, january_only=False)
 
-    draw = random.Random(kills)  # noqa: S311
+    draw = np.random.default_rng(kills)
     interrupted = 0
     for number in range(kills):
         process = start_build(project)
