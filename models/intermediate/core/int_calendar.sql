@@ -5,6 +5,7 @@
 select
     coalesce(min(days.event_on), cast(max(as_of.as_of_day) as date)) as first_day,
     cast(max(as_of.as_of_day) as date) as last_day,
+    {{ reporting_day('max(as_of.as_of) - interval 1 microsecond') }} as last_begun_day,
     greatest(max(as_of.as_of_day), coalesce(max(days.event_on), max(as_of.as_of_day))) as last_event_day
 from {{ ref('int_as_of') }} as as_of
 left join (

@@ -1,10 +1,11 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
--- Root tasks by the day they came in and the day they left, by a terminal decision or otherwise; null while they wait.
+-- Root tasks by the day they came in and the day they left, by a terminal decision or otherwise; null while anything under
+-- them waits.
 with tasks as (
     select
         *,
-        coalesce(decided_on, {{ reporting_day('closed_at') }}) as ended_on,
+        {{ reporting_day('ended_at') }} as ended_on,
         decided_on is null and coalesce(close_reason = 'expired', false) as is_expired
     from {{ ref('int_tasks') }}
     where is_production and {{ in_touched_days(ref('touched_task_days')) }}

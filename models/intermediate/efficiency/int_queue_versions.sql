@@ -3,6 +3,7 @@ select
     queue_id,
     queue_name,
     sla_seconds,
+    handle_seconds_cap,
     schedule_id,
     coalesce(is_sensitive, false) as is_sensitive,
     valid_from,

@@ -7,13 +7,23 @@ with children as (
         task_id,
         root_task_id,
         origin,
-        event_on
+        close_reason,
+        event_on,
+        enqueued_at,
+        closed_at
     from {{ ref('stg_moderation__tasks') }}
     where root_task_id <> task_id and {{ in_touched_days(ref('touched_task_days')) }}
 ),
 
 roots as (
-    select task_id
+    select
+        task_id,
+        origin,
+        suspected_policy_code,
+        gold_outcome,
+        content_duration_seconds,
+        is_gold,
+        content_created_at
     from (
         {{ staged_among('moderation', 'tasks', 'task_id in (select children.root_task_id from children)') }}
     ) as tasks
@@ -24,7 +34,16 @@ select
     children.task_id,
     children.root_task_id,
     children.origin,
+    children.close_reason,
+    roots.origin as root_origin,
+    roots.suspected_policy_code as root_suspected_policy_code,
+    roots.gold_outcome as root_gold_outcome,
+    roots.content_duration_seconds as root_content_duration_seconds,
+    roots.is_gold as is_root_gold,
     children.event_on,
+    children.enqueued_at,
+    children.closed_at,
+    roots.content_created_at as root_content_created_at,
     {{ batch() }} as _batch
 from children
-semi join roots on children.root_task_id = roots.task_id
+inner join roots on children.root_task_id = roots.task_id

@@ -36,6 +36,7 @@ chains as (
 decided as (
     select
         chains.root_task_id,
+        decisions.task_id,
         decisions.decision_id,
         decisions.outcome,
         decisions.moderator_id,
@@ -88,19 +89,90 @@ touches as (
     where place = 1
 ),
 
-decisions as (
+-- The tasks of the few chains of several, each with the decision that settled it.
+members as (
+    select
+        roots.task_id as root_task_id,
+        roots.task_id,
+        roots.close_reason,
+        roots.enqueued_at,
+        roots.closed_at
+    from roots
+    semi join chained on roots.task_id = chained.root_task_id
+    union all
+    select
+        chained.root_task_id,
+        chained.task_id,
+        chained.close_reason,
+        chained.enqueued_at,
+        chained.closed_at
+    from chained
+    semi join chains on chained.task_id = chains.task_id
+),
+
+handled as (
+    select
+        decided.task_id,
+        max(case when decided.is_terminal then decided.decided_at end) as decided_at
+    from decided
+    semi join members on decided.task_id = members.task_id
+    group by decided.task_id
+),
+
+-- A skip or an escalation hands the work on, where a later task takes it up; so does a requeue in a system that closes no
+-- task.
+settled as (
+    select
+        members.*,
+        handled.decided_at,
+        lead(members.task_id) over in_order is not null
+        and (handled.task_id is not null or max(members.closed_at) over of_root is null) as is_handed_on
+    from members
+    left join handled on members.task_id = handled.task_id
+    window
+        of_root as (partition by members.root_task_id),
+        in_order as (partition by members.root_task_id order by members.enqueued_at, members.task_id)
+),
+
+-- Whoever waits under a root holds it open.
+ends as (
     select
         root_task_id,
-        touches,
-        skips,
-        escalations,
-        case when is_terminal then decision_id end as decision_id,
-        case when is_terminal then outcome end as outcome,
-        case when is_terminal then moderator_id end as moderator_id,
-        case when is_terminal then automation_level end as automation_level,
-        case when is_terminal then decided_at end as decided_at,
-        case when is_terminal then event_on end as event_on
-    from touches
+        is_waiting,
+        undecided_closed_at,
+        case when not is_waiting then closed_at end as closed_at,
+        case when not is_waiting then close_reason end as close_reason
+    from (
+        select
+            root_task_id,
+            bool_or(decided_at is null and closed_at is null and not is_handed_on) as is_waiting,
+            max(case when decided_at is null and not is_handed_on then closed_at end) as undecided_closed_at,
+            max(closed_at) as closed_at,
+            max_by(close_reason, (closed_at, task_id)) filter (where closed_at is not null) as close_reason
+        from settled
+        group by root_task_id
+    ) as closings
+),
+
+decisions as (
+    select
+        touches.root_task_id,
+        touches.touches,
+        touches.skips,
+        touches.escalations,
+        case when touches.is_terminal then touches.decision_id end as decision_id,
+        case when touches.is_terminal then touches.outcome end as outcome,
+        case when touches.is_terminal then touches.moderator_id end as moderator_id,
+        case when touches.is_terminal then touches.automation_level end as automation_level,
+        case when touches.is_terminal then touches.decided_at end as decided_at,
+        case when touches.is_terminal then touches.event_on end as event_on
+    from (
+        select
+            touches.* exclude (is_terminal),
+            touches.is_terminal and not coalesce(ends.is_waiting, false) as is_terminal
+        from touches
+        left join ends on touches.root_task_id = ends.root_task_id
+    ) as touches
 ),
 
 roster as (
@@ -138,7 +210,7 @@ joined as (
         coalesce(roots.content_type, '(unmapped)') as content_type,
         {{ known_policy('roots.suspected_policy_code', 'policies') }} as suspected_policy_code,
         roots.origin,
-        roots.close_reason,
+        case when ends.root_task_id is null then roots.close_reason else ends.close_reason end as close_reason,
         decisions.outcome as terminal_outcome,
         {{ place_of_decision('site_id') }},
         {{ place_of_decision('vendor_id') }},
@@ -152,11 +224,18 @@ joined as (
             roots.due_at,
             {{ business_end('in_force.schedule_id', 'ends', 'begins', 'roots.enqueued_at', 'in_force.sla_seconds') }}
         ) as due_at,
-        roots.closed_at,
+        case when ends.root_task_id is null then roots.closed_at else ends.closed_at end as closed_at,
         decisions.decided_at,
+        case
+            when ends.root_task_id is null then coalesce(decisions.decided_at, roots.closed_at)
+            -- greatest() passes over a null.
+            when not ends.is_waiting then greatest(decisions.decided_at, ends.undecided_closed_at)
+        end as ended_at,
+        coalesce(ends.is_waiting, roots.closed_at is null and decisions.decided_at is null) as is_open,
         roots.event_on,
         decisions.event_on as decided_on
     from roots
+    left join ends on roots.task_id = ends.root_task_id
     left join decisions on roots.task_id = decisions.root_task_id
     left join queues on roots.queue_id = queues.queue_id
     left join policies on roots.suspected_policy_code = policies.policy_code
@@ -173,7 +252,6 @@ final as (
         *,
         cast({{ seconds_between('enqueued_at', 'decided_at') }} as decimal(18, 3)) as turnaround_seconds,
         not is_gold and origin not in ('audit', 'appeal') and not is_automated as is_production,
-        decided_at is null and closed_at is null as is_open,
         coalesce(
             close_reason in ('deleted', 'merged') and decided_at is null and closed_at <= due_at, false
         ) as is_withdrawn,

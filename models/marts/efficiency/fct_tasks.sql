@@ -28,5 +28,6 @@ select
     enqueued_at,
     due_at,
     closed_at,
-    decided_at
+    decided_at,
+    ended_at
 from {{ ref('int_tasks') }}

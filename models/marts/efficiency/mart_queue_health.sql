@@ -74,6 +74,9 @@ final as (
         on measured.queue_id = configured.queue_id and measured.week_starting_on = configured.week_starting_on
     left join turnaround
         on measured.queue_id = turnaround.queue_id and measured.week_starting_on = turnaround.week_starting_on
+    cross join {{ ref('int_calendar') }} as calendar
+    -- A shift in the east may be of a week that has not begun in the reporting time zone.
+    where measured.week_starting_on <= calendar.last_begun_day
 )
 
 select

@@ -2,22 +2,19 @@
 
 {{ config(materialized='table') }}
 
--- What still waits has waited at least since the end of its day, and what expired had when it did. With that they stand
--- among the others: a percentile so read holds however long they would take. Put last instead, they give the percentile
--- if none of them were ever decided. Where both are the same within a twentieth, which one or two tasks may move, the
--- percentile is known.
+-- An undecided task has waited until it expired, or until as_of. With that it stands among the others: a percentile so
+-- read holds however long the task would take. Put last instead, undecided tasks give the percentile if none of them were
+-- ever decided. Where both are the same within a twentieth, which one or two tasks may move, the percentile is known.
 with undecided as (
     select
-        flows.queue_id,
-        flows.tasks as row_count,
-        case when flows.is_expired then 0 else flows.tasks end as open_tasks,
-        case when flows.is_expired then flows.tasks else 0 end as expired_tasks,
-        {{ histogram_bucket('greatest(coalesce(flows.ended_on, as_of.as_of_day) - flows.event_on - 1, 0) * 86400') }}
-            as bucket,
-        cast(date_trunc('week', flows.event_on) as date) as week_starting_on
-    from {{ ref('int_backlog_flows') }} as flows
+        tasks.queue_id,
+        1 as row_count,
+        case when tasks.is_expired then 0 else 1 end as open_tasks,
+        case when tasks.is_expired then 1 else 0 end as expired_tasks,
+        {{ histogram_bucket(seconds_between('tasks.enqueued_at', 'coalesce(tasks.ended_at, as_of.as_of)')) }} as bucket,
+        cast(date_trunc('week', tasks.event_on) as date) as week_starting_on
+    from {{ ref('int_undecided_tasks') }} as tasks
     cross join {{ ref('int_as_of') }} as as_of
-    where flows.ended_on is null or flows.is_expired
 ),
 
 placed as (

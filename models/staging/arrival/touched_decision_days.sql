@@ -18,11 +18,22 @@ with own_rows as (
 ),
 
 {% if is_incremental() %}
--- A task that arrived or changed after its decision changes the queue, origin and order of that decision.
+-- A task that arrived or changed after its decision changes the queue, origin and order of that decision; a root those of
+-- what continues it, too.
+arrived_tasks as (
+    select task_id from {{ ref('base_moderation__tasks') }} where _batch > {{ through }}
+),
+
 changed_tasks as (
     select event_on, 'tasks' as cause
     from {{ ref('base_moderation__decisions') }}
-    where task_id in (select task_id from {{ ref('base_moderation__tasks') }} where _batch > {{ through }})
+    where
+        task_id in (
+            select task_id from arrived_tasks
+            union
+            select task_id from {{ ref('base_moderation__tasks') }}
+            where root_task_id in (select task_id from arrived_tasks)
+        )
 ),
 
 moved_moderators as (
