@@ -137,10 +137,10 @@ cast(coalesce(queue_in_force.handle_seconds_cap, {{ var('handle_seconds_cap') }}
 {%- endmacro %}
 
 {# Where a decision was taken; expects `decisions` and, from the roster as of its day, `placed`. #}
-{% macro place_of_decision(column) -%}
+{% macro place_of_decision(column, alias=column) -%}
 case
             when decisions.automation_level = 'full' then '(automated)' else coalesce(placed.{{ column }}, '(unmapped)')
-        end as {{ column }}
+        end{{ ' as ' ~ alias if alias }}
 {%- endmacro %}
 
 {# A policy code as it is where the seed has it, which `known` is joined to; a code that is not given is no unknown one. #}

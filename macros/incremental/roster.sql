@@ -39,7 +39,9 @@
         ) as changed
         cross join (select distinct event_on from {{ ref('log_moderation__decisions') }} where event_on is not null
             union
-            select distinct event_on from {{ ref('log_workforce__activity') }} where event_on is not null) as days
+            select distinct event_on from {{ ref('log_workforce__activity') }} where event_on is not null
+            union
+            select distinct event_on from {{ ref('log_moderation__task_claims') }} where event_on is not null) as days
         {{ as_of_join('(' ~ roster(through) ~ ')', 'was', 'was.moderator_id = changed.moderator_id', 'days.event_on') }}
         {{ as_of_join('(' ~ roster() ~ ')', 'now', 'now.moderator_id = changed.moderator_id', 'days.event_on') }}
         where

@@ -11,6 +11,7 @@
         ('exposure', 'view_samples'),
         ('moderation', 'decisions'),
         ('moderation', 'queue_configurations'),
+        ('moderation', 'task_claims'),
         ('moderation', 'tasks'),
         ('moderation', 'user_reports'),
         ('quality', 'audit_frames'),

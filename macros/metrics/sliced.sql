@@ -65,7 +65,7 @@
                 '{{ scope }}' as scope_type,
                 {{ scope }} as scope
             from placed
-            where {{ scope }} not in ('(unmapped)', '(automated)', '(none)')
+            where {{ scope }} not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
             {%- endfor %}
         )
 

@@ -214,6 +214,15 @@ joined as (
         decisions.outcome as terminal_outcome,
         {{ place_of_decision('site_id') }},
         {{ place_of_decision('vendor_id') }},
+        {%- for name in ['site_id', 'vendor_id'] %}
+        -- Until claims land nobody knows who would have had to decide, and no site and no vendor is held to it.
+        case
+            when not coalesce(roots.event_on >= calendar.first_claim_day, false) then '(unmapped)'
+            when decisions.decision_id is not null then {{ place_of_decision(name, alias=none) }}
+            when claims.root_task_id is null then '(unclaimed)'
+            else coalesce(claimer.{{ name }}, '(unmapped)')
+        end as answerable_{{ name }},
+        {%- endfor %}
         coalesce(decisions.touches, 0) as touches,
         coalesce(decisions.skips, 0) as skips,
         coalesce(decisions.escalations, 0) as escalations,
@@ -226,6 +235,11 @@ joined as (
         ) as due_at,
         case when ends.root_task_id is null then roots.closed_at else ends.closed_at end as closed_at,
         decisions.decided_at,
+        claims.first_claimed_at,
+        claims.last_claimed_at,
+        claims.first_claimed_on,
+        claims.last_claimed_on,
+        coalesce(roots.event_on >= calendar.first_claim_day, false) as has_known_claims,
         case
             when ends.root_task_id is null then coalesce(decisions.decided_at, roots.closed_at)
             -- greatest() passes over a null.
@@ -237,6 +251,8 @@ joined as (
     from roots
     left join ends on roots.task_id = ends.root_task_id
     left join decisions on roots.task_id = decisions.root_task_id
+    left join {{ ref('int_task_claims') }} as claims on roots.task_id = claims.root_task_id
+    cross join {{ ref('int_calendar') }} as calendar
     left join queues on roots.queue_id = queues.queue_id
     left join policies on roots.suspected_policy_code = policies.policy_code
     left join markets on roots.market = markets.market
@@ -245,17 +261,22 @@ joined as (
     {{ schedule_join('begins', 'in_force.schedule_id', 'roots.enqueued_at') }}
     {{ schedule_end_join('ends', 'in_force.schedule_id', 'begins', 'roots.enqueued_at', 'in_force.sla_seconds') }}
     {{ as_of_join('roster', 'placed', 'decisions.moderator_id = placed.moderator_id', 'decisions.event_on') }}
+    {{ as_of_join('roster', 'claimer', 'claims.last_moderator_id = claimer.moderator_id', 'claims.last_claimed_on') }}
 ),
 
 final as (
     select
         *,
         cast({{ seconds_between('enqueued_at', 'decided_at') }} as decimal(18, 3)) as turnaround_seconds,
+        cast({{ seconds_between('enqueued_at', 'first_claimed_at') }} as decimal(18, 3)) as first_claim_wait_seconds,
+        cast({{ seconds_between('enqueued_at', 'last_claimed_at') }} as decimal(18, 3)) as last_claim_wait_seconds,
         not is_gold and origin not in ('audit', 'appeal') and not is_automated as is_production,
         coalesce(
             close_reason in ('deleted', 'merged') and decided_at is null and closed_at <= due_at, false
         ) as is_withdrawn,
         coalesce(decided_at <= due_at, false) as is_sla_attained,
+        coalesce(first_claimed_at <= due_at, false) as is_first_claim_in_time,
+        coalesce(last_claimed_at <= due_at, false) as is_last_claim_in_time,
         {{ reporting_day('due_at') }} as due_on,
         {{ batch() }} as _batch
     from joined

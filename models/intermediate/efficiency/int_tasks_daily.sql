@@ -12,13 +12,20 @@ select
     suspected_policy_code,
     market,
     language,
-    site_id,
-    vendor_id,
+    answerable_site_id as site_id,
+    answerable_vendor_id as vendor_id,
     count(*) as tasks_received,
     count(*) filter (where touches > 0) as tasks_touched,
     count(*) filter (where decided_at is not null) as tasks_decided,
     count(*) filter (where due_at is not null and not is_withdrawn) as tasks_due,
     count(*) filter (where is_sla_attained and not is_withdrawn) as tasks_attained,
+    count(*) filter (where due_at is not null and not is_withdrawn and has_known_claims) as tasks_due_with_claims,
+    count(*) filter (
+        where is_first_claim_in_time and not is_withdrawn and has_known_claims
+    ) as tasks_first_claimed_in_time,
+    count(*) filter (
+        where is_last_claim_in_time and not is_withdrawn and has_known_claims
+    ) as tasks_last_claimed_in_time,
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,
@@ -27,4 +34,5 @@ select
     {{ batch() }} as _batch
 from tasks
 where is_production
-group by queue_id, suspected_policy_code, market, language, site_id, vendor_id, event_on, due_on
+group by
+    queue_id, suspected_policy_code, market, language, answerable_site_id, answerable_vendor_id, event_on, due_on

@@ -8,6 +8,9 @@ select
     tasks.vendor_id,
     tasks.tasks_due,
     tasks.tasks_attained,
+    tasks.tasks_due_with_claims,
+    tasks.tasks_first_claimed_in_time,
+    tasks.tasks_last_claimed_in_time,
     tasks.event_on,
     tasks.due_on
 from {{ ref('int_tasks_daily') }} as tasks

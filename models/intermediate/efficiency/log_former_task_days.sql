@@ -4,4 +4,5 @@
 {{ former_days(ref('touched_task_days'), [
     ('int_tasks_daily', 'due_on'),
     ('int_turnaround_histogram', 'decided_on'),
+    ('int_claim_wait_histogram', 'claimed_on'),
 ]) }}

@@ -10,6 +10,7 @@ with rolled_up as (
         (ref('int_tasks_daily'), 'event_on', 'tasks'),
         (ref('int_tasks_daily'), 'due_on', 'tasks'),
         (ref('int_turnaround_histogram'), 'decided_on', 'tasks'),
+        (ref('int_claim_wait_histogram'), 'claimed_on', 'tasks'),
     ] -%}
     select
         {{ day }} as event_on,

@@ -5,6 +5,7 @@
 ) }}
 
 -- depends_on: {{ ref('int_turnaround_histogram') }}
+-- depends_on: {{ ref('int_claim_wait_histogram') }}
 -- depends_on: {{ ref('int_appeal_cohort_histogram') }}
 -- depends_on: {{ ref('int_ticket_duration_histogram') }}
 -- depends_on: {{ ref('int_action_histogram') }}

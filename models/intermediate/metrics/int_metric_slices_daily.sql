@@ -10,7 +10,6 @@
 -- depends_on: {{ ref('int_turnaround_histogram') }}
 -- depends_on: {{ ref('int_activity_daily') }}
 -- depends_on: {{ ref('int_backlog_daily') }}
--- depends_on: {{ ref('int_shift_output_daily') }}
 -- depends_on: {{ ref('int_wellbeing_daily') }}
 -- depends_on: {{ ref('int_human_verdicts_daily') }}
 -- depends_on: {{ ref('int_appeal_cohorts_daily') }}

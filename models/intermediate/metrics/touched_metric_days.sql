@@ -36,7 +36,7 @@ with touched as (
         'shifts',
         event_on + ({{ step }})
     from {{ efficiency }}
-    where _batch > {{ through }} and cause in ('tasks', 'former_tasks')
+    where _batch > {{ through }} and cause = 'decisions'
     {% endfor -%}
 )
 

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- What shifts decided, how long they took and what they cost, in the reporting currency, by the rate and the exchange
--- rate of the day. Hours land later than decisions, and at one site later than at another: a day of unknown hours has
+-- What shifts decided in production, how long they took and what they cost, in the reporting currency, by the rate and the
+-- exchange rate of the day. Hours and their cost are production's in the proportion of handling time: what went to gold,
+-- audits and appeals stands beside it. Hours land later than decisions, and at one site later than at another: a day of unknown hours has
 -- no cost, whatever its site is paid by, and its decisions are of no hour. Few rows: made anew.
 with rates as (
     -- A row ends where the next of its kind begins, if not before.
@@ -16,6 +17,21 @@ exchange_rates as (
         *,
         {{ last_valid_day('currency') }} as ends_on
     from {{ ref('exchange_rates') }}
+),
+
+output as (
+    select
+        site_id,
+        vendor_id,
+        sum(production_decisions - skips) as decisions,
+        coalesce(
+            cast(sum(other_handle_seconds) as double)
+            / nullif(cast(sum(handle_seconds) + sum(other_handle_seconds) as double), 0), 0
+        ) as other_share,
+        shift_on
+    from {{ ref('int_decisions_daily') }}
+    where automation_level <> 'full'
+    group by site_id, vendor_id, shift_on
 ),
 
 -- Who has no rate of their own is paid as moderators are; what is paid by decision is decided by moderators.
@@ -39,7 +55,7 @@ work as (
         end as paid_as,
         activity.paid_seconds,
         activity.handling_seconds + activity.idle_seconds as productive_seconds,
-        0 as terminal_decisions,
+        0 as decisions,
         activity.people_bits,
         activity.event_on as shift_on
     from {{ ref('int_activity_daily') }} as activity
@@ -50,10 +66,10 @@ work as (
         'moderator',
         null,
         null,
-        terminal_decisions,
+        decisions,
         null,
         shift_on
-    from {{ ref('int_shift_output_daily') }}
+    from output
 ),
 
 summed as (
@@ -63,7 +79,7 @@ summed as (
         paid_as,
         sum(paid_seconds) as paid_seconds,
         sum(productive_seconds) as productive_seconds,
-        sum(terminal_decisions) as terminal_decisions,
+        sum(decisions) as decisions,
         {{ union_of_people('people_bits') }} as people_bits,
         shift_on
     from work
@@ -73,11 +89,13 @@ summed as (
 priced as (
     select
         summed.*,
+        -- Gold and audits are not billed by decision.
+        case when rates.billing_basis <> 'decision' then coalesce(output.other_share, 0) else 0 end as other_share,
         -- A decimal, so that sums do not depend on order.
         cast(case rates.billing_basis
             when 'paid_hour' then cast(summed.paid_seconds as double) / 3600
             when 'productive_hour' then cast(summed.productive_seconds as double) / 3600
-            when 'decision' then cast(summed.terminal_decisions as double)
+            when 'decision' then cast(summed.decisions as double)
         end * cast(rates.rate as double) * cast(exchange_rates.rate as double) as decimal(28, 9)) as amount
     from summed
     left join rates
@@ -90,6 +108,11 @@ priced as (
         on
             rates.currency = exchange_rates.currency
             and summed.shift_on between exchange_rates.valid_from and exchange_rates.ends_on
+    left join output
+        on
+            summed.site_id = output.site_id
+            and summed.vendor_id = output.vendor_id
+            and summed.shift_on = output.shift_on
 ),
 
 -- A site may be billed by more than one basis at once: then both are due.
@@ -98,6 +121,7 @@ costs as (
         site_id,
         vendor_id,
         case when count(*) = count(amount) then sum(amount) end as cost,
+        sum(cast(amount * other_share as decimal(28, 9))) as other_cost,
         shift_on
     from priced
     group by site_id, vendor_id, shift_on
@@ -108,7 +132,7 @@ days as (
         site_id,
         vendor_id,
         sum(productive_seconds) as productive_seconds,
-        sum(terminal_decisions) as terminal_decisions,
+        sum(decisions) as decisions,
         {{ union_of_people('people_bits') }} as people_bits,
         shift_on
     from summed
@@ -128,12 +152,19 @@ timed as (
 final as (
     select
         timed.*,
+        cast(timed.productive_seconds * coalesce(output.other_share, 0) as decimal(28, 9)) as other_seconds,
         case
             when timed.is_timed then costs.cost
             when not timed.has_ever_hours and timed.shift_on <= coalesce(timed.last_timed_on, timed.shift_on)
                 then costs.cost
-        end as cost
+        end as cost,
+        costs.other_cost
     from timed
+    left join output
+        on
+            timed.site_id = output.site_id
+            and timed.vendor_id = output.vendor_id
+            and timed.shift_on = output.shift_on
     inner join costs
         on
             timed.site_id = costs.site_id
@@ -144,10 +175,12 @@ final as (
 select
     site_id,
     vendor_id,
-    cast(case when is_timed then terminal_decisions else 0 end as bigint) as timed_decisions,
-    cast(case when cost is not null then terminal_decisions end as bigint) as priced_decisions,
-    cast(coalesce(productive_seconds, 0) as decimal(28, 3)) as productive_seconds,
-    cast(cost as decimal(28, 9)) as cost,
+    cast(case when is_timed then decisions else 0 end as bigint) as timed_decisions,
+    cast(case when cost is not null then decisions end as bigint) as priced_decisions,
+    cast(coalesce(productive_seconds - other_seconds, 0) as decimal(28, 9)) as productive_seconds,
+    cast(coalesce(other_seconds, 0) as decimal(28, 9)) as other_seconds,
+    cast(cost - other_cost as decimal(28, 9)) as cost,
+    cast(case when cost is not null then other_cost end as decimal(28, 9)) as other_cost,
     people_bits,
     shift_on
 from final

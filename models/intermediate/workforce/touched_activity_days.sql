@@ -3,6 +3,7 @@
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_workforce__moderators') }}
 -- depends_on: {{ ref('log_moderation__decisions') }}
+-- depends_on: {{ ref('log_moderation__task_claims') }}
 -- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}

@@ -18,3 +18,9 @@ select
     '(automated)',
     cast(null as varchar),
     cast(null as varchar)
+union all
+select
+    '(unclaimed)',
+    '(unclaimed)',
+    cast(null as varchar),
+    cast(null as varchar)

@@ -15,3 +15,8 @@ select
     '(automated)',
     '(automated)',
     cast(null as varchar)
+union all
+select
+    '(unclaimed)',
+    '(unclaimed)',
+    cast(null as varchar)

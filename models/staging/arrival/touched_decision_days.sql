@@ -5,6 +5,7 @@
 -- depends_on: {{ ref('base_moderation__tasks') }}
 -- depends_on: {{ ref('base_workforce__moderators') }}
 -- depends_on: {{ ref('log_workforce__activity') }}
+-- depends_on: {{ ref('log_moderation__task_claims') }}
 -- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}

@@ -3,6 +3,8 @@
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_moderation__tasks') }}
 -- depends_on: {{ ref('base_moderation__decisions') }}
+-- depends_on: {{ ref('base_moderation__task_claims') }}
+-- depends_on: {{ ref('log_moderation__task_claims') }}
 -- depends_on: {{ ref('base_support__schedule') }}
 -- depends_on: {{ ref('base_support__schedule_holiday') }}
 -- depends_on: {{ ref('base_workforce__moderators') }}
@@ -14,7 +16,7 @@
 {%- set through = built_through() %}
 {%- set arrived = any_arrived([
     ref('base_moderation__tasks'), ref('log_moderation__tasks'), ref('base_moderation__decisions'),
-    ref('log_moderation__decisions'), ref('base_workforce__moderators'),
+    ref('log_moderation__decisions'), ref('base_workforce__moderators'), ref('base_moderation__task_claims'),
 ], through) %}
 
 with
@@ -37,6 +39,13 @@ changed_tasks as (
     from {{ ref('base_moderation__decisions') }} as decisions
     inner join moved_moderators as moved
         on decisions.moderator_id = moved.moderator_id and decisions.event_on = moved.event_on
+    union
+    select task_id from {{ ref('base_moderation__task_claims') }} where _batch > {{ through }}
+    union
+    select claims.task_id
+    from {{ ref('base_moderation__task_claims') }} as claims
+    inner join moved_moderators as moved
+        on claims.moderator_id = moved.moderator_id and claims.event_on = moved.event_on
 ),
 
 -- A chain is one root and the tasks that name it; what changes one changes the chain.
@@ -64,6 +73,20 @@ touched as (
         )
     union all
     {%- endif %}
+    -- From the first day of claims on, sites answer for tasks: an earlier one holds them to more days.
+    select
+        tasks.event_on,
+        'claims' as cause
+    from {{ ref('log_moderation__tasks') }} as tasks
+    cross join (
+        select
+            min(event_on) as begins_on,
+            coalesce(min(case when _batch <= {{ through }} then event_on end), date '9999-12-31') as began_on
+        from {{ ref('log_moderation__task_claims') }}
+        where status <> 'quarantined'
+    ) as claims
+    where tasks.event_on >= claims.begins_on and tasks.event_on < claims.began_on
+    union all
     {%- if queue_hours_changed(through) %}
     -- Other operating hours are another clock for every task of the queue.
     select

@@ -19,7 +19,7 @@ with decided as (
         'D' || substr(step_task_id, 2) as decision_id, finished_at as decided_at, d, outcome,
         outcome <> true_outcome as is_wrong, is_stale and outcome = 'remove' as is_stale
     from steps
-    where not is_undecided and outcome not in ('skip', 'escalate') and not (is_gold and step = 1)
+    where not is_undecided and outcome not in ('skip', 'escalate') and not is_gold
     union all
     select decision_id, decided_at, d, outcome, outcome <> true_outcome, false
     from automated

@@ -48,15 +48,15 @@ _DECISIONS = """
 create or replace table census_decisions as
 select
     s.day, p.decision_id, s.step_task_id as task_id, s.content_id, s.step_queue_id as queue_id, s.language, s.market,
-    s.content_type, s.origin, s.is_gold and s.step = 1 as is_gold, s.site_id, s.vendor_id, s.moderator_id,
+    s.content_type, s.origin, s.is_gold, s.site_id, s.vendor_id, s.moderator_id,
     'human' as decided_by, s.outcome, s.true_outcome,
     case when p.outcome in ('remove', 'restrict', 'age_restrict', 'label') then s.decided_policy_code end
         as policy_code,
     case when s.true_outcome <> 'no_violation' then s.policy_code end as true_policy_code,
     s.policy_code as suspected_policy_code, s.is_easy,
-    not (s.is_gold and s.step = 1) and s.origin not in ('audit', 'appeal') as is_production,
+    not s.is_gold and s.origin not in ('audit', 'appeal') as is_production,
     not p.is_outside as is_in_frame, p.audit_probability,
-    cast(s.settled_at as date) as decided_on, s.handle_seconds,
+    cast(s.settled_at as date) as decided_on, s.settled_at as decided_at, s.handle_seconds,
     case
         when p.outcome in ('skip', 'escalate') then null
         when s.is_stale and p.outcome = 'remove' then 1
@@ -77,7 +77,7 @@ select
     'automation', outcome, true_outcome,
     case when outcome <> 'no_violation' then policy_code end,
     case when true_outcome <> 'no_violation' then policy_code end, policy_code, null, true, false, null,
-    cast(decided_at as date), null, null
+    cast(decided_at as date), decided_at, null, null
 from automated
 """
 

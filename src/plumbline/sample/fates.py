@@ -20,6 +20,7 @@ MOVED = f"{_between('fate', CORRECTED)} and hash('D' || substr(step_task_id, 2))
 def pend(connection: duckdb.DuckDBPyConnection, *, seed: int) -> None:
     """Add the tasks and decisions of `steps` and `automated` to what is pending, as they land and land again."""
     connection.execute(_PEND_TASKS)
+    connection.execute(_PEND_CLAIMS, {"seed": seed})
     connection.execute(_PEND_DECISIONS, {"seed": seed})
 
 
@@ -55,6 +56,29 @@ select
     * exclude (closes_at, close_reason), closes_at, close_reason, cast(closes_at as date), 'closed'
 from states
 where cast(closes_at as date) > cast(enqueued_at as date)
+"""
+
+# Who decides claims first; of what nobody decided every second task was claimed and given back. The system assigns every
+# tenth task before it is taken up.
+_PEND_CLAIMS = """
+insert into pending_task_claims by name
+with held as (
+    select *, draw($seed, 'claimed', d, i * 2 + step) as claim_draw from steps
+), happened as (
+    select step_task_id, moderator_id, 'claimed' as event, started_at as happened_at from held
+    where not is_undecided or claim_draw < 0.5
+    union all
+    select step_task_id, moderator_id, 'assigned', started_at - interval 30 second from held
+    where not is_undecided and claim_draw < 0.1
+    union all
+    select step_task_id, moderator_id, 'skipped', finished_at from held
+    where not is_undecided and outcome = 'skip'
+    union all
+    select step_task_id, moderator_id, 'released', finished_at - interval 1 second from held
+    where is_undecided and claim_draw < 0.5
+)
+select step_task_id as task_id, event, happened_at, moderator_id, cast(happened_at as date) as landed_on, 'plain' as fate
+from happened
 """
 
 _PEND_DECISIONS = f"""

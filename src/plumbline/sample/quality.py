@@ -38,8 +38,8 @@ select
         case outcome when 'escalate' then {world.ESCALATIONS_AUDITED}
             else greatest(audit_probability, case policy_code {_WATCHED} else 0 end) end as decimal(9, 4)
     ) as audit_probability,
-    is_gold and step = 1 as is_gold_item,
-    is_gold and step = 1 or outcome = 'skip'
+    is_gold as is_gold_item,
+    is_gold or outcome = 'skip'
         or (step_queue_id = 'ads' and outcome = 'no_violation') as is_outside,
     d, i, step, is_easy, outcome, true_outcome, policy_code, decided_policy_code, finished_at, site_id, vendor_id,
     is_stale

@@ -43,7 +43,7 @@ with measures as (
         language, market, day, finished_at as decided_at, origin,
         'AUTOMATED_DECISION_NOT_AUTOMATED' as automated_decision
     from steps
-    where not is_undecided and outcome not in ('skip', 'escalate', 'no_violation') and not (is_gold and step = 1)
+    where not is_undecided and outcome not in ('skip', 'escalate', 'no_violation') and not is_gold
     union all
     select decision_id, outcome, policy_code, content_type, language, market, day, decided_at, 'proactive_model',
         'AUTOMATED_DECISION_FULLY'

@@ -273,7 +273,10 @@ _FIGURES = {
         "tasks", "count(*) / (date_diff('day', $first, $last) + 1)", "0",
         "is_production and cast(enqueued_at as date) between $first and $last",
     ),
-    "shift_decisions": ("tasks", "count(*)", "0", "is_production and shift_on between $first and $last"),
+    "shift_decisions": (
+        "decisions", "count(*)", "0",
+        "decided_by = 'human' and is_production and outcome <> 'skip' and shift_on between $first and $last",
+    ),
     "sla_attainment": (
         "tasks", "avg(cast(coalesce(ended_at <= due_at, false) as double))", "0",
         "is_production and cast(due_at as date) between $first and $last and not coalesce(deleted_at <= due_at, false)",
@@ -307,11 +310,13 @@ def attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
 
 
 _VIEWS = {
-    "decisions": "from '{folder}/{census}/decisions/*.parquet'",
+    "decisions": """
+        select *, cast(timezone(case site_id {zones} end, timezone('UTC', decided_at)) as date) as shift_on
+        from '{folder}/{census}/decisions/*.parquet'
+    """,
     "tasks": """
         select
-            *, enqueued_at + to_seconds(case queue_id {due} end) as due_at,
-            cast(timezone(case site_id {zones} end, timezone('UTC', ended_at)) as date) as shift_on
+            *, enqueued_at + to_seconds(case queue_id {due} end) as due_at
         from '{folder}/{census}/tasks/*.parquet'
     """,
     "drawn": """

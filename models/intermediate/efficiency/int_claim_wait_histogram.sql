@@ -1,0 +1,37 @@
+{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+
+{{ require_caught_up(ref('log_former_task_days'), ref('touched_task_days')) }}
+
+-- Kept under the day of enqueueing, as turnaround is.
+with tasks as (
+    select * from {{ ref('int_tasks') }}
+    where first_claimed_on is not null and is_production and {{ in_touched_days(ref('touched_task_days')) }}
+),
+
+waits as (
+    {% for claim in ['first', 'last'] -%}
+    select
+        '{{ claim }}' as claim,
+        queue_id,
+        market,
+        language,
+        {{ claim }}_claim_wait_seconds as wait_seconds,
+        event_on,
+        {{ claim }}_claimed_on as claimed_on
+    from tasks
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    claim,
+    queue_id,
+    market,
+    language,
+    {{ histogram_bucket('wait_seconds') }} as bucket,
+    count(*) as row_count,
+    event_on,
+    claimed_on,
+    {{ batch() }} as _batch
+from waits
+group by claim, queue_id, market, language, bucket, event_on, claimed_on

@@ -1,0 +1,1 @@
+{{ staged('moderation', 'task_claims') }}
