@@ -6,7 +6,8 @@ with tasks as (
     select
         *,
         {{ reporting_day('ended_at') }} as ended_on,
-        decided_on is null and coalesce(close_reason = 'expired', false) as is_expired
+        decided_at is not null as is_decided,
+        decided_at is null and coalesce(close_reason = 'expired', false) as is_expired
     from {{ ref('int_tasks') }}
     where is_production and {{ in_touched_days(ref('touched_task_days')) }}
 )
@@ -15,10 +16,11 @@ select
     queue_id,
     market,
     language,
+    is_decided,
     is_expired,
     count(*) as tasks,
     event_on,
     ended_on,
     {{ batch() }} as _batch
 from tasks
-group by queue_id, market, language, is_expired, event_on, ended_on
+group by queue_id, market, language, is_decided, is_expired, event_on, ended_on

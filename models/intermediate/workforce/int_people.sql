@@ -13,6 +13,7 @@
     ('workforce', 'coaching_sessions', 'coach_id'),
     ('workforce', 'training_completions', 'moderator_id'),
     ('moderation', 'decisions', 'moderator_id'),
+    ('moderation', 'task_claims', 'moderator_id'),
     ('moderation', 'queue_configurations', 'changed_by'),
     ('quality', 'audits', 'auditor_id'),
     ('quality', 'calibration_ratings', 'rater_id'),

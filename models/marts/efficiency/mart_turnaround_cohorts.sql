@@ -73,6 +73,8 @@ received as (
     select
         queue_id,
         sum(tasks) as tasks,
+        sum(case when is_decided then tasks else 0 end) as decided_tasks,
+        sum(case when ended_on is not null and not is_decided and not is_expired then tasks else 0 end) as left_tasks,
         cast(date_trunc('week', event_on) as date) as week_starting_on
     from {{ ref('int_backlog_flows') }}
     group by queue_id, week_starting_on
@@ -83,8 +85,10 @@ final as (
         known.queue_id,
         cast(received.tasks as bigint) as tasks_received,
         cast(known.row_count as bigint) as tasks,
+        cast(received.decided_tasks as bigint) as decided_tasks,
         cast(not_decided.open_tasks as bigint) as open_tasks,
         cast(not_decided.expired_tasks as bigint) as expired_tasks,
+        cast(received.left_tasks as bigint) as left_tasks,
         cast(not_decided.open_tasks as double) / cast(known.row_count as double) as open_share,
         {%- for name in quantiles %}
         cast(known.{{ name }} as double) as turnaround_{{ name }}_seconds,
