@@ -66,7 +66,7 @@ select file, row_number from ordered where later = 1;
 
 -- Reference data, roster and people.
 create table queue_versions as
-select queue_id, sla_seconds, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
+select queue_id, sla_seconds, handle_seconds_cap, valid_from, coalesce(valid_to, date '9999-12-31') as valid_to
 from read_csv(getvariable('seeds') || '/queues.csv');
 create table policy_versions as
 select policy_code, cast(policy_version as varchar) as policy_version, valid_from,
@@ -80,6 +80,35 @@ select
     coalesce(lead(valid_from) over (partition by moderator_id order by valid_from) - 1, date '9999-12-31') as valid_to
 from read_parquet(getvariable('landing') || '/workforce/moderators/*/*.parquet');
 
+-- What continues a root is of its kind; few tasks do.
+create table chains as
+select
+    c.task_id, c.root_task_id, c.origin, c.close_reason, c.enqueued_at, c.closed_at, r.origin as root_origin,
+    r.is_gold as is_root_gold, r.content_duration_seconds as root_seconds,
+    r.suspected_policy_code as root_suspected_policy_code
+from tasks as c inner join tasks as r on r.task_id = c.root_task_id
+where c.root_task_id is not null and r.root_task_id is null;
+
+-- Midnights of sites, as far as the decisions go.
+create table site_days as
+select site_id, day, timezone('UTC', timezone(time_zone, cast(day as timestamp))) as begins_at,
+    timezone('UTC', timezone(time_zone, cast(day + 1 as timestamp))) as ends_at
+from read_csv(getvariable('seeds') || '/sites.csv')
+cross join (select cast(unnest(generate_series(min(event_on), max(event_on), interval 1 day)) as date) as day
+    from landed_decisions);
+
+-- Who took a root up, or what continues it.
+create table claims as
+select
+    coalesce(h.root_task_id, c.task_id) as root_task_id,
+    max_by(c.moderator_id, (c.happened_at, coalesce(c.moderator_id, ''), c.task_id)) as moderator_id,
+    min(c.happened_at) as first_claimed_at,
+    max(c.happened_at) as last_claimed_at
+from read_parquet(getvariable('landing') || '/moderation/task_claims/*/*.parquet') as c
+left join chains as h on h.task_id = c.task_id
+where c.event = 'claimed' and coalesce(h.origin, '') not in ('audit', 'appeal')
+group by all;
+
 -- The fact of decisions, but for what only the chains tell.
 create table decisions as
 select
@@ -90,24 +119,31 @@ select
     coalesce(l.language, '(unmapped)') as language,
     coalesce(d.content_type, '(unmapped)') as content_type,
     case when d.policy_code is null then '(none)' else coalesce(p.policy_code, '(unmapped)') end as policy_code,
-    case when t.suspected_policy_code is null then '(none)' else coalesce(s.policy_code, '(unmapped)') end
-        as suspected_policy_code,
+    case when coalesce(t.suspected_policy_code, h.root_suspected_policy_code) is null then '(none)'
+        else coalesce(s.policy_code, '(unmapped)') end as suspected_policy_code,
     coalesce(d.policy_version, v.policy_version) as policy_version,
-    d.automation_level, d.outcome, coalesce(t.origin, '(unmapped)') as origin,
+    d.automation_level, d.outcome,
+    case when t.origin in ('audit', 'appeal') then t.origin else coalesce(h.root_origin, t.origin, '(unmapped)') end
+        as origin,
     case when d.automation_level = 'full' then '(automated)' else coalesce(r.site_id, '(unmapped)') end as site_id,
     case when d.automation_level = 'full' then '(automated)' else coalesce(r.vendor_id, '(unmapped)') end as vendor_id,
     case when d.automation_level = 'full' then '(automated)' else coalesce(r.team_id, '(unmapped)') end as team_id,
     d.model_version, d.model_score,
-    case when d.handle_seconds > 3600 then 3600 else d.handle_seconds end as handle_seconds,
-    t.content_duration_seconds, d.views_at_action, coalesce(t.is_gold, false) as is_gold,
+    cast(case when d.handle_seconds > coalesce(k.handle_seconds_cap, 3600) then coalesce(k.handle_seconds_cap, 3600)
+        else d.handle_seconds end as decimal(18, 3)) as handle_seconds,
+    coalesce(t.content_duration_seconds, h.root_seconds) as content_duration_seconds, d.views_at_action,
+    coalesce(t.is_gold, false) or coalesce(h.is_root_gold, false) as is_gold,
     d.automation_level = 'full' as is_automated,
-    d.automation_level in ('none', 'partial') and not coalesce(t.is_gold, false)
-        and coalesce(t.origin, '') not in ('audit', 'appeal') as is_production,
+    d.automation_level in ('none', 'partial') and not coalesce(t.is_gold, false) and not coalesce(h.is_root_gold, false)
+        and coalesce(t.origin, '') not in ('audit', 'appeal')
+        and coalesce(h.root_origin, '') not in ('audit', 'appeal') as is_production,
     d.outcome in ('remove', 'restrict', 'age_restrict', 'label')
-        and (d.automation_level = 'full' and not coalesce(t.is_gold, false)
-            or d.automation_level in ('none', 'partial') and not coalesce(t.is_gold, false)
-            and coalesce(t.origin, '') not in ('audit', 'appeal')) as is_measure,
-    coalesce(d.handle_seconds > 3600, false) as is_handle_time_capped,
+        and not coalesce(t.is_gold, false) and not coalesce(h.is_root_gold, false)
+        and (d.automation_level = 'full'
+            or d.automation_level in ('none', 'partial')
+            and coalesce(t.origin, '') not in ('audit', 'appeal')
+            and coalesce(h.root_origin, '') not in ('audit', 'appeal')) as is_measure,
+    coalesce(d.handle_seconds > coalesce(k.handle_seconds_cap, 3600), false) as is_handle_time_capped,
     d.policy_code is not null and p.policy_code is null as has_unmapped_policy,
     d.task_id is not null and q.queue_id is null as has_unmapped_queue,
     d.market is not null and m.market is null as has_unmapped_market,
@@ -117,11 +153,14 @@ select
 from landed_decisions as d
 anti join lost_decisions as x on x.file = d.file and x.row_number = d.row_number
 left join tasks as t on t.task_id = d.task_id
+left join chains as h on h.task_id = d.task_id
+left join queue_versions as k on k.queue_id = t.queue_id and d.event_on between k.valid_from and k.valid_to
 left join (select distinct queue_id from queue_versions) as q on q.queue_id = t.queue_id
 left join markets as m on m.market = d.market
 left join languages as l on l.language = d.language
 left join (select distinct policy_code from policy_versions) as p on p.policy_code = d.policy_code
-left join (select distinct policy_code from policy_versions) as s on s.policy_code = t.suspected_policy_code
+left join (select distinct policy_code from policy_versions) as s
+    on s.policy_code = coalesce(t.suspected_policy_code, h.root_suspected_policy_code)
 left join roster as r on r.moderator_id = d.moderator_id and d.event_on between r.valid_from and r.valid_to
 left join policy_versions as v on v.policy_code = d.policy_code and d.event_on between v.valid_from and v.valid_to
 where not coalesce(d.decided_at < t.enqueued_at, false);
@@ -135,7 +174,7 @@ group by root_hash having count(*) > 1;
 
 create table int_tasks as
 with chained as (
-    select root_task_id, decision_id, outcome, site_id, vendor_id, is_automated, decided_at, decided_on
+    select root_task_id, task_id, decision_id, outcome, site_id, vendor_id, is_automated, decided_at, decided_on
     from decisions
     where root_task_id is not null and (origin not in ('audit', 'appeal') or root_task_id = task_id)
 ), single as (
@@ -155,10 +194,34 @@ with chained as (
     ) = 1
 ), touches as (
     select * from single union all select * from several
+), members as (
+    select task_id as root_task_id, task_id, close_reason, enqueued_at, closed_at from tasks
+    where root_task_id is null and task_id in (select root_task_id from chains)
+    union all
+    select root_task_id, task_id, close_reason, enqueued_at, closed_at from chains where origin not in ('audit', 'appeal')
+), settled as (
+    select
+        m.*, h.decided_at,
+        lead(m.task_id) over (partition by m.root_task_id order by m.enqueued_at, m.task_id) is not null
+            and (h.task_id is not null or max(m.closed_at) over (partition by m.root_task_id) is null) as is_handed_on
+    from members as m
+    left join (
+        select task_id, max(decided_at) filter (where outcome not in ('skip', 'escalate')) as decided_at
+        from chained where task_id in (select task_id from members) group by task_id
+    ) as h on h.task_id = m.task_id
+), left_at as (
+    select
+        root_task_id,
+        bool_or(decided_at is null and closed_at is null and not is_handed_on) as is_waiting,
+        max(closed_at) filter (where decided_at is null and not is_handed_on) as undecided_closed_at,
+        max(closed_at) as closed_at,
+        max_by(close_reason, (closed_at, task_id)) filter (where closed_at is not null) as close_reason
+    from settled group by root_task_id
 ), ended as (
     select
         root_task_id, touches, skips, escalations,
-        case when outcome not in ('skip', 'escalate') then struct_pack(decision_id, outcome, site_id, vendor_id,
+        case when outcome not in ('skip', 'escalate')
+            and root_task_id not in (select root_task_id from left_at where is_waiting) then struct_pack(decision_id, outcome, site_id, vendor_id,
             is_automated, decided_at, decided_on) end as terminal
     from touches
 ), joined as (
@@ -170,15 +233,32 @@ with chained as (
         coalesce(t.content_type, '(unmapped)') as content_type,
         case when t.suspected_policy_code is null then '(none)' else coalesce(s.policy_code, '(unmapped)') end
             as suspected_policy_code,
-        t.origin, t.close_reason, terminal.outcome as terminal_outcome,
+        t.origin,
+        case when w.root_task_id is null then t.close_reason when not w.is_waiting then w.close_reason end as close_reason,
+        terminal.outcome as terminal_outcome,
         coalesce(terminal.site_id, '(unmapped)') as site_id,
         coalesce(terminal.vendor_id, '(unmapped)') as vendor_id,
+        case when terminal is not null then coalesce(terminal.site_id, '(unmapped)')
+            when k.root_task_id is null then '(unclaimed)' else coalesce(r.site_id, '(unmapped)') end
+            as answerable_site_id,
+        case when terminal is not null then coalesce(terminal.vendor_id, '(unmapped)')
+            when k.root_task_id is null then '(unclaimed)' else coalesce(r.vendor_id, '(unmapped)') end
+            as answerable_vendor_id,
         coalesce(c.touches, 0) as touches, coalesce(c.skips, 0) as skips, coalesce(c.escalations, 0) as escalations,
         t.is_gold, coalesce(terminal.is_automated, false) as is_automated, t.enqueued_at,
         coalesce(t.due_at, t.enqueued_at + to_seconds(q.sla_seconds)) as due_at,
-        t.closed_at, terminal.decided_at as decided_at, t.event_on, terminal.decided_on as decided_on
+        case when w.root_task_id is null then t.closed_at when not w.is_waiting then w.closed_at end as closed_at,
+        terminal.decided_at as decided_at,
+        case when w.root_task_id is null then coalesce(terminal.decided_at, t.closed_at)
+            when not w.is_waiting then greatest(terminal.decided_at, w.undecided_closed_at) end as ended_at,
+        coalesce(w.is_waiting, terminal.decided_at is null and t.closed_at is null) as is_open,
+        k.first_claimed_at, k.last_claimed_at, t.event_on, terminal.decided_on as decided_on
     from tasks as t
     left join ended as c on c.root_task_id = t.task_id
+    left join left_at as w on w.root_task_id = t.task_id
+    left join claims as k on k.root_task_id = t.task_id
+    left join roster as r on r.moderator_id = k.moderator_id
+        and cast(k.last_claimed_at as date) between r.valid_from and r.valid_to
     left join queue_versions as q on q.queue_id = t.queue_id and t.event_on between q.valid_from and q.valid_to
     left join (select distinct policy_code from policy_versions) as s on s.policy_code = t.suspected_policy_code
     left join markets as m on m.market = t.market
@@ -189,15 +269,16 @@ select
     *,
     cast(epoch(decided_at) - epoch(enqueued_at) as decimal(18, 3)) as turnaround_seconds,
     not is_gold and origin not in ('audit', 'appeal') and not is_automated as is_production,
-    decided_at is null and closed_at is null as is_open,
     coalesce(close_reason in ('deleted', 'merged') and decided_at is null and closed_at <= due_at, false) as is_withdrawn,
     coalesce(decided_at <= due_at, false) as is_sla_attained,
+    coalesce(first_claimed_at <= due_at, false) as is_first_claim_in_time,
+    coalesce(last_claimed_at <= due_at, false) as is_last_claim_in_time,
     cast(due_at as date) as due_on
 from joined;
 
 create table int_decisions_daily as
 select
-    queue_id, policy_code, suspected_policy_code, market, language, content_type, site_id, vendor_id, automation_level,
+    queue_id, policy_code, suspected_policy_code, market, language, content_type, d.site_id, vendor_id, automation_level,
     count(*) as decisions,
     count(*) filter (where is_production) as production_decisions,
     count(*) filter (where is_measure) as measures,
@@ -207,6 +288,8 @@ select
     count(*) filter (where is_production and handle_seconds is not null and outcome <> 'skip') as handled_decisions,
     count(*) filter (where is_production and is_handle_time_capped) as capped_decisions,
     cast(coalesce(sum(handle_seconds) filter (where is_production), 0) as decimal(28, 3)) as handle_seconds,
+    cast(coalesce(sum(handle_seconds) filter (where not is_production and automation_level in ('none', 'partial')), 0)
+        as decimal(28, 3)) as other_handle_seconds,
     cast(coalesce(sum(handle_seconds) filter (where is_production and content_duration_seconds is not null), 0)
         as decimal(28, 3)) as timed_content_handle_seconds,
     cast(coalesce(sum(content_duration_seconds) filter (where is_production and handle_seconds is not null), 0)
@@ -221,18 +304,24 @@ select
     count(*) filter (where has_unmapped_market) as unmapped_markets,
     count(*) filter (where has_unmapped_language) as unmapped_languages,
     count(*) filter (where has_unmapped_moderator) as unmapped_moderators,
-    decided_on as event_on
-from decisions
+    decided_on as event_on,
+    case when decided_at < s.begins_at then s.day - 1 when decided_at >= s.ends_at then s.day + 1
+        else cast(decided_at as date) end as shift_on
+from decisions as d left join site_days as s on s.site_id = d.site_id and s.day = cast(d.decided_at as date)
 group by all;
 
 create table int_tasks_daily as
 select
-    queue_id, suspected_policy_code, market, language, site_id, vendor_id,
+    queue_id, suspected_policy_code, market, language, answerable_site_id as site_id,
+    answerable_vendor_id as vendor_id,
     count(*) as tasks_received,
     count(*) filter (where touches > 0) as tasks_touched,
     count(*) filter (where decided_at is not null) as tasks_decided,
     count(*) filter (where due_at is not null and not is_withdrawn) as tasks_due,
     count(*) filter (where is_sla_attained and not is_withdrawn) as tasks_attained,
+    count(*) filter (where due_at is not null and not is_withdrawn) as tasks_due_with_claims,
+    count(*) filter (where is_first_claim_in_time and not is_withdrawn) as tasks_first_claimed_in_time,
+    count(*) filter (where is_last_claim_in_time and not is_withdrawn) as tasks_last_claimed_in_time,
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,

@@ -18,6 +18,7 @@ TABLES = (
     "mart_metric_series",
     "mart_quality_weekly",
     "mart_support_experience",
+    "mart_turnaround_cohorts",
 )
 # Which policy a moderator named is in the files: some name codes that nobody knows.
 POLICY = f"""coalesce(

@@ -27,26 +27,71 @@ COLUMNS = {
 _DECISIONS = "(select *, policy_code as decided_policy_code from dev_marts.fct_decisions)"
 _AS_OF = "(select as_of_day from dev_intermediate.int_as_of)"
 _TASKS = "(select * from dev_marts.fct_tasks where is_production)"
+# By the site and vendor that answer for a task, which need not have decided it.
+_ANSWERED_FOR = f"""(
+    select * replace (answerable_site_id as site_id, answerable_vendor_id as vendor_id) from {_TASKS}
+)"""
+_DUE = f"(select * from {_ANSWERED_FOR} where not is_withdrawn and due_on < {_AS_OF})"
 # Whatever the zone of a site, each instant has its own day there.
-_SHIFTS = """(
-    select t.*, cast(timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', decided_at)) as date) as shift_on
-    from dev_marts.fct_tasks as t left join dev_marts.dim_site as s using (site_id)
-    where is_production and decided_at is not null
+_PEOPLE_DECIDE = """(
+    select d.*, cast(timezone(coalesce(s.time_zone, 'UTC'), timezone('UTC', decided_at)) as date) as shift_on
+    from dev_marts.fct_decisions as d left join dev_marts.dim_site as s using (site_id)
+    where automation_level in ('none', 'partial')
+)"""
+_SHIFTS = f"(select * from {_PEOPLE_DECIDE} where is_production and outcome <> 'skip')"
+# Of each site's day, the share of handling time that was production.
+_PRODUCTION_SHARE = f"""(
+    select site_id, shift_on, coalesce(
+        sum(cast(handle_seconds as double)) filter (where is_production) / nullif(sum(cast(handle_seconds as double)), 0), 1
+    ) as production_share
+    from {_PEOPLE_DECIDE} group by all
+)"""
+_HOURS = f"""(
+    select d.site_id, d.vendor_id, d.activity_on, (d.handling_seconds + d.idle_seconds) / 3600 as all_hours,
+        coalesce(s.production_share, 1) as production_share
+    from dev_marts.fct_moderator_days as d
+    left join {_PRODUCTION_SHARE} as s on s.site_id = d.site_id and s.shift_on = d.activity_on
 )"""
 # A row per task and day at whose end it waits, and one for the day it leaves.
 _WAITING = f"""(
     select queue_id, market, language, 1 as waits, 0 as leaves, calendar_on as waits_on,
         calendar_on - enqueued_on as age
     from {_TASKS} inner join dev_marts.dim_date
-        on calendar_on >= enqueued_on and calendar_on < coalesce(decided_on, cast(closed_at as date), date '9999-01-01')
+        on calendar_on >= enqueued_on and calendar_on < coalesce(cast(ended_at as date), date '9999-01-01')
     where calendar_on < {_AS_OF}
     union all
-    select queue_id, market, language, 0, 1, coalesce(decided_on, cast(closed_at as date)), null from {_TASKS}
-    where coalesce(decided_on, cast(closed_at as date)) < {_AS_OF}
+    select queue_id, market, language, 0, 1, cast(ended_at as date), null from {_TASKS}
+    where cast(ended_at as date) < {_AS_OF}
 )"""
 _TIME = "(select * from dev_marts.fct_moderator_days)"
 # Hours land later than decisions; every site of the sample has some.
 _TIMED = "(select (site_id, activity_on) from dev_marts.fct_moderator_days)"
+# Hours and decisions of each site's day, times the rate of their basis. What is paid by decision is production.
+_COSTS = f"""(
+    select units.site_id, units.vendor_id, on_day, units * r.rate * x.rate as cost, decisions,
+        case when basis = 'decision' then 1 else coalesce(production_share, 1) end as production_share
+    from (
+        select site_id, vendor_id, activity_on as on_day, role, unnest(['paid_hour', 'productive_hour']) as basis,
+            unnest([paid_seconds, handling_seconds + idle_seconds]) / 3600 as units, 0 as decisions
+        from (
+            -- Who has no rate of their own is paid as a moderator.
+            select d.* replace (case when exists (
+                select 1 from dev_intermediate.rates as r where r.site_id = d.site_id and r.role = d.role
+                    and d.activity_on between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
+            ) then role else 'moderator' end as role)
+            from dev_marts.fct_moderator_days as d
+        )
+        union all
+        select site_id, vendor_id, shift_on, 'moderator', unnest(['decision', 'paid_hour', 'productive_hour']),
+            unnest([1, 0, 0]), 1
+        from {_SHIFTS}
+    ) as units
+    inner join dev_intermediate.rates as r using (site_id, vendor_id, role)
+    inner join dev_intermediate.exchange_rates as x using (currency)
+    left join {_PRODUCTION_SHARE} as s on s.site_id = units.site_id and s.shift_on = on_day
+    where basis = billing_basis and (units.site_id, on_day) in {_TIMED}
+        and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
+)"""
 _DRAWN = """(
     select * from dev_marts.fct_verdicts
     where is_production and sample_design <> 'targeted' and weight is not null
@@ -170,24 +215,42 @@ BY_HAND = {
         _DECISIONS, "decided_on", "count(case when is_production and outcome = 'escalate' then 1 end)",
         "count(case when is_production then 1 end)",
     ),
-    "tasks_received": ByHand(_TASKS, "enqueued_on", "count(*)"),
-    "terminal_decisions": ByHand(_TASKS, "decided_on", "count(*)"),
-    "touches_per_task": ByHand(_TASKS, "enqueued_on", "sum(touches)", "count(case when touches > 0 then 1 end)"),
-    "sla_attainment": ByHand(
-        f"(select * from {_TASKS} where not is_withdrawn and due_on < {_AS_OF})",
-        "due_on", "count(case when decided_at <= due_at then 1 end)", "count(due_at)",
+    "capped_handle_time_share": ByHand(
+        _DECISIONS, "decided_on", "count(case when is_production and is_handle_time_capped then 1 end)",
+        "count(case when is_production then 1 end)",
     ),
+    "tasks_received": ByHand(_ANSWERED_FOR, "enqueued_on", "count(*)"),
+    "terminal_decisions": ByHand(_TASKS, "decided_on", "count(*)"),
+    "touches_per_task": ByHand(
+        _ANSWERED_FOR, "enqueued_on", "sum(touches)", "count(case when touches > 0 then 1 end)"
+    ),
+    "sla_attainment": ByHand(_DUE, "due_on", "count(case when decided_at <= due_at then 1 end)", "count(due_at)"),
+    **{
+        f"sla_attainment_{claim}_claim": ByHand(
+            f"(select * from {_DUE} where has_known_claims)", "due_on",
+            f"count(case when {claim}_claimed_at <= due_at then 1 end)", "count(due_at)",
+        )
+        for claim in ("first", "last")
+    },
+    **{
+        f"time_to_{claim}_claim_p{share}": ByHand(
+            f"(select * from {_TASKS} where {claim}_claimed_at is not null)", f"cast({claim}_claimed_at as date)", "",
+            whole=f"quantile_disc(epoch({claim}_claimed_at) - epoch(enqueued_at), {share / 100})",
+        )
+        for claim in ("first", "last") for share in (50, 90)
+    },
     **{f"turnaround_time_p{share}": _turnaround(share / 100) for share in (50, 90, 95)},
     "shift_decisions": ByHand(_SHIFTS, "shift_on", "count(*)"),
     "throughput_per_productive_hour": ByHand(
         # Two kinds of rows side by side.
         f"""(
-            select site_id, vendor_id, activity_on, 0 as decided,
-                (handling_seconds + idle_seconds) / 3600 as hours
-            from dev_marts.fct_moderator_days
+            select site_id, vendor_id, activity_on, 0 as decided, all_hours * production_share as hours from {_HOURS}
             union all
             select site_id, vendor_id, shift_on, 1, 0 from {_SHIFTS} where (site_id, shift_on) in {_TIMED}
         )""", "activity_on", "sum(decided)", "sum(hours)",
+    ),
+    "other_work_share": ByHand(
+        _HOURS, "activity_on", "sum(all_hours * (1 - production_share))", "sum(all_hours)"
     ),
     "backlog_open": ByHand(_WAITING, "waits_on", "sum(waits)"),
     "backlog_age_p90": ByHand(_WAITING, "waits_on", "", whole="quantile_disc(age, 0.9) filter (where waits = 1)"),
@@ -214,37 +277,11 @@ BY_HAND = {
             where calendar_on < (select as_of_day from dev_intermediate.int_as_of) and hired_on is not null
         )""", "calendar_on", "365 * count(case when left_on = calendar_on then 1 end)", "count(*)",
     ),
-    "cost_per_decision": ByHand(
-        f"""(
-            select site_id, vendor_id, on_day, units * r.rate * x.rate as cost, decisions
-            from (
-                select site_id, vendor_id, activity_on as on_day, role,
-                    unnest(['paid_hour', 'productive_hour']) as basis,
-                    unnest([paid_seconds, handling_seconds + idle_seconds]) / 3600 as units, 0 as decisions
-                from (
-                    -- Who has no rate of their own is paid as a moderator.
-                    select d.* replace (case when exists (
-                        select 1 from dev_intermediate.rates as r where r.site_id = d.site_id and r.role = d.role
-                            and d.activity_on between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
-                    ) then role else 'moderator' end as role)
-                    from dev_marts.fct_moderator_days as d
-                )
-                union all
-                select site_id, vendor_id, shift_on, 'moderator', unnest(['decision', 'paid_hour', 'productive_hour']),
-                    unnest([1, 0, 0]), 1
-                from {_SHIFTS}
-            )
-            inner join dev_intermediate.rates as r using (site_id, vendor_id, role)
-            inner join dev_intermediate.exchange_rates as x using (currency)
-            where basis = billing_basis and (site_id, on_day) in {_TIMED}
-                and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
-        )""", "on_day", "sum(cost)", "sum(decisions)",
-    ),
+    "cost_per_decision": ByHand(_COSTS, "on_day", "sum(cost * production_share)", "sum(decisions)"),
+    "other_work_cost": ByHand(_COSTS, "on_day", "sum(cost * (1 - production_share))"),
     "occupancy": ByHand(_TIME, "activity_on", "sum(handling_seconds)", "sum(handling_seconds) + sum(idle_seconds)"),
-    "utilisation": ByHand(
-        _TIME, "activity_on", "sum(handling_seconds + idle_seconds + training_seconds + meeting_seconds)",
-        "sum(paid_seconds)",
-    ),
+    "utilisation": ByHand(_TIME, "activity_on", "sum(handling_seconds + idle_seconds)", "sum(paid_seconds)"),
+    "handling_share": ByHand(_TIME, "activity_on", "sum(handling_seconds)", "sum(paid_seconds)"),
     "shrinkage": ByHand(
         _TIME, "activity_on", "sum(paid_seconds) - sum(handling_seconds) - sum(idle_seconds)", "sum(paid_seconds)"
     ),

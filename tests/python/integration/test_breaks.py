@@ -79,9 +79,9 @@ BREAKS = [
         "is_production and outcome = 'skip'", "is_production and outcome in ('skip', 'escalate')", "skip_rate",
     ),
     Break(
-        "a shift belongs to the day of UTC", "workforce/int_shift_output_daily",
-        "when tasks.decided_at >= site_days.ends_at then tasks.utc_on + 1",
-        "when tasks.decided_at >= site_days.ends_at then tasks.utc_on", "shift_decisions of manila",
+        "a shift belongs to the day of UTC", "efficiency/int_decisions_daily",
+        "when decisions.decided_at >= site_days.ends_at then decisions.utc_on + 1",
+        "when decisions.decided_at >= site_days.ends_at then decisions.utc_on", "shift_decisions of manila",
     ),
     Break(
         "a late setting counts as wrong", "configuration/int_configuration_checks",

@@ -16,6 +16,13 @@ from plumbline.sample import Scale, quality, world
 from plumbline.sample.write import Writer, landed_file
 
 
+# What handling time is cut to: by the seed, else an hour. Every queue of the sample has one cap for all time.
+_CAP = f"""coalesce((
+    select any_value(handle_seconds_cap) from read_csv('{ROOT}/seeds/reference/queues.csv') as q
+    where q.queue_id = census_decisions.queue_id
+), 3600)"""
+
+
 @pytest.fixture(scope="module")
 def counted(tiny: Project, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     return beside_census(tiny, tmp_path_factory.mktemp("marts"))
@@ -64,7 +71,7 @@ def test_every_population_figure_of_efficiency_is_that_of_the_census(
     census = f"""
         select {", ".join([*slices, "decided_on as day"])}, count(*), count(*) filter (where outcome = 'skip'),
             count(*) filter (where outcome = 'escalate'), count(*) filter (where outcome <> 'skip'),
-            sum(least(handle_seconds, 3600))
+            sum(least(handle_seconds, {_CAP}))
         from census_decisions where decided_on <= getvariable('settled') and decided_by = 'human' and is_production
         group by {by}
     """
@@ -97,32 +104,60 @@ _DECIDED = """(
             and (decided_by = 'automation' or is_production) as is_measure
     from census_decisions
 )"""
-_PRODUCED = "(select * from census_decisions where decided_by = 'human' and is_production)"
+_BY_PEOPLE = f"""(
+    select * replace (least(handle_seconds, {_CAP}) as handle_seconds), handle_seconds > {_CAP} as is_capped
+    from census_decisions where decided_by = 'human'
+)"""
+_PRODUCED = f"(select * from {_BY_PEOPLE} where is_production)"
 # Each site of the sample is of one vendor.
-_TASKS = """(
+_VENDORS = "(select distinct site_id, vendor_id from happened_moderators)"
+_TASKS = f"""(
     select t.* replace (coalesce(t.site_id, '(unmapped)') as site_id), coalesce(s.vendor_id, '(unmapped)') as vendor_id
     from census_tasks as t
-    left join (select distinct site_id, vendor_id from happened_moderators) as s on t.site_id = s.site_id
+    left join {_VENDORS} as s on t.site_id = s.site_id
     where t.is_production
 )"""
-_CAME_IN = f"(select *, cast(enqueued_at as date) as came_on from {_TASKS})"
+# A second task has the id of its root and "-2"; who took up any of both.
+_CLAIMS = """(
+    select c.root_task_id, min(c.happened_at) as first_claimed_at, max(c.happened_at) as last_claimed_at,
+        arg_max(m.site_id, c.happened_at) as site_id
+    from (
+        select *, regexp_replace(task_id, '-2$', '') as root_task_id, cast(happened_at as date) as claimed_on
+        from happened_task_claims where event = 'claimed'
+    ) as c
+    asof inner join happened_moderators as m on m.moderator_id = c.moderator_id and m.valid_from <= c.claimed_on
+    group by c.root_task_id
+)"""
+# Whoever decided a task answers for it, else whoever claimed it last, else nobody.
+_ANSWERED_FOR = f"""(
+    select t.* replace (coalesce(t.site_id, c.site_id, '(unclaimed)') as site_id),
+        coalesce(v.vendor_id, '(unclaimed)') as vendor_id, c.first_claimed_at, c.last_claimed_at
+    from census_tasks as t
+    left join {_CLAIMS} as c on c.root_task_id = t.task_id
+    left join {_VENDORS} as v on v.site_id = coalesce(t.site_id, c.site_id)
+    where t.is_production
+)"""
+_CAME_IN = f"(select *, cast(enqueued_at as date) as came_on from {_ANSWERED_FOR})"
 _ENDED = f"(select *, cast(ended_at as date) as ended_on from {_TASKS} where ended_at is not null)"
 _DUE = f"""(
     select *, cast(due_at as date) as due_on
     from (
         select t.*, t.enqueued_at + to_seconds(q.sla_seconds) as due_at
-        from {_TASKS} as t
+        from {_ANSWERED_FOR} as t
         inner join read_csv('{ROOT}/seeds/reference/queues.csv') as q
             on t.queue_id = q.queue_id
             and cast(t.enqueued_at as date) between q.valid_from and coalesce(q.valid_to, date '9999-12-31')
     )
     where deleted_at is null or deleted_at > due_at
 )"""
-# A row per task and day at whose end it waits; what expired left as well, which the files say and the census does not.
+# What left undecided, which the files say and the census does not. A root that was skipped or escalated is closed, too,
+# while what continues it waits.
+_UNDECIDED = "(from happened_tasks where close_reason in ('expired', 'deleted'))"
+# A row per task and day at whose end it waits.
 _WAITING = f"""(
     select t.*, waits_on
     from {_TASKS} as t
-    left join happened_tasks as h on t.task_id = h.task_id
+    left join {_UNDECIDED} as h on t.task_id = h.task_id
     cross join (
         select cast(unnest(generate_series(
             (select min(decided_on) from census_decisions), getvariable('settled'), interval 1 day
@@ -135,7 +170,7 @@ _WAITING_AND_LEFT = f"""(
     select * exclude (waits_on), 1 as waits, 0 as has_left, waits_on as counted_on from {_WAITING}
     union all
     select t.*, 0, 1, cast(coalesce(t.ended_at, h.closed_at) as date)
-    from {_TASKS} as t left join happened_tasks as h on t.task_id = h.task_id
+    from {_TASKS} as t left join {_UNDECIDED} as h on t.task_id = h.task_id
     where coalesce(t.ended_at, h.closed_at) is not null
 )"""
 _SEEN = f"""(
@@ -166,14 +201,23 @@ _EMPLOYED = """(
     asof inner join happened_moderators as m on m.moderator_id = d.moderator_id and m.valid_from <= d.employed_on
 )"""
 # Days begin at midnight of the site.
-_SHIFTS = f"""(
-    select t.*, cast(timezone(s.time_zone, timezone('UTC', ended_at)) as date) as shift_on
-    from {_TASKS} as t inner join read_csv('{ROOT}/seeds/reference/sites.csv') as s using (site_id)
-    where ended_at is not null
+_PEOPLE_DECIDE = f"""(
+    select d.*, cast(timezone(s.time_zone, timezone('UTC', decided_at)) as date) as shift_on
+    from {_BY_PEOPLE} as d inner join read_csv('{ROOT}/seeds/reference/sites.csv') as s using (site_id)
+)"""
+_SHIFTS = f"(select * from {_PEOPLE_DECIDE} where is_production and outcome <> 'skip')"
+# Gold, audits and appeals take their share of the hours of a site's day.
+_OTHER_SHARE = f"""(
+    select site_id, shift_on,
+        sum(handle_seconds) filter (where not is_production) / sum(handle_seconds) as other_share
+    from {_PEOPLE_DECIDE} group by all
+)"""
+_HOURS = f"""(
+    select w.*, (handling_seconds + idle_seconds) / 3600 as hours, coalesce(o.other_share, 0) as other_share
+    from {_WORKED} as w left join {_OTHER_SHARE} as o on o.site_id = w.site_id and o.shift_on = w.activity_on
 )"""
 _HOURS_AND_SHIFTS = f"""(
-    select site_id, vendor_id, activity_on, 0 as decided, (handling_seconds + idle_seconds) / 3600 as hours
-    from {_WORKED}
+    select site_id, vendor_id, activity_on, 0 as decided, hours * (1 - other_share) as hours from {_HOURS}
     union all
     select site_id, vendor_id, shift_on, 1, 0 from {_SHIFTS}
 )"""
@@ -191,8 +235,10 @@ _COSTS = f"""(
         select site_id, vendor_id, 'moderator', shift_on, 0, 0, 1 from {_SHIFTS}
     )
     select u.*, x.rate * r.rate * case billing_basis when 'paid_hour' then paid_hour
-        when 'productive_hour' then productive_hour when 'decision' then decision end as cost
+        when 'productive_hour' then productive_hour when 'decision' then decision end as cost,
+        case when billing_basis = 'decision' then 0 else coalesce(o.other_share, 0) end as other_share
     from units as u
+    left join {_OTHER_SHARE} as o on o.site_id = u.site_id and o.shift_on = u.cost_on
     inner join {_RATES} as r on r.site_id = u.site_id and r.role = u.role and {_IN_FORCE.format("u.cost_on")}
     inner join read_csv('{ROOT}/seeds/reference/exchange_rates.csv') as x on x.currency = r.currency
 )"""
@@ -208,18 +254,23 @@ TRUE_METRICS = {
     "skip_rate": (_PRODUCED, "decided_on", "count(*) filter (where outcome = 'skip')", "count(*)"),
     "escalation_rate": (_PRODUCED, "decided_on", "count(*) filter (where outcome = 'escalate')", "count(*)"),
     "average_handle_time": (
-        _PRODUCED, "decided_on", "sum(least(handle_seconds, 3600))", "count(*) filter (where outcome <> 'skip')"
+        _PRODUCED, "decided_on", "sum(handle_seconds)", "count(*) filter (where outcome <> 'skip')"
     ),
     "tasks_received": (_CAME_IN, "came_on", "count(*)", "null"),
     "touches_per_task": (_CAME_IN, "came_on", "sum(decisions)", "count(*) filter (where decisions > 0)"),
     "terminal_decisions": (_ENDED, "ended_on", "count(*)", "null"),
+    "capped_handle_time_share": (_PRODUCED, "decided_on", "count(*) filter (where is_capped)", "count(*)"),
     "sla_attainment": (_DUE, "due_on", "count(*) filter (where ended_at <= due_at)", "count(*)"),
+    "sla_attainment_first_claim": (_DUE, "due_on", "count(*) filter (where first_claimed_at <= due_at)", "count(*)"),
+    "sla_attainment_last_claim": (_DUE, "due_on", "count(*) filter (where last_claimed_at <= due_at)", "count(*)"),
     "backlog_open": (_WAITING, "waits_on", "count(*)", "null"),
     "backlog_days_of_cover": (_WAITING_AND_LEFT, "counted_on", "sum(waits)", "sum(has_left)"),
-    "handle_time_per_content_minute": (_SEEN, "decided_on", "sum(least(handle_seconds, 3600))", "sum(seconds) / 60"),
+    "handle_time_per_content_minute": (_SEEN, "decided_on", "sum(handle_seconds)", "sum(seconds) / 60"),
     "shift_decisions": (_SHIFTS, "shift_on", "count(*)", "null"),
     "throughput_per_productive_hour": (_HOURS_AND_SHIFTS, "activity_on", "sum(decided)", "sum(hours)"),
-    "cost_per_decision": (_COSTS, "cost_on", "sum(cost)", "sum(decision)"),
+    "other_work_share": (_HOURS, "activity_on", "sum(hours * other_share)", "sum(hours)"),
+    "cost_per_decision": (_COSTS, "cost_on", "sum(cost * (1 - other_share))", "sum(decision)"),
+    "other_work_cost": (_COSTS, "cost_on", "sum(cost * other_share)", "null"),
     "wellness_break_compliance": (
         _PERSON_DAYS, "activity_on", "count(*) filter (where wellness >= 0.05 * paid)", "count(*)"
     ),
@@ -287,6 +338,57 @@ def test_turnaround_is_that_of_the_census(
     growth = "(1.01 / 0.99)"
     read = f"round(2 * pow({growth}, ceil(ln(seconds) / ln({growth}))) / ({growth} + 1), 6)"
     compare(counted_for_long, series, f"select slice, month, {read} from ({census})")
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+@pytest.mark.parametrize("claim", ["first", "last"])
+@pytest.mark.parametrize("slice_type", ["all", "queue", "market", "language"])
+def test_waits_until_a_claim_are_those_of_the_files(
+    slice_type: str, claim: str, share: float, counted_for_long: duckdb.DuckDBPyConnection
+) -> None:
+    """By month: the middle of the bucket, of one per cent, in which the task of that rank lies."""
+    months = "between date '2026-01-01' and date '2026-06-01'"
+    series = f"""
+        select slice, period_start, round(numerator, 6) from mart_metric_series
+        where metric_id = 'time_to_{claim}_claim_p{round(share * 100)}' and grain = 'month' and scope_type = 'all'
+            and slice_type = '{slice_type}' and period_start {months}
+    """
+    files = f"""
+        select {MEMBERS[slice_type]} as slice, cast(date_trunc('month', {claim}_claimed_at) as date) as month,
+            quantile_disc(epoch({claim}_claimed_at) - epoch(enqueued_at), {share}) as seconds
+        from {_ANSWERED_FOR} where {claim}_claimed_at is not null and month {months} group by 1, 2
+    """
+    growth = "(1.01 / 0.99)"
+    read = f"round(2 * pow({growth}, ceil(ln(seconds) / ln({growth}))) / ({growth} + 1), 6)"
+    compare(counted_for_long, series, f"select slice, month, {read} from ({files})")
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.9, 0.95])
+def test_cohorts_wait_as_long_as_the_files_say(quantile: float, counted_for_long: duckdb.DuckDBPyConnection) -> None:
+    """By queue and week: what is undecided has waited until it expired, or until as_of."""
+    name = f"p{round(quantile * 100)}"
+    cohorts = f"""
+        select queue_id, cast(date_trunc('week', enqueued_at) as date) as week, count(*) as tasks,
+            quantile_disc(waited, {quantile}) as seconds
+        from (
+            select t.*, epoch(coalesce(
+                case when cast(t.ended_at as date) < as_of then t.ended_at end, h.closed_at, as_of
+            )) - epoch(t.enqueued_at) as waited, h.close_reason
+            from {_TASKS} as t
+            left join {_UNDECIDED} as h on t.task_id = h.task_id
+            cross join (select max(landed_on) + interval 1 day as as_of from happened_decisions)
+        )
+        where close_reason is distinct from 'deleted' group by all
+    """
+    far = counted_for_long.execute(
+        f"""
+        select m.*, c.* from mart_turnaround_cohorts as m full join ({cohorts}) as c
+            on c.queue_id = m.queue_id and c.week = m.week_starting_on
+        where m.week_starting_on < date '2026-07-06'
+            and (m.tasks is distinct from c.tasks or abs(turnaround_{name}_seconds / seconds - 1) > 0.0101)
+        """
+    ).fetchall()
+    assert far == []
 
 
 @pytest.mark.parametrize("slice_type", ["all", "queue", "market", "language"])

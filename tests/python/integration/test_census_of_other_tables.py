@@ -171,7 +171,8 @@ def test_satisfaction(by: str, known: duckdb.DuckDBPyConnection) -> None:
 
 
 PAID_TIME = {
-    "utilisation": ("handling_seconds + idle_seconds + training_seconds + meeting_seconds", "paid_seconds"),
+    "utilisation": ("handling_seconds + idle_seconds", "paid_seconds"),
+    "handling_share": ("handling_seconds", "paid_seconds"),
     "shrinkage": ("paid_seconds - handling_seconds - idle_seconds", "paid_seconds"),
     "occupancy": ("handling_seconds", "handling_seconds + idle_seconds"),
 }
