@@ -42,7 +42,8 @@ _SHIFTS = f"(select * from {_PEOPLE_DECIDE} where is_production and outcome <> '
 # Of each site's day, the share of handling time that was production.
 _PRODUCTION_SHARE = f"""(
     select site_id, shift_on, coalesce(
-        sum(cast(handle_seconds as double)) filter (where is_production) / nullif(sum(cast(handle_seconds as double)), 0), 1
+        sum(cast(handle_seconds as double)) filter (where is_production)
+        / nullif(sum(cast(handle_seconds as double)), 0), 1
     ) as production_share
     from {_PEOPLE_DECIDE} group by all
 )"""

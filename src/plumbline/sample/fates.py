@@ -58,8 +58,8 @@ from states
 where cast(closes_at as date) > cast(enqueued_at as date)
 """
 
-# Who decides claims first; of what nobody decided every second task was claimed and given back. The system assigns every
-# tenth task before it is taken up.
+# Who decides claims first; of what nobody decided every second task was claimed and given back. The system assigns
+# every tenth task before it is taken up.
 _PEND_CLAIMS = """
 insert into pending_task_claims by name
 with held as (
@@ -77,7 +77,8 @@ with held as (
     select step_task_id, moderator_id, 'released', finished_at - interval 1 second from held
     where is_undecided and claim_draw < 0.5
 )
-select step_task_id as task_id, event, happened_at, moderator_id, cast(happened_at as date) as landed_on, 'plain' as fate
+select
+    step_task_id as task_id, event, happened_at, moderator_id, cast(happened_at as date) as landed_on, 'plain' as fate
 from happened
 """
 

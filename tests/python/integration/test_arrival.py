@@ -19,7 +19,17 @@ pytestmark = pytest.mark.slow
 
 # Records of runs, not of the world: what they say of the world is compared through int_reconciliation.
 BOOKKEEPING = ("log_", "touched_")
-LAST = ("appeals", "user_reports", "view_samples", "ticket_comment", "user", "queue_configurations", "survey_responses")
+# The first claims that landed say from which day on sites answer for tasks.
+LAST = (
+    "task_claims",
+    "appeals",
+    "user_reports",
+    "view_samples",
+    "ticket_comment",
+    "user",
+    "queue_configurations",
+    "survey_responses",
+)
 COLUMNS_OF_A_RUN = ("_batch", "build_id")
 
 
@@ -128,6 +138,16 @@ def come_again(landing: Path, table: str, change: str) -> str:
     )
 
 
+def roots_become_gold(landing: Path) -> str:
+    """Three roots that were requeued or escalated turn out to be planted: their later decisions are gold, too."""
+    tasks = f"read_parquet('{landing}/moderation/tasks/*/sample.parquet', hive_partitioning = true)"
+    return (
+        f"select * exclude (landed_on) replace (true as is_gold, 'remove' as gold_outcome) from {tasks}"
+        f" where task_id in (select root_task_id from {tasks}) and not is_gold and origin not in ('audit', 'appeal')"
+        " qualify row_number() over (partition by task_id order by landed_on desc) = 1 order by hash(task_id) limit 3"
+    )
+
+
 def write_mended_rows(landing: Path) -> None:
     comments = f"read_parquet('{landing}/support/ticket_comment/*/sample.parquet', hive_partitioning = false)"
     for table, day, name, rows in (
@@ -138,6 +158,7 @@ def write_mended_rows(landing: Path) -> None:
             "moderation/decisions", "2026-02-25", "mended",
             f"select * replace ('no_violation' as outcome) from ({REMOVED}) where decision_id = 'X2'",
         ),
+        ("moderation/tasks", "2026-02-25", "mended", roots_become_gold(landing)),
         ("moderation/user_reports", "2026-02-25", "mended", f"select * replace ('CY' as content_id) from ({REPORTED})"),
         (
             "support/ticket_comment", "2026-02-25", "mended",
@@ -316,6 +337,18 @@ def test_the_shuffled_days_hold_what_they_must(full: Project) -> None:
         """
     )[0]
     assert moved > 0
+    ((inherited, answered_for),) = full.query(
+        """
+        select
+            (
+                select count(*) from dev_marts.fct_decisions as d
+                inner join dev_staging.stg_moderation__tasks as t using (task_id) where d.is_gold and not t.is_gold
+            ),
+            (select count(*) from dev_marts.fct_tasks where answerable_site_id <> site_id)
+        """
+    )
+    assert inherited > 0
+    assert answered_for > 0
     for table in CHANGED_LATER:
         again = dict(
             full.query(

@@ -15,7 +15,6 @@ from plumbline.landing.contract import load_contracts
 from plumbline.sample import Scale, quality, world
 from plumbline.sample.write import Writer, landed_file
 
-
 # What handling time is cut to: by the seed, else an hour. Every queue of the sample has one cap for all time.
 _CAP = f"""coalesce((
     select any_value(handle_seconds_cap) from read_csv('{ROOT}/seeds/reference/queues.csv') as q
