@@ -26,6 +26,10 @@ _INTRODUCTION = """# Statistics: which method answers what
 Made by `make docs`; a test fails when its figures are not those of the demo. Functions are in `plumbline.statistics`,
 each checked against published results; how often their intervals hold the truth is in [coverage](coverage.md).
 Models are thin: SQL reduces, Python infers, a mart carries the result.
+
+No result depends on the order of rows, on units, or on what groups and labels are called; a group, item, cluster or
+stratum that is missing, or there twice where it may not be, is an error that names the column. What one observation
+alone says has [no interval](decisions/one-observation.md) and a reason instead.
 """
 
 
@@ -147,7 +151,8 @@ METHODS = (
         formula="Hájek: p = Σwy / Σw, w one over the probability of the draw. Variance: c/(c - 1) Σ(Σwy - pΣw)² /"
         " (Σw)² over"
         " the c moderators, since one moderator's decisions go together. Interval: logit ± t(c - 1) · se / (p(1 - p)).",
-        not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators. Where strata of fixed"
+        not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators, or one with over nine"
+        " tenths of the weight. Where strata of fixed"
         " size"
         " differ much the error is somewhat too large, since strata are not taken out in SQL (`stratum=` does in"
         " Python). Strata of known size by themselves: `proportions.stratified`, `mean_stratified`, ΣWp with variance"
@@ -197,8 +202,8 @@ METHODS = (
         " for few ratings), each rater's own (Cohen, Conger), guesses (Gwet's AC1), one over the labels"
         " (Brennan-Prediger).",
         not_when="Kappa and alpha where nearly all labels are one label: they fall although raters agree; read AC1."
-        " Agreement"
-        " is not accuracy. Coefficients of different names must not be compared.",
+        " Where all are, AC1 is 1 and they are not defined. Agreement is not accuracy. Coefficients of different names"
+        " must not be compared. Texts have no order: level ordinal and weights need `labels`, lowest first.",
         example="All calibration of a month, by four coefficients:",
         sql="""
             select strftime(period_start, '%Y-%m') as month, coefficient as who, round(estimate, 3) as estimate,
@@ -317,7 +322,9 @@ METHODS = (
         formula="Logistic regression of errors on queue, language, site, tenure and kind of day; standard errors"
         " clustered by"
         " moderator, Student's t on clusters less one. Odds ratio exp(b); marginal effect: mean change of the chance.",
-        not_when="To say what causes errors. Predictors that tell each other (queue and content type). Few clusters.",
+        not_when="To say what causes errors. Predictors that tell each other (queue and content type). Few clusters;"
+        " a value of one moderator alone has no interval. Predictors that tell the outcome perfectly, alone or together"
+        " (separation), have no finite effect: refused.",
         example="Terms that chance would not make:",
         sql="""
             select term as who, round(odds_ratio, 2) as estimate, round(odds_ratio_lower, 2) as "lower",

@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from plumbline.statistics.frames import require_keys, whole
 from plumbline.statistics.proportions import smoothed
 from plumbline.statistics.sampling import draw, neyman_allocation
 
@@ -210,6 +211,8 @@ def _planned(strata: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
     missing = {"stratum", "planned_n"} - set(plan.columns)
     if missing:
         raise ValueError(f"the plan has no column {', '.join(sorted(missing))}")
+    require_keys(plan, unique=True, stratum="stratum")
+    plan = plan.assign(planned_n=whole(plan["planned_n"], "column planned_n"))
     elsewhere = sorted(set(plan["stratum"]) - set(strata["stratum"]))
     if elsewhere:
         raise ValueError(f"the plan names strata without decisions in the period: {', '.join(map(str, elsewhere))}")

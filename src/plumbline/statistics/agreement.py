@@ -5,7 +5,7 @@ Chance-corrected coefficients are (observed - chance) / (1 - chance) and differ 
 - `cohen_kappa`: two raters' own shares of each label; `conger_kappa` is the same for more raters.
 - `fleiss_kappa`: the shares of all raters together.
 - `krippendorff_alpha`: the same, corrected for few ratings, and for labels that lie nearer or further apart.
-- `gwet_ac1`: the chance that a rating is a guess; stays high where nearly all labels are one label.
+- `gwet_ac1`: the chance that a rating is a guess; stays high where nearly all labels are one, and is 1 where all are.
 - `brennan_prediger`: one over the number of labels.
 
 Sources: Gwet, Handbook of Inter-Rater Reliability, 4th edition, 2014, and the author's R package irrCAC for figures and
@@ -20,7 +20,16 @@ import pandas as pd
 from scipy.special import bdtr, stdtrit
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from plumbline.statistics.frames import Array, check_confidence, counts, none_for_missing, require_columns
+from plumbline.statistics.frames import (
+    Array,
+    check_confidence,
+    counts,
+    named,
+    none_for_missing,
+    require_columns,
+    require_keys,
+    whole,
+)
 
 COLUMNS = ["coefficient", "estimate", "standard_error", "lower", "upper", "n_items", "n_raters", "reason"]
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -28,8 +37,13 @@ LEVELS = ("nominal", "ordinal", "interval", "ratio")
 NO_PAIRS = "no item was rated twice"
 ONE_PAIR = "one item rated twice gives no standard error"
 ONE_LABEL = "every rating has the same label: agreement beyond chance is not defined"
+ONE_PAIRED_LABEL = "every rating of an item rated twice has the same label: agreement beyond chance is not defined"
+ONE_KNOWN_LABEL = "one label alone is known: chance needs all labels that could be given"
 NO_SPREAD = "all items agree alike: their spread gives no standard error"
+NO_INFLUENCE = "to first order no item moves the coefficient: their spread gives no standard error"
 LONE_ITEM = "without one of the items every rating has the same label"
+# Whose chance is that of the labels as they were given: where all are one, it is 1.
+BY_MARGINS = ("cohen_kappa", "conger_kappa", "fleiss_kappa", "krippendorff_alpha")
 NEEDS_RATINGS = "a standard error needs the ratings of each rater"
 
 
@@ -52,8 +66,9 @@ def agreement(
         label: Column of the label.
         level: Of measurement, for Krippendorff's alpha alone: nominal, ordinal (by the order of `labels`), interval or
             ratio (labels are numbers). The others take labels as equal or not; see `cohen_kappa` for weights.
-        labels: Every label that could be given, in order; those that were given, sorted, unless said. Brennan-Prediger
-            and AC1 depend on how many there are.
+        labels: Every label that could be given, lowest first; those that were given, unless said. Brennan-Prediger and
+            AC1 depend on how many there are. Level ordinal needs them, but where the column is an ordered categorical
+            or holds numbers: no order can be read off texts.
         confidence: Of the intervals, strictly between 0 and 1.
 
     Returns:
@@ -61,25 +76,28 @@ def agreement(
         there are two raters. `n_raters` is the number of raters.
 
     Raises:
-        ValueError: as `agreement_from_counts`, and when a rater rated an item twice.
+        ValueError: as `agreement_from_counts`; when an item or rater is missing, or a rater rated an item twice.
     """
-    require_columns(ratings, [item, rater, label])
-    rated = ratings.loc[ratings[label].notna(), [item, rater, label]]
-    rated = rated.set_axis(["item_id", "rater_id", "label"], axis=1)
+    require_keys(ratings, item=item, rater=rater)
+    require_columns(ratings, [label])
+    given = ratings[ratings[label].notna()]
+    require_keys(given, label=label)
+    every = _every_label(given[label], level, labels)
+    rated = pd.DataFrame(
+        {"item_id": _plain(given[item]), "rater_id": _plain(given[rater]), "label": _plain(given[label])}
+    )
     if rated.duplicated(["item_id", "rater_id"]).any():
         raise ValueError(f"a rater has two labels for an item: leave one per {item} and {rater}")
-    per_item = rated.groupby(["item_id", "label"], observed=True).size().rename("ratings").reset_index()
-    per_rater = rated.groupby(["rater_id", "label"], observed=True).size().rename("ratings").reset_index()
-    found = agreement_from_counts(per_item, per_rater, level=level, labels=labels, confidence=confidence)
+    per_item = rated.groupby(["item_id", "label"]).size().rename("ratings").reset_index()
+    per_rater = rated.groupby(["rater_id", "label"]).size().rename("ratings").reset_index()
+    found = agreement_from_counts(per_item, per_rater, level=level, labels=every, confidence=confidence)
     conger = found["coefficient"] == "conger_kappa"
     if (found.loc[conger, "reason"] == NEEDS_RATINGS).any():
-        row = _interval(
-            {str(name): value for name, value in found.loc[conger].iloc[0].items()}, _conger_terms(rated), confidence
-        )
+        row = {str(name): value for name, value in found.loc[conger].iloc[0].items()}
+        row = _interval(row, *_conger_terms(rated), confidence)
         found = pd.concat([found[~conger], pd.DataFrame([row])], ignore_index=True)[COLUMNS]
     if rated["rater_id"].nunique() == 2:
         wide = rated.pivot(index="item_id", columns="rater_id", values="label").dropna()
-        every = sorted(rated["label"].unique()) if labels is None else list(labels)
         table = pd.crosstab(wide.iloc[:, 0], wide.iloc[:, 1]).reindex(index=every, columns=every, fill_value=0)
         found = pd.concat([found, cohen_kappa(table, confidence=confidence)], ignore_index=True)
     return found
@@ -118,79 +136,92 @@ def agreement_from_counts(
         One row per coefficient (percent_agreement, fleiss_kappa, krippendorff_alpha, gwet_ac1, brennan_prediger, and
         conger_kappa with `rater_label`): `coefficient`, `estimate`, `standard_error`, `lower`, `upper`, `n_items` (with
         any rating), `n_raters` (raters, or without `rater_label` the most that any item has), `reason` (why something
-        is missing, else None). Too little data (no item rated twice, one label, no spread) is a row with a reason.
+        is missing, else None). Too little data (no item rated twice, no spread) is a row with a reason. Where every
+        rating has one label, `gwet_ac1` is 1, `brennan_prediger` is 1 if `labels` names more, and the others, whose
+        chance is then 1, are not defined.
 
     Raises:
-        ValueError: when a column is missing, a count is negative or no number, a key occurs twice, a label is not among
-            `labels`, `level` is unknown, its labels are no numbers, or `confidence` is out of range.
+        ValueError: when a column or a key is missing, a count is negative or no number, an item or rater has a label
+            twice, a label is not among `labels`, items and raters are not of the same ratings, `level` is unknown or
+            its labels have no order or are no numbers, or `confidence` is out of range.
     """
     check_confidence(confidence)
-    if level not in LEVELS:
-        raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level}")
-    wide = _wide(item_label, item, label, count, labels)
-    wide = wide[wide.sum(axis=1) > 0]
-    ratings = wide.to_numpy(float)
+    require_keys(item_label, unique=True, item=item, label=label)
+    every = _every_label(item_label[label], level, labels)
+    ratings = _wide(item_label, item, label, count, every)
     n_raters = int(ratings.sum(axis=1).max()) if len(ratings) else 0
-    raters = None
+    margins = None
     if rater_label is not None:
-        raters = _wide(rater_label, rater, label, count, list(wide.columns) if labels is None else labels)
-        raters = raters[raters.sum(axis=1) > 0]
-        n_raters = len(raters)
+        require_keys(rater_label, unique=True, rater=rater, label=label)
+        margins = _wide(rater_label, rater, label, count, every)
+        n_raters = len(margins)
+        if not np.allclose(ratings.sum(axis=0), margins.sum(axis=0), rtol=1e-9, atol=0):
+            raise ValueError("item_label and rater_label must count the same ratings: their sums by label differ")
     base = {"n_items": len(ratings), "n_raters": n_raters}
     found = {
         "percent_agreement": lambda: _linearised(ratings, lambda shares: (0.0, np.zeros(len(shares)))),
         "fleiss_kappa": lambda: _linearised(ratings, _fleiss_chance),
-        "krippendorff_alpha": lambda: _alpha(ratings, list(wide.columns), level),
+        "krippendorff_alpha": lambda: _alpha(ratings, every, level),
         "gwet_ac1": lambda: _linearised(ratings, _ac1_chance),
         "brennan_prediger": lambda: _linearised(ratings, lambda shares: (1 / shares.shape[1], np.zeros(len(shares)))),
     }
-    if raters is not None:
-        margins = raters.to_numpy(float)
+    if margins is not None:
         found["conger_kappa"] = lambda: (_conger(ratings, margins), None)
     rows = []
     for name, estimated in found.items():
         row: dict[str, Any] = {"coefficient": name, **base}
-        if not (ratings.sum(axis=1) >= 2).any():
-            rows.append({**row, "reason": NO_PAIRS})
-        elif name != "percent_agreement" and (ratings.sum(axis=0) > 0).sum() < 2:
-            rows.append({**row, "reason": ONE_LABEL})
+        if reason := _undefined(name, ratings):
+            rows.append({**row, "reason": reason})
         else:
             estimate, terms = estimated()
-            rows.append(_interval({**row, "estimate": estimate}, terms, confidence))
+            rows.append(_interval({**row, "estimate": estimate}, terms, ratings, confidence))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"reason": object}).pipe(_none_for_missing)
 
 
-def cohen_kappa(table: Any, weights: str | None = None, *, confidence: float = 0.95) -> pd.DataFrame:
+def cohen_kappa(
+    table: Any, weights: str | None = None, *, labels: Sequence[Any] | None = None, confidence: float = 0.95
+) -> pd.DataFrame:
     """Cohen's kappa of two raters from their cross table, with near misses weighted if asked.
 
     Args:
         table: Square: how many items the first rater (rows) and the second (columns) gave each pair of labels, both in
             the same order.
-        weights: None (every disagreement counts alike), linear or quadratic (by the distance of ordered labels).
+        weights: None (every disagreement counts alike), linear or quadratic (by how many places apart labels stand).
+        labels: The labels in order, lowest first, where `table` is a frame that names them; as they stand in it, unless
+            said. A frame by texts must have them for weights: as a rule it stands in the order of the alphabet.
         confidence: Of the interval, strictly between 0 and 1.
 
     Returns:
         One row as of `agreement`; the interval is normal, from the asymptotic variance of Fleiss, Cohen and Everitt.
 
     Raises:
-        ValueError: when the table is not square, holds what is no count, or `weights` is unknown.
+        ValueError: when the table is not square, holds what is no count, names other labels by row than by column, or
+            not all of them among `labels`; when `weights` is unknown or labels have no order.
     """
     check_confidence(confidence)
-    cells = np.asarray(table, dtype=object)
-    if cells.ndim != 2 or cells.shape[0] != cells.shape[1]:
-        raise ValueError(f"table must be square, not of shape {cells.shape}")
     if weights not in (None, "linear", "quadratic"):
         raise ValueError(f"weights must be None, linear or quadratic, not {weights}")
+    cells = np.asarray(_in_order(table, weights, labels), dtype=object)
+    if cells.ndim != 2 or cells.shape[0] != cells.shape[1]:
+        raise ValueError(f"table must be square, not of shape {cells.shape}")
     square = counts(cells, "table").reshape(cells.shape)
     row: dict[str, Any] = {"coefficient": "cohen_kappa", "n_items": int(square.sum()), "n_raters": 2}
     if square.sum() == 0:
         return _frame({**row, "reason": NO_PAIRS})
     if ((square.sum(axis=0) + square.sum(axis=1)) > 0).sum() < 2:
         return _frame({**row, "reason": ONE_LABEL})
-    result = cohens_kappa(square, wt=weights, return_results=True)
+    with np.errstate(invalid="ignore"):  # rounding may leave a hair below zero of no variance
+        result = cohens_kappa(square, wt=weights, return_results=True)
     row |= {"estimate": float(result.kappa)}
-    if not result.std_kappa > 0:
+    if square.sum() == 1:
+        return _frame({**row, "reason": ONE_PAIR})
+    disagreeing = square.sum() - np.trace(square)
+    if not result.std_kappa > 1e-12 and disagreeing in (0, square.sum()):
         return _frame({**row, "reason": NO_SPREAD})
+    if square.sum() - np.diag(square).max() <= 1:
+        return _frame({**row, "reason": LONE_ITEM})
+    if not result.std_kappa > 1e-12:
+        return _frame({**row, "reason": NO_INFLUENCE})
     half = -float(stdtrit(np.inf, (1 - confidence) / 2)) * float(result.std_kappa)
     lower, upper = max(-1.0, result.kappa - half), min(1.0, result.kappa + half)
     return _frame({**row, "standard_error": float(result.std_kappa), "lower": lower, "upper": upper})
@@ -214,10 +245,12 @@ def strictness(stricter: Any, milder: Any, n: Any, *, confidence: float = 0.95) 
         `p_value`; all missing where `n` is 0.
 
     Raises:
-        ValueError: for a negative or missing count, or more above and below than there are.
+        ValueError: for a negative, missing or broken count, or more above and below than there are.
     """
     check_confidence(confidence)
-    above, below, all_of = counts(stricter, "stricter"), counts(milder, "milder"), counts(n, "n")
+    above, below, all_of = whole(stricter, "stricter"), whole(milder, "milder"), whole(n, "n")
+    if not len(above) == len(below) == len(all_of):
+        raise ValueError(f"{len(above)} numbers stricter, {len(below)} milder and {len(all_of)} in all")
     if (above + below > all_of).any():
         raise ValueError("there are more ratings above and below the reference than ratings")
     some = all_of > 0
@@ -237,19 +270,87 @@ def strictness(stricter: Any, milder: Any, n: Any, *, confidence: float = 0.95) 
     )
 
 
-def _wide(frame: pd.DataFrame, key: str, label: str, count: str, labels: Sequence[Any] | None) -> pd.DataFrame:
-    """Keys × labels, zero where a key was never given a label."""
-    require_columns(frame, [key, label, count])
-    values = counts(frame[count], f"column {count}")
-    if frame.duplicated([key, label]).any():
-        raise ValueError(f"{key} and {label} occur in more than one row: sum {count} first")
-    wide = frame.assign(**{count: values}).pivot(index=key, columns=label, values=count).fillna(0.0).sort_index()
-    if labels is None:
-        return wide.sort_index(axis=1)
-    unknown = sorted(set(wide.columns) - set(labels))
-    if unknown:
-        raise ValueError(f"labels that are not among those named: {', '.join(map(str, unknown))}")
-    return wide.reindex(columns=list(labels), fill_value=0.0)
+def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A categorical column as the values it stands for."""
+    return values.astype(object) if isinstance(values.dtype, pd.CategoricalDtype) else values
+
+
+def _every_label(given: "pd.Series[Any]", level: str, labels: Sequence[Any] | None) -> list[Any]:
+    """The labels in order; ValueError where their order matters and nobody says it."""
+    if level not in LEVELS:
+        raise ValueError(f"level must be one of {', '.join(LEVELS)}, not {level}")
+    if labels is not None:
+        unknown = sorted(set(given) - set(labels), key=str)
+        if unknown:
+            raise ValueError(f"labels that are not among those named: {', '.join(map(str, unknown))}")
+        if len(set(labels)) < len(labels):
+            raise ValueError(f"labels must name each label once, not: {', '.join(map(str, labels))}")
+        return list(labels)
+    if isinstance(given.dtype, pd.CategoricalDtype) and given.cat.ordered:
+        return [label for label in given.cat.categories if (given == label).any()]
+    found = sorted(given.unique())
+    if level == "ordinal":
+        _refuse_alphabet("level ordinal", found)
+    return found
+
+
+def _refuse_alphabet(what: str, labels: Sequence[Any]) -> None:
+    """ValueError where labels are texts: their alphabet is no order of severity."""
+    if any(isinstance(label, str) for label in labels):
+        raise ValueError(
+            f"{what} needs the order of the labels, which texts have not: give labels, lowest first;"
+            f" there are: {', '.join(map(str, labels))}"
+        )
+
+
+def _in_order(table: Any, weights: str | None, labels: Sequence[Any] | None) -> Any:
+    """A table with its rows and columns in the order of the labels."""
+    if not isinstance(table, pd.DataFrame):
+        if labels is not None and len(labels) != len(table):
+            raise ValueError(f"table has {len(table)} rows and there are {len(labels)} labels")
+        return table
+    if labels is not None:
+        for names in (table.index, table.columns):
+            _every_label(names.to_series(), "nominal", labels)
+        return table.reindex(index=list(labels), columns=list(labels), fill_value=0)
+    if list(table.index) != list(table.columns):
+        raise ValueError("table must name the same labels in the same order by row and by column, or give labels")
+    is_ordered = isinstance(table.index.dtype, pd.CategoricalDtype) and table.index.dtype.ordered
+    if weights is not None and not is_ordered:
+        _refuse_alphabet(f"weights {weights}", list(table.index))
+    return table
+
+
+def _wide(frame: pd.DataFrame, key: str, label: str, count: str, labels: list[Any]) -> Array:
+    """Keys × labels, zero where a key was never given a label; without keys that have no rating."""
+    require_columns(frame, [count])
+    _every_label(frame[label], "nominal", labels)
+    values = counts(frame[count], named(count, "count"))
+    plain = pd.DataFrame({"key": _plain(frame[key]), "label": _plain(frame[label]), "count": values})
+    wide = plain.pivot(index="key", columns="label", values="count").reindex(columns=labels)
+    ratings: Array = wide[wide.sum(axis=1) > 0].fillna(0.0).sort_index().to_numpy(float)
+    return ratings
+
+
+def _rests_on_one_item(ratings: Array) -> bool:
+    """Whether without one of the items every rating has the same label."""
+    return bool(((ratings.sum(axis=0) - ratings > 0).sum(axis=1) < 2).any())
+
+
+def _undefined(coefficient: str, ratings: Array) -> str | None:
+    """Why a coefficient is not defined, None where it is: nothing to compare, or a chance of 1."""
+    paired = ratings.sum(axis=1) >= 2
+    if not paired.any():
+        return NO_PAIRS
+    if coefficient == "brennan_prediger" and ratings.shape[1] < 2:
+        return ONE_KNOWN_LABEL
+    if coefficient not in BY_MARGINS:
+        return None
+    if (ratings.sum(axis=0) > 0).sum() < 2:
+        return ONE_LABEL
+    # Krippendorff's chance is that of the items with pairs.
+    is_one = coefficient == "krippendorff_alpha" and (ratings[paired].sum(axis=0) > 0).sum() < 2
+    return ONE_PAIRED_LABEL if is_one else None
 
 
 def _agreeing(ratings: Array) -> Array:
@@ -273,7 +374,7 @@ def _fleiss_chance(shares: Array) -> tuple[float, Array]:
 
 def _ac1_chance(shares: Array) -> tuple[float, Array]:
     overall = shares.mean(axis=0)
-    others = shares.shape[1] - 1
+    others = max(shares.shape[1] - 1, 1)
     return float((overall * (1 - overall)).sum() / others), shares @ (1 - overall) / others
 
 
@@ -309,8 +410,8 @@ def _conger(ratings: Array, margins: Array) -> float:
     return float((_agreeing(ratings)[paired].mean() - chance) / (1 - chance))
 
 
-def _conger_terms(rated: pd.DataFrame) -> Array | None:
-    """What each item contributes to Conger's kappa by first order, from the ratings of each rater."""
+def _conger_terms(rated: pd.DataFrame) -> tuple[Array | None, Array]:
+    """What each item contributes to Conger's kappa by first order, from the ratings of each rater; items × labels."""
     items, item_codes = np.unique(rated["item_id"].to_numpy(), return_inverse=True)
     raters, rater_codes = np.unique(rated["rater_id"].to_numpy(), return_inverse=True)
     labels, label_codes = np.unique(rated["label"].to_numpy(), return_inverse=True)
@@ -325,7 +426,7 @@ def _conger_terms(rated: pd.DataFrame) -> Array | None:
     per_rating = (of_others[rater_codes, label_codes] - expected[rater_codes]) / share_rated[rater_codes]
     per_item = np.bincount(item_codes, per_rating, len(items)) + expected.sum()
     _, terms = _beyond_chance(ratings, chance, per_item / (len(raters) * (len(raters) - 1)))
-    return terms
+    return terms, ratings
 
 
 def _positions(labels: list[Any], margins: Array, level: str) -> Array:
@@ -346,8 +447,12 @@ def _values(labels: list[Any], level: str) -> Array:
     values = pd.to_numeric(pd.Series(labels, dtype=object), errors="coerce").to_numpy(float)
     if not np.isfinite(values).all():
         raise ValueError(f"level {level} needs labels that are numbers; there are: {', '.join(map(str, labels))}")
+    if len(np.unique(values)) < len(values):
+        raise ValueError(f"level {level} needs a number for each label; there are: {', '.join(map(str, labels))}")
     if level == "ratio" and (values < 0).any():
         raise ValueError("level ratio needs labels that are not negative")
+    if level == "interval":  # whose zero and unit are anywhere: large numbers close to each other would lose digits
+        values = (values - values.min()) / max(np.ptp(values), np.finfo(float).tiny)
     return values
 
 
@@ -387,7 +492,7 @@ def _alpha(ratings: Array, labels: list[Any], level: str) -> tuple[float, Array 
     if len(paired) < 2:
         return estimate, None
     without = disagreement(coincidences, paired, margins - paired)
-    if estimate == 1:
+    if abs(estimate - 1) < 1e-12:
         without = np.ones(len(paired))
     return estimate, estimate + (len(paired) - 1) * (estimate - without)
 
@@ -405,17 +510,23 @@ def _squares(own: Array, at: Array) -> Array:
     return sums
 
 
-def _interval(row: dict[str, Any], terms: Array | None, confidence: float) -> dict[str, Any]:
+def _interval(row: dict[str, Any], terms: Array | None, ratings: Array, confidence: float) -> dict[str, Any]:
     """The row with its standard error and interval, or with the reason why it has none."""
     row = {**row, "reason": None}
+    paired = ratings.sum(axis=1) >= 2
+    if paired.sum() < 2:
+        return {**row, "reason": ONE_PAIR}
     if terms is None:
-        return {**row, "reason": NEEDS_RATINGS if row["coefficient"] == "conger_kappa" else ONE_PAIR}
+        return {**row, "reason": NEEDS_RATINGS}
     # Deviations are from the estimate, as Gwet has it, so that items without pairs enlarge the error.
     variance = ((terms - row["estimate"]) ** 2).sum() / (len(terms) * (len(terms) - 1))
-    if not np.isfinite(variance):
+    if variance < 1e-24 and np.ptp(_agreeing(ratings)[paired]) < 1e-12:
+        return {**row, "reason": NO_SPREAD}
+    counted = ratings[paired] if row["coefficient"] == "krippendorff_alpha" else ratings
+    if row["coefficient"] in BY_MARGINS and _rests_on_one_item(counted):
         return {**row, "reason": LONE_ITEM}
     if variance < 1e-24:
-        return {**row, "reason": NO_SPREAD}
+        return {**row, "reason": NO_INFLUENCE}
     half = float(stdtrit(len(terms) - 1, 0.5 + confidence / 2)) * float(np.sqrt(variance))
     lowest = 0.0 if row["coefficient"] == "percent_agreement" else -1.0
     lower, upper = max(lowest, row["estimate"] - half), min(1.0, row["estimate"] + half)

@@ -4,11 +4,20 @@ import hashlib
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
-from plumbline.statistics.frames import Array, check_confidence, counts, numbers, require_columns
+from plumbline.statistics.frames import (
+    Array,
+    check_confidence,
+    counts,
+    named,
+    numbers,
+    require_columns,
+    require_keys,
+    whole,
+)
 
 
 def sample_size(
@@ -84,7 +93,9 @@ def neyman_allocation(
     """A sample shared out over strata so that the overall mean is as exact as can be: by population × deviation.
 
     What a stratum cannot give because it is too small goes to the others; each gets at least `at_least`, or all it has.
-    Whole numbers by the largest remainder. Source: Neyman 1934; Cochran, Sampling Techniques, 1977, chapter 5.
+    Whole numbers by the largest remainder; of remainders that are equal, the larger deviation, population, and last
+    the name go first, whatever the order of the rows. Source: Neyman 1934; Cochran, Sampling Techniques, 1977,
+    chapter 5.
 
     Args:
         strata: One row per stratum: its name, its population, and the standard deviation that is expected in it
@@ -99,39 +110,48 @@ def neyman_allocation(
         `strata` in its order with `planned_n` and `inclusion_probability`.
 
     Raises:
-        ValueError: for a missing column, a stratum twice, a negative or missing number, or a total that is more than
-            all populations or less than the strata's least.
+        ValueError: for a missing column, a stratum that is missing or given twice, a negative or missing number, or a
+            total that is not whole, more than all populations, or less than the strata's least.
     """
-    require_columns(strata, [stratum, population, deviation])
-    if strata[stratum].duplicated().any():
-        raise ValueError(f"column {stratum} names a stratum twice")
-    size = np.floor(counts(strata[population], f"column {population}"))
-    importance = size * counts(strata[deviation], f"column {deviation}")
-    least = np.minimum(size, at_least)
-    if total > size.sum() or total < least.sum():
+    require_keys(strata, unique=True, stratum=stratum)
+    require_columns(strata, [population, deviation])
+    size = np.floor(counts(strata[population], named(population, "population")))
+    spread = counts(strata[deviation], named(deviation, "deviation"))
+    least = np.minimum(size, whole(at_least, "at_least"))
+    if whole(total, "total") > size.sum() or total < least.sum():
         raise ValueError(f"total must lie between {int(least.sum())} and {int(size.sum())}, not {total}")
+    planned = _whole_shares(_shares(total, size, spread, least), total, size, spread, strata[stratum])
+    with np.errstate(invalid="ignore"):
+        return strata.assign(planned_n=planned, inclusion_probability=np.where(size > 0, planned / size, np.nan))
+
+
+def _shares(total: float, size: Array, spread: Array, least: Array) -> Array:
+    """A total shared out by size × spread, none under its least nor above its size."""
     # Where nothing is expected to vary, what is left goes by population.
-    importance += 1e-9 * max(importance.max(initial=0), 1) * (size > 0)
+    importance = size * np.maximum(spread, 1e-9 * (spread.max(initial=0) or 1.0))
+    importance /= importance.max(initial=0) or 1.0
 
     def shares(level: float) -> Array:
         clipped: Array = np.clip(level * importance, least, size)
         return clipped
 
-    # The level at which the shares add to the total; each share grows with it, between its floor and its population.
-    highest = float(np.divide(size, importance, out=np.zeros(len(size)), where=importance > 0).max(initial=0))
-    level = 0.0
-    if shares(0.0).sum() < total < size.sum():
-        level = brentq(lambda at: shares(at).sum() - total, 0, highest, xtol=1e-15, rtol=1e-14)
-    share = size if total == size.sum() else shares(level)
-    planned = np.floor(share + 1e-9)
-    order = np.argsort(-(share - planned), kind="stable")
-    short = int(total - planned.sum())
-    for index in [place for place in order if planned[place] < size[place]][:short]:
-        planned[index] += 1
-    with np.errstate(invalid="ignore"):
-        return strata.assign(
-            planned_n=planned.astype(int), inclusion_probability=np.where(size > 0, planned / size, np.nan)
-        )
+    # Shares grow with the level, straight from each stratum's floor to its population: so does their sum between these.
+    ends = np.concatenate([least, size]) / np.maximum(np.tile(importance, 2), np.finfo(float).tiny)
+    levels = np.unique(np.append(ends, 0.0))
+    return shares(float(np.interp(total, [shares(level).sum() for level in levels], levels)))
+
+
+def _whole_shares(
+    share: Array, total: float, size: Array, spread: Array, names: "pd.Series[Any]"
+) -> npt.NDArray[np.int_]:
+    """Shares in whole numbers by the largest remainder, not above each size; ties by what strata are, not by row."""
+    planned = np.floor(share * (1 + 1e-12) + 1e-9)
+    ties = pd.DataFrame(
+        {"rest": (planned - share).round(6), "spread": -spread, "size": -size, "name": names.to_numpy()}
+    )
+    order = ties[planned < size].sort_values(list(ties.columns)).index
+    planned[order[: int(total - planned.sum())]] += 1
+    return planned.astype(int)
 
 
 def expected_margin(
@@ -159,8 +179,9 @@ def expected_margin(
     """
     check_confidence(confidence)
     require_columns(strata, [population, planned, deviation])
-    size, n = counts(strata[population], f"column {population}"), counts(strata[planned], f"column {planned}")
-    spread = counts(strata[deviation], f"column {deviation}")[size > 0]
+    size = counts(strata[population], named(population, "population"))
+    n = counts(strata[planned], named(planned, "planned"))
+    spread = counts(strata[deviation], named(deviation, "deviation"))[size > 0]
     if (n > size).any():
         raise ValueError(f"a stratum has more in {planned} than in {population}")
     size, n = size[size > 0], n[size > 0]
@@ -197,28 +218,27 @@ def draw(
         within the stratum), sorted by stratum and draw order.
 
     Raises:
-        ValueError: for a missing column, a unit or stratum twice, a plan for more than a stratum has, or units of a
-            stratum without a plan.
+        ValueError: for a missing column, a unit or stratum that is missing or given twice, a plan that is no whole
+            number or more than a stratum has, or units of a stratum without a plan.
     """
-    require_columns(frame, [unit, stratum])
-    require_columns(allocation, [stratum, planned])
-    if frame[unit].duplicated().any():
-        raise ValueError(f"column {unit} names a unit twice")
-    if allocation[stratum].duplicated().any():
-        raise ValueError(f"the allocation names a {stratum} twice")
-    plan = pd.Series(numbers(allocation[planned], f"column {planned}"), index=allocation[stratum].to_numpy())
-    unplanned = sorted(set(frame[stratum]) - set(plan.index))
+    require_keys(frame, unique=True, unit=unit)
+    require_keys(frame, stratum=stratum)
+    require_keys(allocation, unique=True, stratum=stratum)
+    require_columns(allocation, [planned])
+    plan = pd.Series(numbers(allocation[planned], named(planned, "planned")), index=allocation[stratum].to_numpy())
+    unplanned = sorted(set(frame[stratum]) - set(plan.index), key=str)
     if unplanned:
         raise ValueError(f"no plan for: {', '.join(map(str, unplanned))}")
     size = frame[stratum].value_counts().reindex(plan.index, fill_value=0)
     beyond = plan.index[(plan > size) | (plan < 0)]
     if len(beyond):
         raise ValueError(f"the plan asks for more than there is, or less than none, of: {', '.join(map(str, beyond))}")
+    whole(plan, named(planned, "planned"))
     digests = [hashlib.sha256(f"{seed}|{name}".encode()).hexdigest() for name in frame[unit]]
     ordered = frame.assign(_digest=digests).sort_values([stratum, "_digest"], kind="stable")
-    ordered["draw_order"] = ordered.groupby(stratum).cumcount() + 1
-    drawn = ordered[ordered["draw_order"] <= ordered[stratum].map(plan)]
-    probability = drawn[stratum].map(plan / size.where(size > 0))
+    ordered["draw_order"] = ordered.groupby(stratum, observed=True).cumcount() + 1
+    drawn = ordered[ordered["draw_order"] <= ordered[stratum].astype(object).map(plan)]
+    probability = drawn[stratum].astype(object).map(plan / size.where(size > 0))
     return drawn.drop(columns="_digest").assign(inclusion_probability=probability).reset_index(drop=True)
 
 

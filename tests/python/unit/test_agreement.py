@@ -173,8 +173,129 @@ def test_one_label_leaves_percent_agreement_alone() -> None:
     counts = pd.DataFrame({"item_id": [1, 2], "label": ["x", "x"], "ratings": [2, 2]})
     found = agreement_from_counts(counts).set_index("coefficient")
     assert found.loc["percent_agreement", "estimate"] == 1
-    assert found.drop("percent_agreement")["estimate"].isna().all()
-    assert found.loc["gwet_ac1", "reason"].startswith("every rating has the same label")
+    beyond_chance = ["fleiss_kappa", "krippendorff_alpha"]
+    assert found.loc[beyond_chance, "estimate"].isna().all()
+    assert all(reason.startswith("every rating has the same label") for reason in found.loc[beyond_chance, "reason"])
+    # irrCAC, gwet.ac1.raw: chance is 0 where one label alone was given.
+    assert found.loc["gwet_ac1", "estimate"] == 1
+    # One over one label: the chance is 1.
+    assert found.loc["brennan_prediger", ["estimate", "reason"]].tolist() == [
+        pytest.approx(np.nan, nan_ok=True),
+        "one label alone is known: chance needs all labels that could be given",
+    ]
+
+
+def test_one_label_of_several_that_could_be_given() -> None:
+    """The worked numbers of docs/decisions/one-label.md: 6 items, 3 raters, all "ok"."""
+    ratings = ratings_of(["1 1 1 1 1 1"] * 3)
+    found = agreement(ratings, labels=[1, 2]).set_index("coefficient")
+    # AC1: chance 1 × 0 / (2 - 1) = 0. Brennan-Prediger: (1 - 1/2) / (1 - 1/2).
+    assert found["estimate"].to_dict() == {
+        "percent_agreement": 1,
+        "gwet_ac1": 1,
+        "brennan_prediger": 1,
+        "fleiss_kappa": pytest.approx(np.nan, nan_ok=True),
+        "krippendorff_alpha": pytest.approx(np.nan, nan_ok=True),
+        "conger_kappa": pytest.approx(np.nan, nan_ok=True),
+    }
+    assert of(agreement(ratings.query("rater_id < 2"), labels=[1, 2]), "cohen_kappa")["reason"].startswith("every")
+
+
+def test_one_rating_of_many_that_differs() -> None:
+    # 40 items x 16 raters, one rating of 640 differs. Agreement (39 + 105/120) / 40; share of the other label 1/640,
+    # chance 2 × 1/640 × 639/640 for AC1, so (0.996875 - 0.0031201) / (1 - 0.0031201) = 0.99687.
+    found = agreement(ratings_of(["2" + " 1" * 39] + ["1" + " 1" * 39] * 15))
+    assert of(found, "gwet_ac1")["estimate"] == pytest.approx(0.99687, abs=5e-6)
+    assert of(found, "gwet_ac1")["reason"] is None
+    for coefficient in ("fleiss_kappa", "krippendorff_alpha", "conger_kappa"):
+        row = of(found, coefficient)
+        assert row["reason"] == "without one of the items every rating has the same label"
+        assert pd.isna(row["standard_error"])
+
+
+def test_labels_of_items_with_pairs_are_what_alpha_sees() -> None:
+    # The only other label is of an item that one rater saw: no pair, so no disagreement that could be expected.
+    counts = pd.DataFrame({"item_id": [1, 2, 3], "label": ["x", "x", "y"], "ratings": [2, 2, 1]})
+    row = of(agreement_from_counts(counts), "krippendorff_alpha")
+    assert pd.isna(row["estimate"])
+    assert row["reason"].startswith("every rating of an item rated twice has the same label")
+
+
+def test_reasons_are_true_of_what_they_are_said_of() -> None:
+    one_item = ratings_of(["1", "2", "1"])
+    assert set(agreement(one_item)["reason"]) == {"one item rated twice gives no standard error"}
+    # One rater says 1 of everything: kappa is 0 whatever the other says, though items agree and disagree.
+    one_sided = ratings_of(["1 1 1 1 1 1", "1 2 1 2 1 1"])
+    for coefficient in ("conger_kappa", "cohen_kappa"):
+        row = of(agreement(one_sided), coefficient)
+        assert row["estimate"] == pytest.approx(0, abs=1e-12)
+        assert row["reason"].startswith("to first order no item moves the coefficient")
+    assert cohen_kappa([[3, 0], [0, 4]]).iloc[0]["reason"].startswith("all items agree alike")
+    assert cohen_kappa([[5, 1], [0, 0]]).iloc[0]["reason"].startswith("without one of the items")
+    assert cohen_kappa([[0, 1], [0, 0]]).iloc[0]["reason"] == "one item rated twice gives no standard error"
+
+
+SEVERITY = ["no_violation", "label", "restrict", "remove"]
+WORDS = pd.DataFrame(
+    [(unit, rater, SEVERITY[(unit + rater * (unit % 3 == 0)) % 4]) for unit in range(8) for rater in (0, 1)],
+    columns=["item_id", "rater_id", "label"],
+)
+
+
+def test_words_have_no_order_unless_it_is_given() -> None:
+    with pytest.raises(ValueError, match="give labels, lowest first"):
+        agreement(WORDS, level="ordinal")
+    counts = WORDS.groupby(["item_id", "label"]).size().rename("ratings").reset_index()
+    with pytest.raises(ValueError, match="give labels, lowest first"):
+        agreement_from_counts(counts, level="ordinal")
+    # By number, for the library; the alphabet would have label, no_violation, remove, restrict.
+    places = WORDS.assign(label=WORDS["label"].map(SEVERITY.index))
+    wide = places.pivot(index="rater_id", columns="item_id", values="label").to_numpy(float)
+    expected = krippendorff.alpha(wide, level_of_measurement="ordinal")
+    ordered = pd.Categorical(WORDS["label"], SEVERITY, ordered=True)
+    for found in (
+        agreement(WORDS, level="ordinal", labels=SEVERITY),
+        agreement(WORDS.assign(label=ordered), level="ordinal"),
+        agreement(places, level="ordinal"),
+    ):
+        assert of(found, "krippendorff_alpha")["estimate"] == pytest.approx(expected, rel=1e-12)
+    assert krippendorff.alpha(
+        np.vectorize(lambda place: sorted(SEVERITY).index(SEVERITY[int(place)]))(wide), level_of_measurement="ordinal"
+    ) != pytest.approx(expected, abs=0.01)
+
+
+def test_weights_need_an_order_too() -> None:
+    named = pd.DataFrame(TABLE, index=["label", "no_violation", "remove"], columns=["label", "no_violation", "remove"])
+    with pytest.raises(ValueError, match="weights linear needs the order of the labels"):
+        cohen_kappa(named, "linear")
+    order = ["no_violation", "label", "remove"]
+    expected = cohen_kappa(named.loc[order, order].to_numpy(), "linear")
+    pd.testing.assert_frame_equal(cohen_kappa(named, "linear", labels=order), expected)
+    assert cohen_kappa(named).iloc[0]["estimate"] == pytest.approx(0.7964094, abs=5e-8)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: cohen_kappa(pd.DataFrame([[1, 2], [3, 4]], index=["a", "b"], columns=["b", "a"])), "the same order"),
+        (lambda: cohen_kappa([[1, 2], [3, 4]], labels=["a"]), "table has 2 rows and there are 1 labels"),
+        (lambda: agreement(WORDS, labels=["remove", "label"]), "not among those named: no_violation, restrict"),
+        (lambda: agreement(WORDS, labels=[*SEVERITY, "remove"]), "labels must name each label once"),
+        (lambda: agreement_from_counts(counts_of(RATERS), counts_of(RATERS[:3], "rater_id")), "the same ratings"),
+        (lambda: strictness(0.5, 1, 3), "whole numbers"),
+    ],
+)
+def test_labels_that_do_not_fit_are_an_error(call: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_large_numbers_close_to_each_other_are_an_interval_scale_as_well() -> None:
+    near = ratings_of(RATERS)
+    expected = of(agreement(near, level="interval"), "krippendorff_alpha")
+    row = of(agreement(near.assign(label=near["label"] + 1.7e9), level="interval"), "krippendorff_alpha")
+    assert row["estimate"] == pytest.approx(expected["estimate"], rel=1e-9)
+    assert row["standard_error"] == pytest.approx(expected["standard_error"], rel=1e-9)
 
 
 def test_a_rater_who_rates_twice_is_an_error() -> None:

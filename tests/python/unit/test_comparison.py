@@ -229,3 +229,69 @@ def test_too_little_to_compare_gives_a_reason(frame: pd.DataFrame, reason: str) 
 def test_bad_input_is_an_error_that_says_what_is_wrong(call: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_group_that_is_missing_is_an_error_and_no_group_less() -> None:
+    frame = pd.concat([groups(), pd.DataFrame({"group": [None], "value": [3.0]})])
+    for function in (anova, welch_anova, pairwise, t_test):
+        with pytest.raises(ValueError, match="column group is missing in 1 of 72 rows, first in row 72"):
+            function(frame)
+    for function in (standardise, standardised_pairs, against_others):
+        for column in ("group", "cell"):
+            with pytest.raises(ValueError, match=f"column {column} is missing in 1 of 4 rows, first in row 2"):
+                function(CELLS.assign(**{column: CELLS[column].where(CELLS.index != 1)}))
+
+
+@pytest.mark.parametrize("function", [standardise, standardised_pairs, against_others])
+def test_a_group_and_cell_that_are_there_twice_are_an_error(function: object) -> None:
+    with pytest.raises(ValueError, match="column group and column cell are the same in more than one row: other, hard"):
+        function(pd.concat([CELLS, CELLS.iloc[[2]]]))
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        (pd.Series([1.0, 2.0, 1.0], ["hard", "easy", "hard"]), "reference names a reference twice: hard"),
+        (pd.Series([1.0, None], ["hard", "easy"]), "reference must hold counts"),
+        (pd.Series([1.0, 1.0], ["hard", None]), "reference is missing in 1 of 2 rows"),
+        (pd.Series([0.0], ["hard"]), "some cell a weight above 0"),
+    ],
+)
+def test_a_reference_is_a_weight_for_each_cell(reference: "pd.Series[float]", message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        standardise(CELLS, reference=reference)
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-12, 1.7e9 + 0.1])
+def test_groups_of_the_same_values_have_no_error_however_doubles_round(value: float) -> None:
+    frame = pd.DataFrame({"group": ["a"] * 7 + ["b"] * 7, "value": [value] * 7 + [3 * value] * 7})
+    assert t_test(frame).iloc[0]["reason"] == "no group varies"
+    assert anova(frame).iloc[0]["reason"] == "no group varies"
+    assert welch_anova(frame).iloc[0]["reason"] == "a group does not vary"
+    for method in ("tukey", "games_howell"):
+        row = pairwise(frame, method=method).iloc[0]
+        assert (row["reason"], row["estimate"]) == ("no group varies", pytest.approx(-2 * value))
+        assert pd.isna(row["lower"])
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1, 1e12])
+def test_one_group_that_does_not_vary(scale: float) -> None:
+    # Welch's error is then that of the other: a third of a variance of 1, on 2 degrees of freedom.
+    frame = pd.DataFrame({"group": ["a"] * 3 + ["b"] * 3, "value": np.array([0.1, 0.1, 0.1, 1, 2, 3]) * scale})
+    row = t_test(frame).iloc[0]
+    assert row["df"] == pytest.approx(2)
+    assert row["statistic"] == pytest.approx(-1.9 / np.sqrt(1 / 3))
+    assert welch_anova(frame).iloc[0]["reason"] == "a group does not vary"
+
+
+def test_no_variance_in_any_cell_is_no_interval_of_no_width() -> None:
+    found = standardise(CELLS.assign(variance=0), variance="variance")
+    assert set(found["reason"]) == {"no variance in any cell: nothing tells the error"}
+    assert found["lower"].isna().all()
+
+
+def test_sums_that_no_values_have_are_an_error() -> None:
+    with pytest.raises(ValueError, match="not the sums of the same values"):
+        mean_interval(2, 8, 8)
+    with pytest.raises(ValueError, match="p_values must hold finite numbers"):
+        adjust([0.5, "x"])

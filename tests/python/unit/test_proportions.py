@@ -292,3 +292,106 @@ def test_arms_that_are_not_all_decisions_are_an_error() -> None:
     arms = pd.DataFrame({"is_positive": [True], "share": [0.2], "observed": [0.6], "observed_variance": [0.0]})
     with pytest.raises(ValueError, match="add to 1"):
         accuracy_given_auditor_error(arms, 0.9, 0.9)
+
+
+def with_unnamed() -> pd.DataFrame:
+    """Forty audits: five of each of four moderators, four right, and twenty of nobody, none right."""
+    people = pd.DataFrame({"value": [0, 1, 1, 1, 1] * 4, "weight": 1, "moderator": np.repeat(list("abcd"), 5)})
+    return pd.concat([people, pd.DataFrame({"value": [0] * 20, "weight": 1, "moderator": None})], ignore_index=True)
+
+
+def test_audits_of_nobody_are_no_part_of_an_error() -> None:
+    frame = with_unnamed()
+    with pytest.raises(ValueError, match=r"column moderator \(cluster\) is missing in 20 of 40 rows, first in row 21"):
+        weighted(frame, cluster="moderator")
+    # As one cluster, by hand: residuals 4 - 0.4 × 5 = 2 four times and -8; 5/4 × (16 + 64) / 40² = 0.0625.
+    row = weighted(frame.fillna({"moderator": "nobody"}), cluster="moderator").iloc[0]
+    assert (row["estimate"], row["standard_error"]) == (pytest.approx(0.4), pytest.approx(0.25))
+
+
+def test_strata_of_sums_that_are_there_twice() -> None:
+    sums = pd.DataFrame(
+        [("a", 1000, 10, 8), ("a", 1000, 10, 9), ("b", 500, 10, 5)],
+        columns=["stratum", "population", "sampled", "total"],
+    ).assign(sum_of_squares=lambda rows: rows["total"])
+    with pytest.raises(ValueError, match="column stratum names a stratum twice: a"):
+        mean_stratified(sums)
+    # By hand, the rows of a summed: 1000/1500 × 17/20 + 500/1500 × 5/10 = 0.7333.
+    summed = sums.groupby(["stratum", "population"])[["sampled", "total", "sum_of_squares"]].sum().reset_index()
+    assert mean_stratified(summed).iloc[0]["estimate"] == pytest.approx(0.73333, abs=5e-6)
+
+
+def test_one_audit_that_outweighs_all_others_tells_no_error() -> None:
+    # Its own residual is next to nothing, and so is the error with it: a share of 0.9999 known to the fifth digit.
+    frame = pd.DataFrame({"value": [1, 0, 1, 1, 0, 1, 1, 0, 1, 1], "weight": [1e5] + [1] * 9})
+    row = weighted(frame).iloc[0]
+    assert row["estimate"] == pytest.approx(100_006 / 100_009)
+    assert row["reason"].startswith("one cluster has over nine tenths of the weight")
+    assert row[["standard_error", "lower", "upper", "effective_n"]].isna().all()
+    assert weighted(frame.assign(stratum="a"), stratum="stratum").iloc[0]["reason"] == row["reason"]
+    # Of two people, nine tenths to the digit are not over nine tenths: 1 / (0.81 + 0.01) is 1.22 clusters.
+    by_person = pd.DataFrame({"value": [1, 0, 1] * 3 + [0], "weight": 1, "person": ["a"] + ["b"] * 9})
+    assert weighted(by_person, cluster="person").iloc[0]["reason"] is None
+    heavier = by_person.assign(weight=np.where(by_person["person"] == "b", 5, 1))
+    assert weighted(heavier, cluster="person").iloc[0]["reason"] == row["reason"]
+
+
+def test_clusters_that_are_alike_tell_no_error() -> None:
+    frame = pd.DataFrame({"value": [1, 0, 1] * 4, "weight": 0.1, "moderator": np.repeat(list("abcd"), 3)})
+    row = weighted(frame, cluster="moderator").iloc[0]
+    assert (
+        row["reason"] == "clusters, within strata if given, have the same share: their spread gives no standard error"
+    )
+    assert row["estimate"] == pytest.approx(2 / 3)
+    assert row[["standard_error", "lower", "upper"]].isna().all()
+
+
+def test_values_that_are_all_the_same_have_no_interval_of_no_width() -> None:
+    frame = pd.DataFrame({"stratum": ["a"] * 3 + ["b"] * 3, "population": 9, "value": [0.1] * 3 + [0.7] * 3})
+    row = mean_stratified(frame).iloc[0]
+    assert row["reason"] == "values do not vary within strata: their spread gives no standard error"
+    assert row["estimate"] == pytest.approx(0.4)
+    assert row[["standard_error", "lower", "upper"]].isna().all()
+    # A census knows.
+    census = mean_stratified(frame.assign(population=3)).iloc[0]
+    assert (census["reason"], census["lower"], census["upper"]) == (None, pytest.approx(0.4), pytest.approx(0.4))
+
+
+def test_large_values_close_to_each_other_keep_their_digits() -> None:
+    frame = pd.DataFrame({"stratum": ["a"] * 4 + ["b"] * 4, "population": 50, "value": [1.0, 2, 4, 9, 3, 5, 5, 8]})
+    plain = mean_stratified(frame).iloc[0]
+    later = mean_stratified(frame.assign(value=frame["value"] + 1.7e9)).iloc[0]
+    assert later["standard_error"] == pytest.approx(plain["standard_error"], rel=1e-6)
+
+
+SUMS = pd.DataFrame(
+    [[2, 5, 4, 5, 8, 10, 13]],
+    columns=["clusters", "weight", "weighted", "squared_weight", "cluster_yy", "cluster_yw", "cluster_ww"],
+)
+STRATUM = {"stratum": ["a"], "population": 9, "sampled": 2, "total": 8, "sum_of_squares": 8}
+ARMS = {"is_positive": ["false", "true"], "share": 0.5, "observed": 0.5, "observed_variance": 0}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: weighted(sample().assign(weight=-1)), "column weight must be above 0"),
+        (lambda: weighted(sample().assign(weight=0)), "column weight must be above 0"),
+        (lambda: weighted(sample().assign(w=None), weight="w"), r"column w \(weight\) must hold"),
+        (lambda: weighted(sample().assign(value=2)), "column value must hold 0 and 1"),
+        (lambda: weighted_from_sums(SUMS.assign(cluster_ww=None)), "column cluster_ww must hold"),
+        (lambda: weighted_from_sums(SUMS.assign(weight=None)), "column weight must hold"),
+        (lambda: weighted_from_sums(SUMS.assign(weighted=6)), "weighted must not be above"),
+        (lambda: weighted_interval(1, 2, 0), "squared_weight must be above 0"),
+        (lambda: weighted_interval(1, 2, 5), "at most its square"),
+        (lambda: stratified(strata([1, 1], [2, 2], [9, 9]).assign(stratum="a")), "names a stratum twice: a"),
+        (lambda: stratified(strata([1], [2], [9]).assign(population=None)), "column population must hold counts"),
+        (lambda: stratified(strata([1], [2], [1])), "more in sampled than in population"),
+        (lambda: mean_stratified(pd.DataFrame({"stratum": ["a"], "population": [0.5], "value": [1]})), "more sampled"),
+        (lambda: mean_stratified(pd.DataFrame(STRATUM)), "not the sums of the same values"),
+        (lambda: accuracy_given_auditor_error(pd.DataFrame(ARMS), 0.9, 0.9), "column is_positive must hold"),
+    ],
+)
+def test_columns_that_do_not_fit_are_an_error(call: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()

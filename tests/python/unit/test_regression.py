@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 import statsmodels.datasets
+from statsmodels.regression.linear_model import OLS
 
 from plumbline.statistics.regression import correlation, linear, logit
 
@@ -174,3 +175,198 @@ def test_what_cannot_be_estimated_says_why(frame: pd.DataFrame, reason: str | No
 def test_bad_input_is_an_error_that_says_what_is_wrong(call: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+# Made up: twenty decisions, escalated or not all along the share that was reported; figures by statsmodels' Logit.
+ESCALATED = pd.DataFrame(
+    {"share": np.linspace(0.001, 0.05, 20), "escalated": [int(one) for one in "00010010110110111011"]}
+).assign(person=np.arange(20) // 2)
+
+
+@pytest.mark.parametrize("errors", ["classic", "robust", "cluster"])
+@pytest.mark.parametrize("zero", [0, 2026, 1.7e9])
+@pytest.mark.parametrize("scale", [1e-12, 1, 100, 1e9])
+def test_units_and_zeros_of_a_predictor_decide_nothing(scale: float, zero: float, errors: str) -> None:
+    moved = ESCALATED.assign(share=(ESCALATED["share"] * 1e3 + zero) * scale)
+    found = logit(moved, "escalated", ["share"], errors=errors, cluster="person").set_index("term")
+    assert found["reason"].isna().all()
+    row = found.loc["share"]
+    assert row["estimate"] * scale * 1e3 == pytest.approx(72.659651, rel=1e-4)
+    # Of the slope: nearer than the seventh digit, timestamps have none.
+    if errors == "robust":
+        assert row["standard_error"] * scale * 1e3 == pytest.approx(37.124633, rel=1e-4)
+        assert row["p_value"] == pytest.approx(0.050326, rel=1e-3)
+    if zero == 0:
+        assert found.loc["(intercept)", "estimate"] == pytest.approx(-1.596903, rel=1e-6)
+
+
+@pytest.mark.parametrize("zero", [0, 2026, 1.7e9])
+@pytest.mark.parametrize("scale", [1e-12, 1, 1e9])
+def test_units_and_zeros_decide_nothing_of_a_line(scale: float, zero: float) -> None:
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame({"x": np.arange(30.0), "y": np.arange(30) + rng.normal(0, 9, 30)})
+    expected = scipy.stats.linregress(frame["x"], frame["y"])
+    moved = frame.assign(x=(frame["x"] + zero) * scale, y=(frame["y"] + zero) * scale)
+    row = linear(moved, "y", ["x"], errors="classic").set_index("term").loc["x"]
+    assert row["reason"] is None
+    assert row["estimate"] == pytest.approx(expected.slope, rel=1e-5)
+    assert row["standard_error"] == pytest.approx(expected.stderr, rel=1e-5)
+    for method in ("pearson", "spearman"):
+        plain, found = (correlation(one, method=method).iloc[0] for one in (frame, moved))
+        assert found["estimate"] == pytest.approx(plain["estimate"], rel=1e-5)
+
+
+def separated(kind: str, scale: float, zero: float) -> pd.DataFrame:
+    """Outcomes that some rule on the predictors tells: of all units, or of those beside a border."""
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "z": rng.normal(size=60), "queue": ["a", "b", "c"] * 20, "n": 4})
+    y = {
+        "by one": frame["x"] > 0.3,
+        "by one, but at the border": (frame["x"] > 0) | ((frame["x"].abs() < 0.4) & (frame["z"] > 0)),
+        "by two together": frame["x"] + frame["z"] > 0.1,
+        "one value of a text": (frame["queue"] == "b") | (frame["z"] > 0),
+    }[kind]
+    if kind == "by one, but at the border":  # all of one side and both at the border itself
+        frame["x"] = np.where(frame["x"].abs() < 0.4, 0.0, frame["x"])
+    moved = frame.assign(x=(frame["x"] + zero) * scale, z=(frame["z"] + zero) * scale)
+    return moved.assign(y=y.astype(int), of_cell=4 * y.astype(int), person=np.arange(60) % 12)
+
+
+@pytest.mark.parametrize("kind", ["by one", "by one, but at the border", "by two together", "one value of a text"])
+@pytest.mark.parametrize(("scale", "zero"), [(1, 0), (1e-9, 0), (1e9, 0), (1, 2026)])
+def test_separation_is_refused_in_any_unit(kind: str, scale: float, zero: float) -> None:
+    frame = separated(kind, scale, zero)
+    for options in ({}, {"errors": "classic"}, {"errors": "cluster", "cluster": "person"}):
+        for outcome, trials in (("y", None), ("of_cell", "n")):
+            found = logit(frame, outcome, ["x", "z", "queue"], trials=trials, **options)
+            assert found["reason"].tolist() == ["a predictor, or several together, tells the outcome perfectly"]
+    # One outcome on the other side of every rule, and there is an answer again.
+    odd = frame.iloc[[frame["x"].argmax(), frame["x"].argmin()]].assign(y=[0, 1])
+    odd = pd.concat([odd.assign(queue=queue) for queue in "abc"])
+    mended = pd.concat([frame, odd, odd.assign(z=frame["z"].mean())])
+    assert logit(mended, "y", ["x", "z", "queue"])["reason"].isna().all()
+
+
+def test_a_strong_effect_is_no_separation() -> None:
+    # Two cells, odds of 1 to 9,999 and back: log odds ratio 2 log 9,999, by hand.
+    frame = pd.DataFrame({"side": ["a", "b"] * 2, "hits": [1, 9999, 1, 9999], "n": 10000})
+    row = logit(frame, "hits", ["side"], trials="n", errors="classic").iloc[1]
+    assert row["reason"] is None
+    assert row["estimate"] == pytest.approx(2 * np.log(9999), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        lambda minutes: minutes / 60,
+        lambda minutes: 1.7e9 + 60 * minutes,
+        lambda minutes: minutes * 1e-12,
+        lambda minutes: 0.1 + 0.2 - 0.3 + 0 * minutes,
+        lambda minutes: 2026 + 0 * minutes,
+    ],
+)
+@pytest.mark.parametrize("function", [linear, logit])
+def test_the_same_in_another_unit_follows_from_the_others(twin: object, function: object) -> None:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"minutes": rng.integers(1, 500, 90).astype(float), "y": rng.integers(0, 2, 90)})
+    found = function(frame.assign(twin=twin(frame["minutes"])), "y", ["minutes", "twin"])
+    assert found["reason"].tolist() == ["a predictor does not vary, or follows from the others"]
+
+
+def test_robust_errors_are_those_of_statsmodels() -> None:
+    frame = audits().assign(hours=lambda rows: np.arange(len(rows)) % 7 + rows["is_error"])
+    design = np.column_stack(
+        [np.ones(len(frame)), frame["queue"] == "live", frame["queue"] == "video", frame["is_night"]]
+    )
+    expected = OLS(frame["hours"].to_numpy(float), design.astype(float)).fit(cov_type="HC3", use_t=True)
+    found = linear(frame, "hours", ["queue", "is_night"])
+    assert found["standard_error"].to_numpy() == pytest.approx(expected.bse, rel=1e-9)
+    assert found["p_value"].to_numpy() == pytest.approx(expected.pvalues, rel=1e-7)
+
+
+@pytest.mark.parametrize("errors", ["robust", "cluster"])
+def test_a_term_that_rests_on_one_row_or_person_has_no_error(errors: str) -> None:
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=40), "site": ["a", "b"] * 20, "person": np.arange(40) // 4})
+    alone = frame["person"] == 3 if errors == "cluster" else frame.index == 7
+    frame = frame.assign(site=frame["site"].mask(alone, "lone"), y=frame["x"] + rng.normal(size=40))
+    found = linear(frame, "y", ["x", "site"], errors=errors, cluster="person").set_index("term")
+    lone, others = found.loc["site: lone"], found.drop("site: lone")
+    assert lone["reason"].startswith("rests on one cluster" if errors == "cluster" else "rests on one row")
+    assert np.isfinite(lone["estimate"])
+    assert lone[["standard_error", "lower", "upper", "statistic", "p_value"]].isna().all()
+    assert others["reason"].isna().all()
+    if errors == "robust":  # the others are as if it were not there
+        without = linear(frame[~alone], "y", ["x", "site"]).set_index("term")
+        pd.testing.assert_series_equal(others["standard_error"], without["standard_error"], rtol=1e-9)
+
+
+def test_a_slope_through_one_far_point_has_no_error() -> None:
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"x": [*rng.normal(size=30), 1e4], "y": [*rng.normal(size=30), 1e4]})
+    assert linear(frame, "y", ["x"]).set_index("term").loc["x", "reason"].startswith("rests on one row")
+    row = correlation(frame, method="pearson").iloc[0]
+    assert row["reason"] == "one of the two varies by one value alone"
+    # Ranks do not see how far it lies.
+    assert correlation(frame, method="spearman").iloc[0]["reason"] is None
+    single = pd.DataFrame({"x": [0.0] * 19 + [1], "y": np.arange(20.0)})
+    assert correlation(single, method="spearman").iloc[0]["reason"] == "one of the two varies by one value alone"
+
+
+def test_what_follows_exactly_leaves_no_error() -> None:
+    frame = pd.DataFrame({"x": np.arange(12.0), "y": 0.1 * np.arange(12) + 3})
+    found = linear(frame, "y", ["x"])
+    assert found["estimate"].to_numpy() == pytest.approx([3, 0.1])
+    assert found["standard_error"].isna().all()
+    assert set(found["reason"]) == {"the predictors tell the outcome exactly: nothing is left to measure errors by"}
+    assert linear(frame.assign(y=0.3), "y", ["x"])["reason"].tolist() == ["every outcome is the same"]
+
+
+def test_cells_without_units_say_nothing() -> None:
+    frame = pd.DataFrame({"queue": ["a", "b", "c", "a"], "hits": [10, 15, 0, 11], "n": [100, 50, 0, 90]})
+    pd.testing.assert_frame_equal(
+        logit(frame, "hits", ["queue"], trials="n"), logit(frame[frame["n"] > 0], "hits", ["queue"], trials="n")
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: correlation(SPECTOR.assign(GPA="x"), ["GPA", "TUCE"]), r"column GPA \(variables\) must hold"),
+        (lambda: correlation(SPECTOR, ["GPA", "GPA"]), "variables must name each column once"),
+        (lambda: linear(audits(), "is_error", ["queue", "queue"]), "predictors must name each column once"),
+        (lambda: linear(audits(), "is_error", ["queue"], errors="cluster", cluster="no"), "missing columns: no"),
+        (lambda: logit(audits().replace({"queue": {"ads": 3}}), "is_error", ["queue"]), "mixes texts with other"),
+    ],
+)
+def test_columns_that_do_not_fit_are_an_error(call: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_clusters_and_cells_that_are_copies_leave_no_error() -> None:
+    # Each person misses the line by the same: sums of residuals by person are 0, as would be the error.
+    one = pd.DataFrame({"x": [1.0, 2, 3, 4], "y": [1.0, 3, 2, 5]})
+    copies = pd.concat([one.assign(person=name) for name in "abcde"])
+    found = linear(copies, "y", ["x"], errors="cluster", cluster="person")
+    assert all(reason.startswith("rows, or clusters, do not differ") for reason in found["reason"])
+    assert found[["standard_error", "lower", "p_value"]].isna().all(axis=None)
+    cells = pd.DataFrame({"queue": ["a", "b"] * 2, "hits": [10, 15] * 2, "n": [100, 50] * 2})
+    found = logit(cells, "hits", ["queue"], trials="n")
+    # By hand: (15/35) / (10/90).
+    assert found["odds_ratio"].iloc[1] == pytest.approx((15 / 35) / (10 / 90))
+    assert all(reason.startswith("rows, or clusters, do not differ") for reason in found["reason"])
+
+
+def test_one_unit_far_out_that_fits_changes_nothing_until_nothing_else_is_seen() -> None:
+    plain = logit(ESCALATED, "escalated", ["share"], errors="classic").set_index("term").loc["share"]
+    for far in (1, 10, 1e3):
+        more = pd.concat([ESCALATED, pd.DataFrame({"share": [far], "escalated": [1]})])
+        row = logit(more, "escalated", ["share"], errors="classic").set_index("term").loc["share"]
+        assert row["estimate"] == pytest.approx(plain["estimate"], rel=1e-6)
+        assert row["standard_error"] == pytest.approx(plain["standard_error"], rel=1e-5)
+    for far in (1e6, 1e12):
+        more = pd.concat([ESCALATED, pd.DataFrame({"share": [far], "escalated": [1]})])
+        assert logit(more, "escalated", ["share"])["reason"].tolist() == [
+            "one value of a predictor lies so far out that the others look the same beside it"
+        ]

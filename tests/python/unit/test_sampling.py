@@ -149,3 +149,48 @@ def test_every_unit_is_drawn_as_often_as_said() -> None:
 def test_a_draw_that_cannot_be_is_an_error(frame: pd.DataFrame, plan: pd.DataFrame, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         draw(frame, plan, "seed")
+
+
+@pytest.mark.parametrize("scale", [1e-15, 1, 1e9])
+def test_a_deviation_in_another_unit_shares_out_the_same(scale: float) -> None:
+    strata = pd.DataFrame({"stratum": list("abc"), "population": [1000, 200, 6000], "deviation": [0.3, 0.5, 0.1]})
+    found = neyman_allocation(strata.assign(deviation=strata["deviation"] * scale), 100)
+    assert found["planned_n"].tolist() == [30, 10, 60]
+
+
+def test_where_nothing_varies_the_population_shares_out() -> None:
+    strata = pd.DataFrame({"stratum": list("abc"), "population": [100, 300, 600], "deviation": 0.0})
+    assert neyman_allocation(strata, 100)["planned_n"].tolist() == [10, 30, 60]
+
+
+def test_the_odd_unit_goes_by_the_stratum_and_not_by_its_row() -> None:
+    strata = pd.DataFrame({"stratum": ["b", "a", "c"], "population": 100, "deviation": 0.3})
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
+        planned = neyman_allocation(strata.iloc[order], 10).set_index("stratum")["planned_n"]
+        assert planned.to_dict() == {"a": 4, "b": 3, "c": 3}
+
+
+ONE = pd.DataFrame({"stratum": ["a"], "population": 9, "deviation": 1})
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: draw(frame_of(8).assign(stratum=None), PLAN, "s"), "column stratum is missing in 8 of 8 rows"),
+        (lambda: draw(frame_of(200), PLAN.assign(stratum=["a", None]), "s"), "column stratum is missing in 1 of 2"),
+        (lambda: draw(frame_of(200), PLAN.assign(stratum="a"), "s"), "column stratum names a stratum twice: a"),
+        (
+            lambda: draw(frame_of(200), PLAN.assign(planned_n=2.5), "s"),
+            r"planned_n \(planned\) .* whole numbers",
+        ),
+        (lambda: draw(frame_of(200), PLAN.assign(planned_n=-1), "s"), "less than none, of: a, b"),
+        (lambda: draw(frame_of(200).assign(decision_id=""), PLAN, "s"), r"column decision_id \(unit\) is missing"),
+        (lambda: neyman_allocation(ONE.assign(stratum=None), 2), "column stratum is missing"),
+        (lambda: neyman_allocation(ONE.assign(population=None), 2), "column population must hold"),
+        (lambda: neyman_allocation(pd.concat([ONE, ONE]), 4), "column stratum names a stratum twice: a"),
+        (lambda: neyman_allocation(ONE, 2.5), "total must hold whole numbers"),
+    ],
+)
+def test_what_no_plan_can_be_made_of_is_an_error(call: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()

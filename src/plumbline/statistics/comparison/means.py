@@ -9,7 +9,17 @@ from scipy.stats import studentized_range
 from statsmodels.stats.libqsturng import qsturng
 from statsmodels.stats.oneway import anova_generic
 
-from plumbline.statistics.frames import Array, check_confidence, counts, numbers, require_columns, with_reason
+from plumbline.statistics.frames import (
+    Array,
+    check_confidence,
+    counts,
+    named,
+    numbers,
+    require_columns,
+    require_keys,
+    variances,
+    with_reason,
+)
 
 TOO_FEW = "fewer than two groups of two values"
 NO_VARIANCE = "no group varies"
@@ -29,7 +39,7 @@ def anova(sample: pd.DataFrame, *, group: str = "group", value: str = "value") -
         no group varies). Groups of under two values are left out.
 
     Raises:
-        ValueError: for a missing column or value, a group twice, or a negative count or variance.
+        ValueError: for a missing column, group or value, a group twice in sums, or a negative count or variance.
     """
     return _anova(_groups(sample, group, value), "equal")
 
@@ -150,19 +160,19 @@ def mean_interval(n: Any, total: Any, sum_of_squares: Any, *, confidence: float 
 
     Returns:
         One row per group: `estimate`, `standard_error`, `lower`, `upper`; only the estimate of one value or of values
-        that are all the same, which tell nothing of the error; nothing of none.
+        that are all the same, which tell nothing of the error; nothing of none. Values that differ by less than a
+        millionth of their mean look the same in sums of squares: take a constant off them first.
 
     Raises:
-        ValueError: for a negative or missing count or sum of squares, or a missing total.
+        ValueError: for a negative or missing count or sum of squares, a missing total, or sums that no values have.
     """
     check_confidence(confidence)
     size, squares, sums = counts(n, "n"), counts(sum_of_squares, "sum_of_squares"), numbers(total, "total")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = np.where(size > 0, sums / size, np.nan)
-        spread = np.where(size > 1, (squares - sums**2 / size) / (size - 1), np.nan)
-    # What rounding leaves of no variance is none.
-    varies = spread > 1e-12 * np.where(size > 0, squares / np.maximum(size, 1), 1)
-    error = np.sqrt(np.where(varies, spread, np.nan) / np.maximum(size, 1))
+    if not len(size) == len(squares) == len(sums):
+        raise ValueError(f"{len(size)} numbers of n, {len(sums)} of total and {len(squares)} of sum_of_squares")
+    estimate = np.divide(sums, size, out=np.full(len(size), np.nan), where=size > 0)
+    spread = variances(size, sums, squares)
+    error = np.sqrt(np.where((size > 1) & (spread > 0), spread, np.nan) / np.maximum(size, 1))
     half = stdtrit(np.maximum(size - 1, 1), 0.5 + confidence / 2) * error
     return pd.DataFrame(
         {"estimate": estimate, "standard_error": error, "lower": estimate - half, "upper": estimate + half}
@@ -171,21 +181,23 @@ def mean_interval(n: Any, total: Any, sum_of_squares: Any, *, confidence: float 
 
 def _groups(sample: pd.DataFrame, group: str, value: str) -> pd.DataFrame:
     """`group`, `n`, `mean`, `variance`, sorted by group; from values or as given."""
-    require_columns(sample, [group])
     if value in sample.columns:
-        values = pd.Series(numbers(sample[value], f"column {value}"))
+        require_keys(sample, group=group)
+        values = pd.Series(numbers(sample[value], named(value, "value")))
         grouped = values.groupby(sample[group].to_numpy(), sort=True)
         found = pd.DataFrame({"n": grouped.size(), "mean": grouped.mean(), "variance": grouped.var(ddof=1)})
-        return found.rename_axis("group").reset_index().fillna({"variance": 0.0})
+        # The same value again is no variance, whatever rounding makes of its mean.
+        found["variance"] = found["variance"].where(grouped.nunique() > 1, 0.0)
+        return found.rename_axis("group").reset_index()
+    require_keys(sample, unique=True, group=group)
     require_columns(sample, ["n", "mean", "variance"])
-    if sample[group].duplicated().any():
-        raise ValueError(f"column {group} names a group twice")
+    mean, variance = numbers(sample["mean"], "column mean"), counts(sample["variance"], "column variance")
     found = pd.DataFrame(
         {
             "group": sample[group].to_numpy(),
             "n": counts(sample["n"], "column n"),
-            "mean": numbers(sample["mean"], "column mean"),
-            "variance": counts(sample["variance"], "column variance"),
+            "mean": mean,
+            "variance": np.where(variance > (1e-15 * mean) ** 2, variance, 0.0),
         }
     )
     return found.sort_values("group", ignore_index=True)

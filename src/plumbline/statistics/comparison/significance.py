@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import chi2_contingency
 from statsmodels.stats.multitest import multipletests
 
-from plumbline.statistics.frames import Array, counts, with_reason
+from plumbline.statistics.frames import Array, counts, numbers, with_reason
 
 ADJUSTMENTS = {"benjamini_hochberg": "fdr_bh", "holm": "holm"}
 
@@ -52,12 +52,14 @@ def adjust(p_values: Any, *, method: Literal["benjamini_hochberg", "holm"] = "be
         Adjusted p-values in the order given.
 
     Raises:
-        ValueError: for a value outside [0, 1] or an unknown method.
+        ValueError: for a value outside [0, 1] or that is no number, or an unknown method.
     """
     if method not in ADJUSTMENTS:
         raise ValueError(f"method must be one of {', '.join(ADJUSTMENTS)}, not {method}")
-    values = pd.to_numeric(pd.Series(np.ravel(np.asarray(p_values, dtype=object))), errors="coerce").to_numpy(float)
-    there = ~np.isnan(values)
+    given = np.ravel(np.asarray(p_values, dtype=object))
+    there = ~pd.isna(given)
+    values = np.full(len(given), np.nan)
+    values[there] = numbers(given[there], "p_values")
     if ((values[there] < 0) | (values[there] > 1)).any():
         raise ValueError("p_values must lie between 0 and 1")
     adjusted = np.full(len(values), np.nan)

@@ -7,9 +7,17 @@ import pandas as pd
 from scipy.special import expit, logit, ndtr, ndtri
 
 from plumbline.statistics.comparison.significance import adjust
-from plumbline.statistics.frames import check_confidence, counts, require_columns, with_reason
+from plumbline.statistics.frames import (
+    check_confidence,
+    counts,
+    named,
+    require_columns,
+    require_keys,
+    with_reason,
+)
 from plumbline.statistics.proportions import difference, smoothed
 
+NO_VARIANCE = "no variance in any cell: nothing tells the error"
 PAIRS = [
     "group_1",
     "group_2",
@@ -57,25 +65,22 @@ def standardise(
 
     Returns:
         One row per group: `group`, `raw` (over its own mix), `standardised`, `standard_error`, `lower`, `upper` (on the
-        scale of the logit), `overlap` (share of the reference compared), `reason` (no cell that all groups have).
+        scale of the logit), `overlap` (share of the reference compared), `reason` (no cell that all groups have; no
+        variance to tell the error by). Groups without units have no row.
 
     Raises:
-        ValueError: for a missing column, a group and cell twice, or more successes than units.
+        ValueError: for a missing column, group or cell, a group and cell twice, more successes than units, or a
+            reference that names no cell or one twice, or has a weight that is negative or missing.
     """
     check_confidence(confidence)
-    require_columns(cells, [group, cell, n, successes, *([variance] if variance else [])])
-    if cells.duplicated([group, cell]).any():
-        raise ValueError(f"{group} and {cell} occur in more than one row: sum them first")
-    units, hits = counts(cells[n], f"column {n}"), counts(cells[successes], f"column {successes}")
-    if (hits > units * (1 + 1e-9)).any():
-        raise ValueError("there are more successes than units")
-    held = pd.DataFrame({"group": cells[group].to_numpy(), "cell": cells[cell].to_numpy(), "n": units, "hits": hits})
+    held = _cells(cells, group, cell, n, successes)
     if variance:
-        held["variance"] = counts(cells[variance], f"column {variance}")
+        require_columns(cells, [variance])
+        held["variance"] = counts(cells[variance], named(variance, "variance"))
     else:
-        held["variance"] = smoothed(hits, units)["variance"]
+        held["variance"] = smoothed(held["successes"], held["n"])["variance"]
     held = held[held["n"] > 0]
-    weights = held.groupby("cell")["n"].sum() if reference is None else reference.astype(float)
+    weights = held.groupby("cell")["n"].sum() if reference is None else _reference(reference)
     columns = ["group", "raw", "standardised", "standard_error", "lower", "upper", "overlap", "reason"]
     if held.empty:
         return with_reason([], columns)
@@ -84,16 +89,18 @@ def standardise(
     overlap = float(common.sum() / weights.sum())
     rows = []
     for name, own in held.groupby("group", sort=True):
-        row = {"group": name, "raw": own["hits"].sum() / own["n"].sum(), "overlap": overlap}
+        row = {"group": name, "raw": own["successes"].sum() / own["n"].sum(), "overlap": overlap}
         compared = own.set_index("cell").loc[common.index[common > 0]]
         if compared.empty:
             rows.append(row | {"reason": "no cell that all groups have"})
             continue
         share = (common[common > 0] / common.sum()).to_numpy()
-        estimate = float((share * compared["hits"] / compared["n"]).sum())
+        row["standardised"] = estimate = float((share * compared["successes"] / compared["n"]).sum())
         error = float(np.sqrt((share**2 * compared["variance"]).sum()))
-        row |= {"standardised": estimate, "standard_error": error}
-        rows.append(row | _logit_bounds(estimate, error, confidence))
+        if error == 0:
+            rows.append(row | {"reason": NO_VARIANCE})
+            continue
+        rows.append(row | {"standard_error": error} | _logit_bounds(estimate, error, confidence))
     return with_reason(rows, columns)
 
 
@@ -130,20 +137,16 @@ def standardised_pairs(
         that both have), `p_value`, `adjusted_p_value`, `reason`.
 
     Raises:
-        ValueError: as `standardise`.
+        ValueError: as `standardise`, and for units of which none are effective.
     """
     check_confidence(confidence)
-    require_columns(cells, [group, cell, n, successes, *([effective_n] if effective_n else [])])
-    held = pd.DataFrame(
-        {
-            "group": cells[group].to_numpy(),
-            "cell": cells[cell].to_numpy(),
-            "n": counts(cells[n], f"column {n}"),
-            "successes": counts(cells[successes], f"column {successes}"),
-            "effective_n": counts(cells[effective_n or n], f"column {effective_n or n}"),
-        }
-    )
-    held = held[held["n"] > 0]
+    held = _cells(cells, group, cell, n, successes)
+    effective = effective_n or n
+    require_columns(cells, [effective])
+    held["effective_n"] = counts(cells[effective], named(effective, "effective_n"))
+    held = held[held["n"] > 0].reset_index(drop=True)
+    if (held["effective_n"] == 0).any():
+        raise ValueError(f"{named(effective, 'effective_n')} must be above 0 where there are units")
     whole = held.groupby("group")[["n", "successes", "effective_n"]].sum()
     hits = whole["successes"] / whole["n"] * whole["effective_n"]
     share = pd.Series(smoothed(hits, whole["effective_n"])["estimate"].to_numpy(), index=whole.index)
@@ -193,11 +196,12 @@ def against_others(
     Raises:
         ValueError: as `standardise`.
     """
-    require_columns(cells, [group, cell, n, successes])
-    named = cells[[group, cell, n, successes]].set_axis(["group", "cell", "n", "successes"], axis=1)
-    whole = named.groupby("cell")[["n", "successes"]].sum()
+    check_confidence(confidence)
+    held = _cells(cells, group, cell, n, successes)
+    held = held[held["n"] > 0]
+    whole = held.groupby("cell")[["n", "successes"]].sum()
     rows = []
-    for name, rest in named.groupby("group", sort=True):
+    for name, rest in held.groupby("group", sort=True):
         own = rest.set_index("cell")[["n", "successes"]]
         others = whole.sub(own, fill_value=0).query("n > 0")
         both = pd.concat([own.assign(group="own"), others.assign(group="rest")]).rename_axis("cell").reset_index()
@@ -206,6 +210,27 @@ def against_others(
     columns = ["group", "n", *PAIRS[2:]]
     found = pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
     return found.assign(adjusted_p_value=adjust(found["p_value"]))
+
+
+def _cells(cells: pd.DataFrame, group: str, cell: str, n: str, successes: str) -> pd.DataFrame:
+    """`group`, `cell`, `n`, `successes`, each group and cell once."""
+    require_keys(cells, unique=True, group=group, cell=cell)
+    require_columns(cells, [n, successes])
+    units, hits = counts(cells[n], named(n, "n")), counts(cells[successes], named(successes, "successes"))
+    if (hits > units * (1 + 1e-9)).any():
+        raise ValueError(f"there are more successes than units: {successes} must not be above {n}")
+    return pd.DataFrame(
+        {"group": cells[group].to_numpy(), "cell": cells[cell].to_numpy(), "n": units, "successes": hits}
+    )
+
+
+def _reference(reference: "pd.Series[float]") -> "pd.Series[float]":
+    frame = pd.DataFrame({"reference": reference.index})
+    require_keys(frame, unique=True, reference="reference")
+    weights = pd.Series(counts(reference, "reference"), index=reference.index)
+    if not weights.sum() > 0:
+        raise ValueError("reference must give some cell a weight above 0")
+    return weights
 
 
 def _standardised(pair: pd.DataFrame, first: str, second: str, confidence: float) -> dict[str, Any]:

@@ -6,7 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from plumbline.statistics.frames import check_confidence, counts, none_for_missing, probabilities, require_columns
+from plumbline.statistics.frames import (
+    check_confidence,
+    counts,
+    none_for_missing,
+    numbers,
+    probabilities,
+    require_columns,
+    require_keys,
+)
 
 NUMBERS = ["estimate", "standard_error", "lower", "upper"]
 # Below this the correction divides by so little that it magnifies noise more than it removes bias.
@@ -52,7 +60,9 @@ def rogan_gladen(
     for name, share in (("observed", observed), ("sensitivity", sensitivity), ("specificity", specificity)):
         if not 0 <= share <= 1:
             raise ValueError(f"{name} must lie between 0 and 1, not {share}")
-    counts([observed_variance, sensitivity_variance, specificity_variance], "variances")
+    counts(observed_variance, "observed_variance")
+    counts(sensitivity_variance, "sensitivity_variance")
+    counts(specificity_variance, "specificity_variance")
     youden = sensitivity + specificity - 1
     if youden < LEAST_YOUDEN:
         return pd.DataFrame([dict.fromkeys(NUMBERS, np.nan) | {"reason": WEAK_AUDITORS}])
@@ -94,15 +104,23 @@ def accuracy_given_auditor_error(
         add to less than 1.2.
 
     Raises:
-        ValueError: for a missing column, a share outside [0, 1], shares that do not add to 1, an arm twice.
+        ValueError: for a missing column or slice, `is_positive` other than true and false, a share outside [0, 1],
+            shares that do not add to 1, an arm twice.
     """
     check_confidence(confidence)
     by = list(by)
-    require_columns(arms, [*by, "is_positive", "share", "observed", "observed_variance"])
-    counts([sensitivity_variance, specificity_variance], "variances")
-    probabilities([sensitivity, specificity], "sensitivity and specificity")
+    require_columns(arms, ["is_positive", "share", "observed", "observed_variance"])
+    for name in by:
+        require_keys(arms, by=name)
+    is_positive = numbers(arms["is_positive"], "column is_positive")
+    if not np.isin(is_positive, (0, 1)).all():
+        raise ValueError("column is_positive must hold true and false")
+    counts(sensitivity_variance, "sensitivity_variance")
+    counts(specificity_variance, "specificity_variance")
+    probabilities(sensitivity, "sensitivity")
+    probabilities(specificity, "specificity")
     frame = arms[by].assign(
-        is_positive=arms["is_positive"].astype(bool).to_numpy(),
+        is_positive=is_positive == 1,
         share=counts(arms["share"], "column share"),
         observed=counts(arms["observed"], "column observed"),
         variance=counts(arms["observed_variance"], "column observed_variance"),
@@ -111,7 +129,7 @@ def accuracy_given_auditor_error(
     keys = by or ["all"]
     if (frame["observed"] > 1).any() or frame.duplicated([*keys, "is_positive"]).any():
         raise ValueError("arms must be one of measures and one of none, observed a share")
-    if (abs(frame.groupby(keys)["share"].sum() - 1) > 1e-9).any():
+    if (abs(frame.groupby(keys, observed=True)["share"].sum() - 1) > 1e-9).any():
         raise ValueError("the shares of the arms must add to 1")
     youden = sensitivity + specificity - 1
     # A true share of violations moves the accuracy up among measures and down among the rest.
@@ -123,7 +141,7 @@ def accuracy_given_auditor_error(
         by_sensitivity=-frame["share"] * sign * violative / youden,
         by_specificity=frame["share"] * sign * (1 - violative) / youden,
     )
-    slices = moved.groupby(keys, sort=True).sum().reset_index()
+    slices = moved.groupby(keys, sort=True, observed=True).sum().reset_index()
     if youden < LEAST_YOUDEN:
         return slices[by].assign(**dict.fromkeys(NUMBERS, np.nan), reason=WEAK_AUDITORS)
     variance = (

@@ -68,7 +68,8 @@ def difference(successes_1: Any, n_1: Any, successes_2: Any, n_2: Any, *, confid
         ValueError: as `interval`, and when the samples differ in length.
     """
     check_confidence(confidence)
-    (hits_1, trials_1), (hits_2, trials_2) = trials(successes_1, n_1), trials(successes_2, n_2)
+    hits_1, trials_1 = trials(successes_1, n_1, "successes_1", "n_1")
+    hits_2, trials_2 = trials(successes_2, n_2, "successes_2", "n_2")
     if len(trials_1) != len(trials_2):
         raise ValueError(f"{len(trials_1)} first samples and {len(trials_2)} second ones")
     some = (trials_1 > 0) & (trials_2 > 0)
@@ -96,10 +97,14 @@ def weighted_interval(successes: Any, weight: Any, squared_weight: Any, *, confi
         One row per element: `estimate`, `lower`, `upper`; all missing where there is no weight.
 
     Raises:
-        ValueError: as `interval`.
+        ValueError: as `interval`, and for a sum of squared weights that its weight cannot have.
     """
-    hits, total = trials(successes, weight)
+    hits, total = trials(successes, weight, "successes", "weight")
     squares = counts(squared_weight, "squared_weight")
+    if len(squares) != len(total):
+        raise ValueError(f"{len(total)} numbers of weight and {len(squares)} of squared_weight")
+    if ((total > 0) & (squares == 0)).any() or (squares > total**2 * (1 + 1e-9)).any():
+        raise ValueError("squared_weight must be above 0 where there is weight, and at most its square")
     n = np.divide(total**2, squares, out=np.zeros(len(total)), where=squares > 0)
     share = np.divide(hits, total, out=np.zeros(len(total)), where=total > 0)
     return interval(share * n, n, confidence=confidence)

@@ -6,11 +6,22 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, stdtrit
 
-from plumbline.statistics.frames import check_confidence, counts, none_for_missing, numbers, require_columns, trials
+from plumbline.statistics.frames import (
+    check_confidence,
+    counts,
+    named,
+    none_for_missing,
+    numbers,
+    require_columns,
+    require_keys,
+    trials,
+    variances,
+)
 from plumbline.statistics.proportions.intervals import interval
 
 COLUMNS = ["estimate", "standard_error", "lower", "upper", "n", "effective_n", "reason"]
 NOTHING = "nothing was sampled"
+NO_SPREAD = "values do not vary within strata: their spread gives no standard error"
 
 
 def stratified(
@@ -41,20 +52,19 @@ def stratified(
         interval, and the reason says which.
 
     Raises:
-        ValueError: for a missing column, a stratum twice, a count that is negative or missing, more sampled than there
-            are, or more successes than sampled.
+        ValueError: for a missing column, a stratum that is missing or given twice, a count that is negative or missing,
+            more sampled than there are, or more successes than sampled.
     """
     check_confidence(confidence)
-    require_columns(strata, [stratum, population, sampled, successes])
-    if strata[stratum].duplicated().any():
-        raise ValueError(f"column {stratum} names a stratum twice")
-    size = counts(strata[population], f"column {population}")
-    hits, n = trials(strata[successes], strata[sampled])
+    require_keys(strata, unique=True, stratum=stratum)
+    require_columns(strata, [population, sampled, successes])
+    size = counts(strata[population], named(population, "population"))
+    hits, n = trials(strata[successes], strata[sampled], named(successes, "successes"), named(sampled, "sampled"))
     if (n > size).any():
         raise ValueError(f"a stratum has more in {sampled} than in {population}")
     means = pd.DataFrame({"stratum": strata[stratum].to_numpy(), "population": size, "sampled": n, "total": hits})
     # Of ones and zeros, the sum of squares is the sum.
-    row = _stratified_mean(means.assign(sum_of_squares=hits))
+    row = _stratified_mean(means.assign(variance=variances(n, hits, hits)))
     return _frame(_on_logit(row, confidence) if row["reason"] is None else row)
 
 
@@ -77,39 +87,61 @@ def mean_stratified(
         confidence: Of the interval, strictly between 0 and 1.
 
     Returns:
-        As `stratified`, with Student's t interval; `effective_n` is missing.
+        As `stratified`, with Student's t interval; `effective_n` is missing. Where values vary in no stratum that was
+        sampled in part, there is an estimate and a reason: values that are all the same tell nothing of the error.
 
     Raises:
-        ValueError: for a missing column or value, a stratum with two populations or with more sampled than that.
+        ValueError: for a missing column or value, a stratum that is missing, with two populations, or with more sampled
+            than that; of sums, a stratum twice, or a sum of squares that its total cannot have.
     """
     check_confidence(confidence)
-    require_columns(sample, [stratum, population])
-    if value in sample.columns:
-        if sample.groupby(stratum)[population].nunique(dropna=False).gt(1).any():
-            raise ValueError(f"a stratum has two values of {population}")
-        values = pd.Series(numbers(sample[value], f"column {value}"), index=sample.index)
-        frame = sample.assign(sampled=1.0, total=values, sum_of_squares=values**2)
-        keyed = frame.groupby([stratum, population], sort=True)[["sampled", "total", "sum_of_squares"]].sum()
-        sums = keyed.reset_index()
-    else:
-        require_columns(sample, ["sampled", "total", "sum_of_squares"])
-        sums = sample
-    sums = pd.DataFrame(
-        {
-            "stratum": sums[stratum].to_numpy(),
-            "population": counts(sums[population], f"column {population}"),
-            "sampled": counts(sums["sampled"], "column sampled"),
-            "total": numbers(sums["total"], "column total"),
-            "sum_of_squares": counts(sums["sum_of_squares"], "column sum_of_squares"),
-        }
-    )
+    sums = _of_values(sample, stratum, population, value) if value in sample else _of_sums(sample, stratum, population)
     if (sums["sampled"] > sums["population"]).any():
         raise ValueError(f"a stratum has more sampled than {population}")
     row = _stratified_mean(sums)
+    if row["reason"] is None and row["standard_error"] == 0 and (sums["sampled"] < sums["population"]).any():
+        row |= {"standard_error": np.nan, "reason": NO_SPREAD}
     if row["reason"] is None:
         half = float(stdtrit(row["degrees"], 0.5 + confidence / 2)) * row["standard_error"]
         row |= {"lower": row["estimate"] - half, "upper": row["estimate"] + half}
     return _frame(row | {"effective_n": np.nan})
+
+
+def _of_values(sample: pd.DataFrame, stratum: str, population: str, value: str) -> pd.DataFrame:
+    """Of each stratum `stratum`, `population`, `sampled`, `total`, `variance`."""
+    require_keys(sample, stratum=stratum)
+    require_columns(sample, [population])
+    units = pd.DataFrame(
+        {
+            "stratum": sample[stratum].to_numpy(),
+            "population": counts(sample[population], named(population, "population")),
+            "value": numbers(sample[value], named(value, "value")),
+        }
+    )
+    by = units.groupby("stratum", sort=True)
+    if by["population"].nunique().gt(1).any():
+        raise ValueError(f"a stratum has two values of {population}")
+    # From the mean, so that large values close to each other keep their digits; the same value again is no spread.
+    variance = by["value"].var(ddof=1).fillna(0.0).where(by["value"].nunique() > 1, 0.0)
+    found = {"population": by["population"].first(), "sampled": by.size(), "total": by["value"].sum()}
+    return pd.DataFrame(found | {"variance": variance}).reset_index()
+
+
+def _of_sums(sums: pd.DataFrame, stratum: str, population: str) -> pd.DataFrame:
+    """The same from sums."""
+    require_keys(sums, unique=True, stratum=stratum)
+    require_columns(sums, [population, "sampled", "total", "sum_of_squares"])
+    sampled, total = counts(sums["sampled"], "column sampled"), numbers(sums["total"], "column total")
+    squares = counts(sums["sum_of_squares"], "column sum_of_squares")
+    return pd.DataFrame(
+        {
+            "stratum": sums[stratum].to_numpy(),
+            "population": counts(sums[population], named(population, "population")),
+            "sampled": sampled,
+            "total": total,
+            "variance": variances(sampled, total, squares),
+        }
+    )
 
 
 def _stratified_mean(strata: pd.DataFrame) -> dict[str, Any]:
@@ -127,8 +159,7 @@ def _stratified_mean(strata: pd.DataFrame) -> dict[str, Any]:
     alone = (n < 2) & (n < size)
     if alone.any():
         return row | {"reason": f"sampled once: {', '.join(map(str, strata.loc[alone, 'stratum']))}"}
-    within = ((strata["sum_of_squares"] - strata["total"] ** 2 / n) / (n - 1).clip(lower=1)).clip(lower=0)
-    parts = share**2 * (1 - n / size) * within / n
+    parts = share**2 * (1 - n / size) * strata["variance"] / n
     row["standard_error"] = float(np.sqrt(parts.sum()))
     squares = float((parts**2 / (n - 1).clip(lower=1)).sum())
     row["degrees"] = float(parts.sum()) ** 2 / squares if squares > 0 else float(row["n"] - 1)

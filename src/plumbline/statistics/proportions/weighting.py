@@ -4,12 +4,25 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, stdtrit
 
-from plumbline.statistics.frames import check_confidence, counts, none_for_missing, numbers, require_columns
+from plumbline.statistics.frames import (
+    Array,
+    check_confidence,
+    counts,
+    named,
+    none_for_missing,
+    numbers,
+    require_columns,
+    require_keys,
+)
 from plumbline.statistics.proportions.intervals import interval
 
 SUMS = ["clusters", "weight", "weighted", "squared_weight", "cluster_yy", "cluster_yw", "cluster_ww"]
 NOTHING = "nothing was sampled"
 ONE_CLUSTER = "one cluster gives no standard error"
+LONE_CLUSTER = "one cluster has over nine tenths of the weight: the others tell too little of the error"
+NO_SPREAD = "clusters, within strata if given, have the same share: their spread gives no standard error"
+# (Σw)² / Σw² over clusters, of which one has nine tenths of the weight.
+LEAST_CLUSTERS = 1.2
 
 
 def weighted(
@@ -39,16 +52,18 @@ def weighted(
         One row as `weighted_from_sums` gives, and `n`.
 
     Raises:
-        ValueError: for a missing column, a value other than 0 and 1, or a weight that is not positive.
+        ValueError: for a missing column, stratum or cluster, a value other than 0 and 1, or a weight that is missing or
+            not above 0.
     """
     check_confidence(confidence)
-    require_columns(sample, [value, weight, *[name for name in (stratum, cluster) if name]])
-    hit = numbers(sample[value], f"column {value}")
+    require_columns(sample, [value, weight])
+    require_keys(sample, stratum=stratum, cluster=cluster)
+    hit = numbers(sample[value], named(value, "value"))
     if not np.isin(hit, (0, 1)).all():
-        raise ValueError(f"column {value} must hold 0 and 1")
-    w = numbers(sample[weight], f"column {weight}")
+        raise ValueError(f"{named(value, 'value')} must hold 0 and 1")
+    w = numbers(sample[weight], named(weight, "weight"))
     if (w <= 0).any():
-        raise ValueError(f"column {weight} must be above 0")
+        raise ValueError(f"{named(weight, 'weight')} must be above 0")
     units = pd.DataFrame({"y": w * hit, "w": w})
     moved = units.copy()
     if stratum is not None and len(units):
@@ -60,7 +75,8 @@ def weighted(
         moved = centred.where(in_stratum > 1, units)
         if cluster is None:  # what `weighted_from_sums` corrects once for all clusters is corrected by stratum here
             moved = moved * np.sqrt((len(units) - 1) / len(units))
-    of_cluster = moved.groupby(sample[cluster].to_numpy() if cluster else np.arange(len(units))).sum()
+    by_cluster = sample[cluster].to_numpy() if cluster else np.arange(len(units))
+    of_cluster = moved.groupby(by_cluster).sum()
     sums = {
         "clusters": len(of_cluster),
         "weight": w.sum(),
@@ -70,7 +86,9 @@ def weighted(
         "cluster_yw": (of_cluster["y"] * of_cluster["w"]).sum(),
         "cluster_ww": (of_cluster["w"] ** 2).sum(),
     }
-    return weighted_from_sums(pd.DataFrame([sums]), confidence=confidence).assign(n=len(units))
+    heaviest = (units["w"].groupby(by_cluster).sum() ** 2).sum()
+    found = _estimated({name: np.array([float(part)]) for name, part in sums.items()}, np.array([heaviest]), confidence)
+    return found.assign(n=len(units))
 
 
 def weighted_from_sums(sums: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -88,35 +106,53 @@ def weighted_from_sums(sums: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
 
     Returns:
         One row per row, in order: `estimate`, `standard_error`, `lower`, `upper`, `effective_n` (of a simple random
-        sample that would be as exact), `reason` (nothing sampled; one cluster, which gives no error).
+        sample that would be as exact), `reason` (nothing sampled; one cluster, one with over nine tenths of the weight,
+        or clusters that all have the same share, which give no error).
 
     Raises:
-        ValueError: for a missing column, or a sum that is negative or missing where there are audits.
+        ValueError: for a missing column, a sum that is negative, or one that is missing where others are not, and for
+            more weight of successes than weight.
     """
     check_confidence(confidence)
     require_columns(sums, SUMS)
-    clusters, weight, hit, squared, yy, yw, ww = (
-        counts(sums[name].fillna(0), f"column {name}") if name != "cluster_yw" else numbers(sums[name].fillna(0), name)
-        for name in SUMS
-    )
+    # A slice without audits has nothing to sum.
+    is_empty = sums[SUMS].apply(pd.to_numeric, errors="coerce").fillna(0).eq(0).all(axis=1)
+    there = {name: sums[name].mask(is_empty, 0) for name in SUMS}
+    parts = {
+        name: numbers(values, "column cluster_yw") if name == "cluster_yw" else counts(values, f"column {name}")
+        for name, values in there.items()
+    }
+    if (parts["weighted"] > parts["weight"] * (1 + 1e-9)).any():
+        raise ValueError("column weighted must not be above column weight: successes are part of all")
+    return _estimated(parts, parts["cluster_ww"], confidence)
+
+
+def _estimated(sums: dict[str, Array], squared_clusters: Array, confidence: float) -> pd.DataFrame:
+    """As `weighted_from_sums`, with the sum of the squared weights of clusters, which strata leave as they are."""
+    clusters, weight, hit, squared, yy, yw, ww = (sums[name] for name in SUMS)
     some = weight > 0
     share = np.clip(np.divide(hit, weight, out=np.full(len(weight), np.nan), where=some), 0, 1)
-    estimable = some & (clusters > 1)
+    is_whole = (share == 0) | (share == 1)
+    lone = some & (clusters > 1) & (weight**2 < LEAST_CLUSTERS * squared_clusters)
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Rounding of decimal sums may leave a hair below zero.
-        spread = np.maximum(yy - 2 * share * yw + share**2 * ww, 0)
+        spread = yy - 2 * share * yw + share**2 * ww
+        # What rounding leaves of no spread, or takes from it, is none.
+        spread = np.where(spread > 1e-12 * (yy + share**2 * ww), spread, 0.0)
+        alike = some & (clusters > 1) & ~is_whole & (spread == 0)
+        estimable = some & (clusters > 1) & ~lone & ~alike
         variance = np.where(estimable, clusters / (clusters - 1) * spread / weight**2, np.nan)
         kish = np.where(some, weight**2 / squared, np.nan)
-        inner = estimable & (share > 0) & (share < 1) & (variance > 0)
+        inner = estimable & ~is_whole
         half = stdtrit(np.maximum(clusters - 1, 1), 0.5 + confidence / 2) * np.sqrt(variance) / (share * (1 - share))
         lower = np.where(inner, expit(logit(np.where(inner, share, 0.5)) - half), np.nan)
         upper = np.where(inner, expit(logit(np.where(inner, share, 0.5)) + half), np.nan)
         effective = np.where(inner, share * (1 - share) / variance, kish)
-    flat = estimable & ~inner & ((share == 0) | (share == 1))
+    flat = estimable & is_whole
     if flat.any():
         exact = interval(share[flat] * kish[flat], kish[flat], method="clopper_pearson", confidence=confidence)
         lower[flat], upper[flat] = exact["lower"], exact["upper"]
     reason = pd.Series(NOTHING, index=range(len(weight)), dtype=object).mask(some, ONE_CLUSTER)
+    reason = reason.mask(alike, NO_SPREAD).mask(lone, LONE_CLUSTER).mask(estimable)
     return pd.DataFrame(
         {
             "estimate": share,
@@ -124,6 +160,6 @@ def weighted_from_sums(sums: pd.DataFrame, *, confidence: float = 0.95) -> pd.Da
             "lower": lower,
             "upper": upper,
             "effective_n": np.where(estimable, effective, np.nan),
-            "reason": none_for_missing(reason.mask(estimable)),
+            "reason": none_for_missing(reason),
         }
     )
