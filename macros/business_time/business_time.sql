@@ -20,9 +20,16 @@ left join {{ ref('int_schedule_pieces') }} as {{ alias }}
     ) }}
 {% endmacro %}
 
-{# Business seconds between two instants whose pieces are joined as `from_alias` and `to_alias`. #}
-{% macro business_seconds(from_alias, from_instant, to_alias, to_instant) %}
-    {{ return(schedule_position(to_alias, to_instant) ~ ' - ' ~ schedule_position(from_alias, from_instant)) }}
+{# Business seconds between two instants whose pieces are joined as `from_alias` and `to_alias`; null without a schedule,
+   since the clock on the wall is no business time. #}
+{% macro business_seconds(schedule, from_alias, from_instant, to_alias, to_instant) %}
+    {%- set sql -%}
+        case
+            when {{ schedule }} is not null
+                then {{ schedule_position(to_alias, to_instant) }} - {{ schedule_position(from_alias, from_instant) }}
+        end
+    {%- endset -%}
+    {{ return(sql) }}
 {% endmacro %}
 
 {# Why what took time by the clock took none in the hours of support. #}

@@ -19,9 +19,13 @@ openings as (
     cross join calendar
 ),
 
+open_times as (
+    select * from {{ ref('int_schedule_open_times') }}
+),
+
 changes as (
     {% for relation, begins, ends, is_open in [
-        (ref('int_schedule_open_times'), 'opens_at', 'closes_at', 1), ('openings', 'valid_from_at', 'valid_until_at', 0),
+        ('open_times', 'opens_at', 'closes_at', 1), ('openings', 'valid_from_at', 'valid_until_at', 0),
     ] -%}
     {% for at, step in [(begins, 1), (ends, -1)] -%}
     select

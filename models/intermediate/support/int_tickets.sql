@@ -139,7 +139,7 @@ final as (
         case
             when joined.{{ instant }} >= joined.created_at
                 then cast(
-                    {{ business_seconds('opened', 'joined.created_at', name, 'joined.' ~ instant) }}
+                    {{ business_seconds(schedule, 'opened', 'joined.created_at', name, 'joined.' ~ instant) }}
                     as decimal(18, 3)
                 )
         end as {{ name }}_business_seconds,

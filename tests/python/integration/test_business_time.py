@@ -91,7 +91,7 @@ def clock(new_project: Callable[..., Project]) -> Iterator[Clock]:
     )
     project.build("--select", "+int_schedule_open_hours", "--exclude-resource-type", "test")
     between = project.compiled(
-        "select {{ business_seconds('a', 'asked.from_at', 'b', 'asked.to_at') }} from asked"
+        "select {{ business_seconds('asked.schedule_id', 'a', 'asked.from_at', 'b', 'asked.to_at') }} from asked"
         " {{ schedule_join('a', 'asked.schedule_id', 'asked.from_at') }}"
         " {{ schedule_join('b', 'asked.schedule_id', 'asked.to_at') }} order by number"
     )
