@@ -1,6 +1,7 @@
 {# Operating hours. A schedule is a position that grows by a second for each second it is open (int_schedule_pieces); the
    business time between two instants is the difference of their positions, so it adds up over any split, is never
-   negative and never longer than the clock. Whoever names no schedule is always open. #}
+   negative and never longer than the clock. It is null where no schedule is named, and where the schedule is not in
+   force. What is due by no schedule is due by the clock. #}
 
 {# The piece of `schedule` in which `instant` lies, as `alias`. #}
 {% macro schedule_join(alias, schedule, instant) %}
@@ -11,7 +12,7 @@ left join {{ ref('int_schedule_pieces') }} as {{ alias }}
     and {{ instant }} < {{ alias }}.to_at
 {% endmacro %}
 
-{# Open seconds of the schedule before `instant`; null outside the calendar. #}
+{# Open seconds of the schedule before `instant`; null without a schedule, and outside the calendar. #}
 {% macro schedule_position(alias, instant) %}
     {{ return(
         '(' ~ alias ~ '.open_seconds_before + case when ' ~ alias ~ '.is_open_time then '
@@ -19,15 +20,23 @@ left join {{ ref('int_schedule_pieces') }} as {{ alias }}
     ) }}
 {% endmacro %}
 
-{# Business seconds between two instants whose pieces are joined as `from_alias` and `to_alias`. #}
+{# Business seconds between two instants whose pieces are joined as `from_alias` and `to_alias`; null without a schedule,
+   since the clock on the wall is no business time. #}
 {% macro business_seconds(schedule, from_alias, from_instant, to_alias, to_instant) %}
     {%- set sql -%}
         case
-            when {{ schedule }} is null then {{ seconds_between(from_instant, to_instant) }}
-            else {{ schedule_position(to_alias, to_instant) }} - {{ schedule_position(from_alias, from_instant) }}
+            when {{ schedule }} is not null
+                then {{ schedule_position(to_alias, to_instant) }} - {{ schedule_position(from_alias, from_instant) }}
         end
     {%- endset -%}
     {{ return(sql) }}
+{% endmacro %}
+
+{# Why what took time by the clock took none in the hours of support. #}
+{% macro why_no_business_time() %}
+    {{ return(literal(
+        'the support schedule is not in force' if var('support_schedule_id') else 'no support schedule is set'
+    )) }}
 {% endmacro %}
 
 {# The open piece in which `seconds` after `from_instant` (joined as `from_alias`) are over, as `alias`. #}

@@ -6,6 +6,11 @@ left join {{ relation }} as {{ alias }}
     and {{ on_day }} between {{ alias }}.valid_from and {{ alias }}.valid_to
 {% endmacro %}
 
+{# Whether a version that is in force from `valid_from_at` until `valid_until_at`, exclusive, is so at `instant`. #}
+{% macro in_force_at(alias, instant) %}
+    {{ return(instant ~ ' >= ' ~ alias ~ '.valid_from_at and ' ~ instant ~ ' < ' ~ alias ~ '.valid_until_at') }}
+{% endmacro %}
+
 {# The last day of a period that is still open. #}
 {% macro forever() %}date '9999-12-31'{% endmacro %}
 

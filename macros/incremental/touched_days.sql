@@ -62,10 +62,11 @@
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
 {% endmacro %}
 
-{# What a roll-up said when the last run ended, for a model that runs before it; none when it does not exist yet. #}
+{# What a model said when the last run ended, for one that runs before it; none when it does not exist yet. #}
 {% macro former(name) %}
     {%- if not execute or not is_incremental() -%}{{ return(none) }}{%- endif -%}
-    {{ return(load_relation(this.incorporate(path={'identifier': name}))) }}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+    {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
 {% endmacro %}
 
 {# The days that this run touches, and those under which roll-ups counted what stands there when the last run ended: what

@@ -7,7 +7,8 @@
     {%- set columns = contract_columns(source_name, table_name) -%}
     {%- set meta = contract_meta(source_name, table_name) -%}
     {%- set content = [] -%}
-    {%- for column in columns if column.name not in meta.key -%}
+    {#- When a pipeline read a row is no content: the same row, read again, is a duplicate. -#}
+    {%- for column in columns if column.name not in meta.key and column.name != 'synced_at' -%}
         {%- do content.append(adapter.quote(column.name)) -%}
     {%- endfor -%}
     {%- set keys = [] -%}

@@ -2,110 +2,49 @@
 
 -- Time of each schedule cut at openings, closings and UTC midnights, with the open seconds before each piece: how long
 -- a schedule was open between two instants is then the difference of two positions, whatever lies between them.
--- A year ahead of what landed, for what is due later.
+-- A schedule has pieces while any of its openings is in force: none after a tool has deleted the last.
 with calendar as (
     select
-        first_day - 8 as first_day,
-        last_event_day + 400 as last_day
+        cast(first_day - 8 as timestamp) as begins_at,
+        cast(last_event_day + 400 as timestamp) as ends_at
     from {{ ref('int_calendar') }}
-),
-
-days as (
-    select cast({{ days_between('first_day', 'last_day') }} as date) as local_on from calendar
-),
-
--- Of each zone how long a day is there.
-zone_days as (
-    select
-        days.local_on,
-        zones.time_zone,
-        {{ utc_instant('cast(days.local_on as timestamp)', 'zones.time_zone') }} as begins_at,
-        {{ utc_instant('cast(days.local_on + 1 as timestamp)', 'zones.time_zone') }} as ends_at
-    from days
-    cross join (select distinct time_zone from {{ ref('int_schedule_openings') }}) as zones
-),
-
--- Clocks change on a day, or where midnight comes twice on the one before it.
-changing_days as (
-    select
-        *,
-        has_other_length
-        or lag(has_other_length, 1, false) over (partition by time_zone order by local_on) as is_changing
-    from (
-        select
-            *,
-            {{ plus_seconds('begins_at', 86400) }} <> ends_at as has_other_length
-        from zone_days
-    ) as measured_days
-),
-
-open_days as (
-    select
-        schedules.*,
-        days.local_on,
-        days.begins_at,
-        days.is_changing
-    from {{ ref('int_schedule_openings') }} as schedules
-    inner join changing_days as days
-        on
-            schedules.time_zone = days.time_zone
-            and {{ iso_weekday('days.local_on') }} = schedules.iso_weekday
-    anti join {{ ref('int_schedule_holidays') }} as holidays
-        on schedules.schedule_id = holidays.schedule_id and days.local_on = holidays.holiday_on
-),
-
--- Where clocks change, a reading may come twice or not at all: such a day is open in each minute in which the clock on
--- the wall reads so. Looked for from three hours before its midnight to five after the next, since that may move, too.
-minutes as (
-    select
-        *,
-        {{ plus_seconds('begins_at', 'minute * 60') }} as minute_at
-    from (
-        select
-            *,
-            {{ numbers_between(-180, 1740) }} as minute
-        from open_days
-        where is_changing
-    ) as numbered
 ),
 
 openings as (
     select
-        schedule_id,
-        {{ utc_instant(seconds_after('local_on', 'opens_at_second'), 'time_zone') }} as opens_at,
-        {{ utc_instant(seconds_after('local_on', 'closes_at_second'), 'time_zone') }} as closes_at
-    from open_days
-    where not is_changing
-    union all
-    select
-        schedule_id,
-        minute_at,
-        {{ plus_seconds('minute_at', 60) }}
-    from minutes
-    where
-        {{ local_instant('minute_at', 'time_zone') }} >= {{ seconds_after('local_on', 'opens_at_second') }}
-        and {{ local_instant('minute_at', 'time_zone') }} < {{ seconds_after('local_on', 'closes_at_second') }}
+        openings.schedule_id,
+        greatest(openings.valid_from_at, calendar.begins_at) as valid_from_at,
+        least(openings.valid_until_at, calendar.ends_at) as valid_until_at
+    from {{ ref('int_schedule_openings') }} as openings
+    cross join calendar
+),
+
+open_times as (
+    select * from {{ ref('int_schedule_open_times') }}
 ),
 
 changes as (
+    {% for relation, begins, ends, is_open in [
+        ('open_times', 'opens_at', 'closes_at', 1), ('openings', 'valid_from_at', 'valid_until_at', 0),
+    ] -%}
+    {% for at, step in [(begins, 1), (ends, -1)] -%}
     select
         schedule_id,
-        opens_at as changed_at,
-        1 as openings
-    from openings
+        {{ at }} as changed_at,
+        {{ step * is_open }} as open_change,
+        {{ step * (1 - is_open) }} as in_force_change
+    from {{ relation }}
+    where {{ begins }} < {{ ends }}
     union all
+    {% endfor -%}
+    {% endfor -%}
     select
-        schedule_id,
-        closes_at,
-        -1
-    from openings
-    union all
-    select
-        schedule_ids.schedule_id,
-        cast(days.local_on as timestamp),
+        schedules.schedule_id,
+        {{ days_between('calendar.begins_at', 'calendar.ends_at') }},
+        0,
         0
-    from days
-    cross join (select distinct schedule_id from {{ ref('int_schedule_openings') }}) as schedule_ids
+    from calendar
+    cross join (select distinct schedule_id from openings) as schedules
 ),
 
 -- Where one opening ends as another begins, nothing changes; midnights are kept, since pieces are found by their day.
@@ -113,10 +52,11 @@ points as (
     select
         schedule_id,
         changed_at,
-        sum(openings) as openings
+        sum(open_change) as open_change,
+        sum(in_force_change) as in_force_change
     from changes
     group by schedule_id, changed_at
-    having sum(openings) <> 0 or min(abs(openings)) = 0
+    having sum(open_change) <> 0 or min(abs(open_change)) = 0
 ),
 
 -- Openings that overlap count once: a piece is open while more have opened than closed.
@@ -125,7 +65,8 @@ pieces as (
         schedule_id,
         changed_at as from_at,
         lead(changed_at) over (partition by schedule_id order by changed_at) as to_at,
-        sum(openings) over (partition by schedule_id order by changed_at) > 0 as is_open_time
+        sum(open_change) over (partition by schedule_id order by changed_at) > 0 as is_open_time,
+        sum(in_force_change) over (partition by schedule_id order by changed_at) > 0 as is_in_force
     from points
 ),
 
@@ -134,7 +75,7 @@ measured as (
         *,
         cast(case when is_open_time then {{ seconds_between('from_at', 'to_at') }} else 0 end as bigint) as open_seconds
     from pieces
-    where to_at is not null
+    where is_in_force and to_at is not null
 )
 
 select

@@ -3,7 +3,7 @@
 -- One row per ticket that is known or has events. A ticket is reopened when a solved one is open again.
 -- depends_on: {{ ref('base_support__ticket') }}
 {%- set among = 'in (select touched_tickets.ticket_id from touched_tickets)' %}
-{#- The schedule in whose hours the support clock runs; none: the clock on the wall. #}
+{#- The schedule in whose hours the support clock runs; where none is set, there is no business time. #}
 {%- set schedule = literal(var('support_schedule_id')) if var('support_schedule_id') else 'cast(null as varchar)' %}
 {%- set touched = in_touched_days(ref('touched_ticket_days')) %}
 
@@ -68,8 +68,9 @@ events as (
     group by ticket_id
 ),
 
+-- Whoever was an agent when they wrote, whatever they are now.
 agents as (
-    select id from {{ ref('stg_support__user') }}
+    select * from {{ ref('int_user_versions') }}
     where role in ('agent', 'admin')
 ),
 
@@ -81,7 +82,7 @@ replies as (
     from (
         {{ staged_among('support', 'ticket_comment', 'ticket_id ' ~ among if is_incremental() else 'true') }}
     ) as comments
-    semi join agents on comments.user_id = agents.id
+    semi join agents on comments.user_id = agents.user_id and {{ in_force_at('agents', 'comments.created_at') }}
     inner join tickets on comments.ticket_id = tickets.id
     -- The comment that opens a ticket is its description, also where an agent writes it for somebody.
     where comments.is_public and comments.created_at > tickets.created_at
@@ -95,6 +96,9 @@ joined as (
         coalesce(tickets.priority, '(none)') as priority,
         coalesce(tickets.via_channel, '(none)') as channel,
         coalesce(tickets.group_id, '(none)') as group_id,
+        case
+            when tickets.group_id is null then '(none)' else coalesce(groups.group_name, '(unmapped)')
+        end as group_name,
         coalesce(events.events, 0) as events,
         coalesce(journeys.reopens, 0) as reopens,
         events.reported_reopens,
@@ -108,6 +112,8 @@ joined as (
         coalesce(tickets.event_on, events.first_event_on) as event_on
     from tickets
     full outer join events on tickets.id = events.ticket_id
+    left join {{ ref('int_group_versions') }} as groups
+        on tickets.group_id = groups.group_id and {{ in_force_at('groups', 'tickets.created_at') }}
     left join journeys on coalesce(tickets.id, events.ticket_id) = journeys.ticket_id
     left join replies on coalesce(tickets.id, events.ticket_id) = replies.ticket_id
 ),
@@ -119,6 +125,7 @@ final as (
         joined.priority,
         joined.channel,
         joined.group_id,
+        joined.group_name,
         joined.events,
         joined.reopens,
         joined.reported_reopens,
@@ -154,6 +161,12 @@ final as (
 
 select
     *,
+    case
+        when
+            (first_reply_seconds is not null and first_reply_business_seconds is null)
+            or (full_resolution_seconds is not null and full_resolution_business_seconds is null)
+            then {{ why_no_business_time() }}
+    end as no_business_time_reason,
     {{ batch() }} as _batch
 from final
 where {{ touched }}

@@ -109,6 +109,12 @@ final as (
         ] %}
         cast(medians.{{ duration }}_p50_seconds as double) as {{ name }},
         {%- endfor %}
+        case
+            when
+                (medians.first_reply_count > 0 and medians.first_reply_business_count is null)
+                or (medians.full_resolution_count > 0 and medians.full_resolution_business_count is null)
+                then {{ why_no_business_time() }}
+        end as no_business_time_reason,
         reporting_on,
         {{ build_id() }} as build_id,
         {{ batch() }} as _batch

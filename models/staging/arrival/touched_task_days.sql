@@ -18,6 +18,10 @@
     ref('base_moderation__tasks'), ref('log_moderation__tasks'), ref('base_moderation__decisions'),
     ref('log_moderation__decisions'), ref('base_workforce__moderators'), ref('base_moderation__task_claims'),
 ], through) %}
+{%- set stored_tasks = former('int_tasks') %}
+{%- set hours_arrived = stored_tasks and any_arrived([
+    ref('base_support__schedule'), ref('base_support__schedule_holiday'),
+], through) %}
 
 with
 {% if is_incremental() and arrived %}
@@ -87,12 +91,18 @@ touched as (
     ) as claims
     where tasks.event_on >= claims.begins_on and tasks.event_on < claims.began_on
     union all
-    {%- if queue_hours_changed(through) %}
-    -- Other operating hours are another clock for every task of the queue.
+    {%- if hours_arrived %}
+    -- Tasks that were not yet due while the schedule of their queue opened otherwise.
     select
-        event_on,
+        tasks.event_on,
         'schedules' as cause
-    from {{ ref('log_moderation__tasks') }}
+    from {{ stored_tasks }} as tasks
+    inner join ({{ changed_hours(through) }}) as changed
+        on
+            tasks.enqueued_at < changed.to_at
+            and coalesce(tasks.due_at, changed.from_at) >= changed.from_at
+    inner join {{ ref('queues') }} as queues
+        on tasks.queue_id = queues.queue_id and changed.schedule_id = queues.schedule_id
     union all
     {%- endif %}
     {{ changed_reference_days(ref('log_moderation__tasks'), through, without=['root_causes', 'wellness_limits']) }}

@@ -1,6 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 -- The first run reads less, but dbt draws its graph from that one:
+-- depends_on: {{ ref('base_support__group') }}
 -- depends_on: {{ ref('base_support__schedule') }}
 -- depends_on: {{ ref('base_support__schedule_holiday') }}
 -- depends_on: {{ ref('base_support__user') }}
@@ -10,6 +11,10 @@
 -- depends_on: {{ ref('log_support__ticket_field_history') }}
 
 {%- set through = built_through() %}
+{%- set stored_tickets = former('int_tickets') %}
+{%- set hours_arrived = var('support_schedule_id') and stored_tickets and any_arrived([
+    ref('base_support__schedule'), ref('base_support__schedule_holiday'),
+], through) %}
 
 with changed_tickets as (
     select id as ticket_id from {{ ref('base_support__ticket') }}
@@ -24,28 +29,17 @@ with changed_tickets as (
     union
     select ticket_id from {{ ref('log_support__ticket_comment') }}
     where _batch > {{ through }}
+    {%- if any_arrived([ref('base_support__user')], through) %}
     union
-    -- Who is an agent decides what is a reply.
-    select comments.ticket_id
-    from {{ ref('base_support__ticket_comment') }} as comments
-    semi join (
-        select id from {{ ref('base_support__user') }}
-        where _batch > {{ through }}
-    ) as users on comments.user_id = users.id
+    -- A comment is a reply where its author was an agent.
+    select ticket_id from ({{ tickets_with_other_replies(through) }}) as comments
+    {%- endif %}
+    {%- if any_arrived([ref('base_support__group')], through) %}
+    union
+    select ticket_id from ({{ tickets_with_other_group_names(through) }}) as tickets
+    {%- endif %}
     {%- endif %}
 ),
-
-{%- if is_incremental() %}
-
--- Another schedule is another clock for every ticket.
-changed_schedules as (
-    select id from {{ ref('base_support__schedule') }}
-    where _batch > {{ through }}
-    union all
-    select id from {{ ref('base_support__schedule_holiday') }}
-    where _batch > {{ through }}
-),
-{%- endif %}
 
 -- A ticket is counted under the day on which it was opened; the days of its events stand in while it is not known.
 touched as (
@@ -62,12 +56,19 @@ touched as (
     where _problems is null and ticket_id in (select ticket_id from changed_tickets)
     {%- if is_incremental() %}
     union all
+    {%- if hours_arrived %}
+    -- Tickets that were waiting while the support schedule opened otherwise.
     select
-        event_on,
+        tickets.event_on,
         'schedules' as cause
-    from {{ ref('log_support__ticket') }}
-    where exists (select 1 from changed_schedules)
+    from {{ stored_tickets }} as tickets
+    inner join ({{ changed_hours(through) }}) as changed
+        on
+            changed.schedule_id = {{ literal(var('support_schedule_id')) }}
+            and tickets.created_at < changed.to_at
+            and greatest(tickets.first_replied_at, tickets.last_solved_at) >= changed.from_at
     union all
+    {%- endif %}
     {{ changed_reference_days(ref('log_support__ticket'), through, without=['root_causes', 'wellness_limits']) }}
     union all
     {{ changed_reference_days(ref('log_support__ticket_field_history'), through, without=['root_causes', 'wellness_limits']) }}

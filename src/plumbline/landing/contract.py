@@ -47,6 +47,8 @@ class Contract:
     impossible: tuple[Rule, ...] = ()
     odd: tuple[Rule, ...] = ()
     event: str | None = None
+    changed_at: tuple[str, ...] = ()
+    """Of reference data without validity: the columns of which the first that is filled dates a version of a key."""
 
     @property
     def name(self) -> str:
@@ -119,4 +121,5 @@ def _parse(document: dict[str, Any]) -> Contract:
         impossible=tuple(Rule(**rule) for rule in meta.get("impossible", ())),
         odd=tuple(Rule(**rule) for rule in meta.get("odd", ())),
         event=meta.get("event"),
+        changed_at=tuple(meta.get("changed_at", ())),
     )

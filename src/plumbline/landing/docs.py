@@ -34,6 +34,9 @@ def landing_page(contracts: Iterable[Contract]) -> str:
         parts.append(f"Key: {', '.join(f'`{name}`' for name in contract.key)}.")
         if contract.event:
             parts[-1] += f" Its day is that of `{contract.event}`."
+        if contract.changed_at:
+            dates = ", else ".join(f"`{name}`" for name in contract.changed_at)
+            parts[-1] += f" Each version of a key holds from its {dates}, else its `landed_on`; the first reaches back."
         parts.append("\n| column | type | | |\n|---|---|---|---|")
         for column in contract.columns:
             notes = [note for note, on in (("nullable", column.nullable), ("personal", column.personal)) if on]

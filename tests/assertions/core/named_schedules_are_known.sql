@@ -1,12 +1,13 @@
 {{ config(meta={'owner': 'workforce-management'}) }}
 
--- Schedules that are named and do not open: what should be due by them would never be. A queue names one of the seed,
--- since days of tasks are built anew when that changes; `support_schedule_id` may name one that landed, too.
+-- Schedules that are named and do not open, in a seed or by what landed: what should be due by them would never be.
+-- Those of a queue must be in force for as long as the queue names them.
 select
     queues.queue_id as named_by,
     queues.schedule_id
 from {{ ref('int_queue_versions') }} as queues
-anti join {{ ref('schedules') }} as schedules on queues.schedule_id = schedules.schedule_id
+anti join {{ ref('int_schedule_openings') }} as openings
+    on queues.schedule_id = openings.schedule_id and queues.valid_to <= openings.valid_until_at
 where queues.schedule_id is not null
 {% if var('support_schedule_id') -%}
 union all

@@ -116,6 +116,22 @@ NAMED_EARLY = """
     from range(12) as t(n)
 """
 
+# What a tool lands under one id, and changes half way: longer hours, and an agent, of those who reply most, who leaves.
+OTHER_HOURS = """
+    select 'lisbon_office' as id, 'Europe/Lisbon' as time_zone, n * 1440 + 300 as start_time,
+        n * 1440 + 1320 as end_time, timestamp '2026-02-10 11:00:00' as synced_at, 'sample' as _source_system
+    from range(1, 6) as t(n)
+"""
+LEFT = """
+    select mode(user_id) as id, 'end-user' as role, timestamp '2026-02-01 12:00:00' as updated_at,
+        'sample' as _source_system
+    from {comments} where user_id like 'AG%' and is_public
+"""
+RENAMED = """
+    select 'account_help' as id, 'Account desk' as name, timestamp '2026-02-01 12:00:00' as updated_at,
+        'sample' as _source_system
+"""
+
 
 # Tables whose rows hang together: some of the sample's own come again weeks later, a few of them changed.
 CHANGED_LATER = {
@@ -165,6 +181,9 @@ def write_mended_rows(landing: Path) -> None:
             f"select * replace ((select max(ticket_id) from {comments}) as ticket_id) from {comments}"
             " where user_id like 'AG%' and is_public order by ticket_id limit 1",
         ),
+        ("support/schedule", "2026-02-25", "mended", OTHER_HOURS),
+        ("support/user", "2026-02-25", "mended", LEFT.format(comments=comments)),
+        ("support/group", "2026-02-25", "mended", RENAMED),
         *(
             (table, "2026-02-26", "mended", come_again(landing, table, change))
             for table, change in CHANGED_LATER.items()
@@ -370,3 +389,27 @@ def test_the_shuffled_days_hold_what_they_must(full: Project) -> None:
     )
     assert in_hours > 0
     assert on_the_holiday > 0
+    hours = full.query(
+        "select count(*) from dev_intermediate.int_schedule_openings"
+        " where schedule_id = 'lisbon_office' and valid_from_at = timestamp '2026-02-10 11:00:00'"
+    )
+    assert hours == [(5,)]
+    # By who they were: the one who left wrote replies before, and none afterwards.
+    ((replied, wrote),) = full.query(
+        """
+        select count(*) filter (where role = 'agent'), count(*) filter (where role = 'end-user')
+        from dev_intermediate.int_user_versions as users
+        inner join dev_staging.stg_support__ticket_comment as comments
+            on comments.user_id = users.user_id and comments.created_at >= valid_from_at
+                and comments.created_at < valid_until_at
+        where users.user_id in (
+            select id from dev_staging.base_support__user where updated_at = timestamp '2026-02-01 12:00:00'
+        )
+        """
+    )
+    assert replied > 0
+    assert wrote > 0
+    names = full.query(
+        "select distinct group_name from dev_marts.fct_tickets where group_id = 'account_help' and is_known order by 1"
+    )
+    assert names == [("Account desk",), ("account help",)]

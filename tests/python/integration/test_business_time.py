@@ -51,9 +51,10 @@ class Clock:
     between: str
     end: str
 
-    def seconds(self, rows: list[tuple[str | None, datetime, datetime]]) -> list[float]:
+    def seconds(self, rows: list[tuple[str | None, datetime, datetime]]) -> list[float | None]:
         self._ask(rows, "schedule_id varchar, from_at timestamp, to_at timestamp")
-        return [float(value) for (value,) in self.connection.execute(self.between).fetchall()]
+        answers = self.connection.execute(self.between).fetchall()
+        return [None if value is None else float(value) for (value,) in answers]
 
     def ends(self, rows: list[tuple[str | None, datetime, int]]) -> list[datetime]:
         self._ask(rows, "schedule_id varchar, from_at timestamp, seconds bigint")
@@ -146,6 +147,7 @@ def test_business_time_is_neither_negative_nor_longer_than_the_clock(
 ) -> None:
     rows = [(name, min(a, b), max(a, b)) for name, a, b in asked]
     for (_, start, end), seconds in zip(rows, clock.seconds(rows), strict=True):
+        assert seconds is not None
         assert 0 <= seconds <= (end - start).total_seconds()
 
 
@@ -160,7 +162,7 @@ def test_business_time_adds_up_over_a_split_and_any_order_of_rows(
     whole = clock.seconds(rows)
     first = clock.seconds([(name, start, cut) for (name, start, _), cut in zip(rows, cuts, strict=True)])
     second = clock.seconds([(name, cut, end) for (name, _, end), cut in zip(rows, cuts, strict=True)])
-    assert whole == [a + b for a, b in zip(first, second, strict=True)]
+    assert whole == [(a or 0) + (b or 0) for a, b in zip(first, second, strict=True)]
     assert whole[::-1] == clock.seconds(rows[::-1])
 
 
@@ -226,7 +228,7 @@ def test_the_end_of_so_much_business_time_is_the_first_instant_by_which_it_has_p
     assert before == [seconds - 1 for *_, seconds in asked]
 
 
-def test_whoever_names_no_schedule_is_always_open(clock: Clock) -> None:
+def test_whoever_names_no_schedule_has_no_business_time_and_is_due_by_the_clock(clock: Clock) -> None:
     start = datetime(2026, 3, 29, 0, 30)
-    assert clock.seconds([(None, start, start + timedelta(hours=5))]) == [5 * 3600]
+    assert clock.seconds([(None, start, start + timedelta(hours=5))]) == [None]
     assert clock.ends([(None, start, 7200)]) == [start + timedelta(hours=2)]

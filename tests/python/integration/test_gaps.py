@@ -204,11 +204,14 @@ def test_hours_that_a_tool_exports_later_move_what_was_due(new_project: Callable
     due = {}
     for landed_on, table, rows in (
         ("2026-01-01", "support.schedule", opening),
-        ("2026-01-10", "support.schedule_holiday", holiday.format("false")),
-        ("2026-01-11", "support.schedule_holiday", holiday.format("true")),
+        ("2026-01-02", "support.schedule_holiday", holiday.format("false")),
+        ("2026-01-03", "support.schedule_holiday", holiday.format("true")),
         # The same once more is no change, and what comes back is one.
-        ("2026-01-12", "support.schedule", opening),
-        ("2026-01-13", "support.schedule_holiday", holiday.format("false")),
+        ("2026-01-04", "support.schedule", opening),
+        ("2026-01-05", "support.schedule_holiday", holiday.format("false")),
+        # Once its day is over, a holiday that is deleted was one, and what was none does not become one.
+        ("2026-01-07", "support.schedule_holiday", holiday.format("true")),
+        ("2026-01-08", "support.schedule_holiday", holiday.format("false").replace("'h'", "'other'")),
     ):
         project.write(table, rows, landed_on)
         project.build_up_to("fct_tasks")
@@ -216,10 +219,12 @@ def test_hours_that_a_tool_exports_later_move_what_was_due(new_project: Callable
         due[landed_on] = str(at), project.query(causes)[0][0]
     assert due == {
         "2026-01-01": ("2026-01-06 08:30:00", 0),
-        "2026-01-10": ("2026-01-07 08:30:00", 1),
-        "2026-01-11": ("2026-01-06 08:30:00", 2),
-        "2026-01-12": ("2026-01-06 08:30:00", 2),
-        "2026-01-13": ("2026-01-07 08:30:00", 3),
+        "2026-01-02": ("2026-01-07 08:30:00", 1),
+        "2026-01-03": ("2026-01-06 08:30:00", 2),
+        "2026-01-04": ("2026-01-06 08:30:00", 2),
+        "2026-01-05": ("2026-01-07 08:30:00", 3),
+        "2026-01-07": ("2026-01-07 08:30:00", 3),
+        "2026-01-08": ("2026-01-07 08:30:00", 3),
     }
 
 

@@ -243,7 +243,7 @@ FILES = [
             "false,h",
             "true,i,I,u,2026-01-01 00:00:00,2026-01-01 00:00:00",
         ),
-        {"support.group": (7, 2, 1, 1, 1, 1, 1)},
+        {"support.group": (7, 2, 0, 1, 1, 1, 2)},
     ),
     File(
         "zendesk",
