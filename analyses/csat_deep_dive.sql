@@ -6,7 +6,8 @@
 -- Reading: by policy suspected and market, the least satisfied first. Where CSAT is low and `audit_accuracy` is high,
 -- auditors and moderators may share a wrong idea of the policy: look at `appeal_overturn_rate`, which is decided by
 -- others.
--- Limits: few answer, and not at random (`response_rate`); a ticket about several decisions counts once under each;
+-- Limits: of the instrument that the variable `csat_instrument` names only; not all answer, and not at random
+-- (`response_rate`); a ticket about several decisions counts once under each;
 -- appeals of the last thirty days may still come.
 {%- set first_day = "date '" ~ var('csat_from', '2026-05-01') ~ "'" %}
 {%- set last_day = "date '" ~ var('csat_to', '2026-07-31') ~ "'" %}
@@ -20,7 +21,7 @@ with about as (
     from {{ ref('int_satisfaction_requests') }} as asked
     inner join {{ ref('stg_support__ticket_links') }} as links on asked.ticket_id = links.ticket_id
     inner join {{ ref('fct_decisions') }} as decisions on links.decision_id = decisions.decision_id
-    where asked.event_on between {{ first_day }} and {{ last_day }}
+    where asked.is_headline and asked.event_on between {{ first_day }} and {{ last_day }}
 ),
 
 answers as (
@@ -50,7 +51,7 @@ audits as (
     group by suspected_policy_code, market
 ),
 
--- As the metric counts: each decision by its first internal appeal within the window.
+-- As the metric counts: each enforcement action by its creator's first internal appeal within the window.
 appeals as (
     select
         decisions.suspected_policy_code,
@@ -61,7 +62,9 @@ appeals as (
     inner join {{ ref('fct_decisions') }} as decisions on appealed.decision_id = decisions.decision_id
     where
         appealed.decided_on between {{ first_day }} and {{ last_day }}
-        and appealed.is_in_cohort
+        and appealed.is_first_of_appellant
+        and appealed.appellant_type = 'creator'
+        and appealed.is_measure
         and appealed.outcome in ('upheld', 'reversed', 'partially_reversed')
     group by decisions.suspected_policy_code, decisions.market
 )

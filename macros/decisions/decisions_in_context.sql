@@ -124,7 +124,7 @@ final as (
     select
         *,
         -- Who decides gold, or anew what was audited or appealed, takes no measure: that stands, or is reversed.
-        {{ is_violative('outcome') }} and (is_production or is_automated and not is_gold) as is_measure
+        {{ is_violative('outcome') }} and {{ acts_on_content() }} as is_measure
     from produced
 )
 

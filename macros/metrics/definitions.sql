@@ -64,6 +64,19 @@
     {{ return(found) }}
 {% endmacro %}
 
+{# The least number of cases that a ratio or a percentile rests on, and what they are: `minimum_n` of its meta may say what it
+   `counts` (the denominator unless said), another number (`at_least`), or why there is none (`exempt`). Metrics with a minimum
+   of audits have it there, and one metric over another has what its parts have. #}
+{% macro least_of(metric) %}
+    {%- set meta = metric.config.meta -%}
+    {%- set said = meta.get('minimum_n') or {} -%}
+    {%- set is_share = metric.type == 'ratio' or meta.computed_by in ('histogram', 'python') -%}
+    {%- if not is_share or meta.minimum == 'audits' or said.get('exempt') -%}
+        {{ return({'n': none, 'counted': none, 'exempt': said.get('exempt')}) }}
+    {%- endif -%}
+    {{ return({'n': said.get('at_least') or var('minimum_n'), 'counted': said.get('counts') or meta.denominator, 'exempt': none}) }}
+{% endmacro %}
+
 {# What a semantic model can be sliced by: its foreign entities. #}
 {% macro entities_of(semantic_model) %}
     {%- set found = [] -%}

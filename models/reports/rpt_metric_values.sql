@@ -2,6 +2,7 @@
 
 -- The figures as they may be published: each with what it rests on, or with the reason why there is none.
 {%- set cell = ['metric_id', 'grain', 'scope_type', 'scope', 'slice_type', 'slice'] %}
+{%- set too_few = "'fewer than ' || cast(metrics.minimum_n as varchar) || ' ' || metrics.counted" %}
 {%- set in_order = 'partition by ' ~ cell | join(', ') ~ ' order by period_start' %}
 
 -- What statistics say of sums over sums.
@@ -77,6 +78,7 @@ summed as (
         intervals.is_provisional,
         case
             when series.not_estimable_reason is not null then series.not_estimable_reason
+            when series.slice_type <> metrics.only_by then 'read by ' || metrics.only_by || ' only'
             when metrics.minimum = 'audits' and coalesce(series.n, 0) < {{ var('minimum_audits') }}
                 then 'fewer than {{ var('minimum_audits') }} audits'
             when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
@@ -92,6 +94,8 @@ summed as (
                 and series.slice_type in ('decided_policy', 'true_policy')
                 then 'perhaps fewer than {{ var('minimum_people') }} people'
             when series.denominator = 0 then 'nothing to divide by'
+            when coalesce(series.n, series.denominator) < metrics.minimum_n
+                then {{ too_few }}
             else intervals.not_estimable_reason
         end as not_reportable_reason
     from {{ ref('mart_metric_series') }} as series
@@ -110,7 +114,20 @@ summed as (
             {%- endfor %}
 ),
 
--- What Python computes is withheld by its own mart where it rests on too little.
+-- What Python computes is withheld by its own mart where it cannot be estimated or people are too few.
+inferred as (
+    select
+        computed.* exclude (not_estimable_reason),
+        case
+            when computed.not_estimable_reason is not null then computed.not_estimable_reason
+            when computed.n < metrics.minimum_n
+                then {{ too_few }}
+        end as not_reportable_reason
+    from computed
+    inner join {{ ref('dim_metric') }} as metrics on computed.metric_id = metrics.metric_id
+    where metrics.computed_by = 'python'
+),
+
 valued as (
     select
         {{ cell | join(', ') }},
@@ -128,20 +145,16 @@ valued as (
     from summed
     union all
     select
-        {%- for name in cell %}
-        computed.{{ name }},
-        {%- endfor %}
-        computed.n,
-        case when computed.not_estimable_reason is null then computed.estimate end as metric_value,
-        computed.lower,
-        computed.upper,
-        computed.is_provisional,
-        computed.is_complete,
-        computed.not_estimable_reason as not_reportable_reason,
-        computed.period_start
-    from computed
-    inner join {{ ref('dim_metric') }} as metrics on computed.metric_id = metrics.metric_id
-    where metrics.computed_by = 'python'
+        {{ cell | join(', ') }},
+        n,
+        case when not_reportable_reason is null then estimate end as metric_value,
+        lower,
+        upper,
+        is_provisional,
+        is_complete,
+        not_reportable_reason,
+        period_start
+    from inferred
 ),
 
 -- One metric over another has no value where either has none, and the interval of the one that is sampled.
@@ -252,9 +265,11 @@ final as (
         case when metric_value is not null then lower end as lower,
         case when metric_value is not null then upper end as upper,
         target,
-        -- What is sampled is told from its target by the whole interval, or not at all.
+        -- A period that is not complete has neither met nor missed its target yet; what is sampled does so by its whole
+        -- interval, or not at all.
         case
             when target is null or metric_value is null or direction = 'none' then null
+            when not coalesce(is_complete, false) then 'provisional'
             when direction = 'up' and coalesce(lower, known_value) >= target then 'met'
             when direction = 'up' and coalesce(upper, known_value) < target then 'missed'
             when direction = 'down' and coalesce(upper, known_value) <= target then 'met'

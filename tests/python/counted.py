@@ -17,6 +17,7 @@ TABLES = (
     "mart_exposure",
     "mart_metric_series",
     "mart_quality_weekly",
+    "mart_satisfaction",
     "mart_support_experience",
     "mart_turnaround_cohorts",
 )
@@ -52,10 +53,10 @@ TICKETS = """(
 )"""
 ASKED = """(
     select t.group_id, t.via_channel as channel, t.priority, asked.* from (
-        select 'rating' as asked_by, ticket_id, created_at as asked_at, true as is_answered, score = 1 as is_satisfied
+        select 'rating' as instrument, ticket_id, created_at as asked_at, true as is_answered, score = 1 as is_satisfied
         from happened_satisfaction_rating
         union all
-        select 'survey', ticket_id, asked_at, score is not null, coalesce(score in (4, 5), false)
+        select 'survey: ' || question, ticket_id, asked_at, score is not null, coalesce(score in (4, 5), false)
         from happened_survey_responses
     ) as asked inner join happened_ticket as t on t.id = asked.ticket_id
 )"""

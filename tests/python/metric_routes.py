@@ -21,7 +21,8 @@ COLUMNS = {
     "suspected_policy": "suspected_policy_code", "true_policy": "true_policy_code",
     "decided_policy": "decided_policy_code", "team": "team_id", "department": "department",
     "support_group": "group_id", "channel": "channel", "priority": "priority", "stratum": "stratum",
-    "subject_type": "subject_type", "landed_table": "source_table", "asked_by": "asked_by",
+    "subject_type": "subject_type", "landed_table": "source_table", "instrument": "instrument",
+    "automation": "case when automation_level = 'full' then 'automation' else 'people' end",
 }  # fmt: skip
 
 _DECISIONS = "(select *, policy_code as decided_policy_code from dev_marts.fct_decisions)"
@@ -93,6 +94,29 @@ _COSTS = f"""(
     where basis = billing_basis and (units.site_id, on_day) in {_TIMED}
         and on_day between r.valid_from and coalesce(r.valid_to, date '9999-01-01')
 )"""
+# A row per person and day on the roster.
+_EMPLOYED = f"""(
+    select site_id, vendor_id, team_id, left_on, calendar_on
+    from dev_marts.dim_moderator inner join dev_marts.dim_date
+        on calendar_on between greatest(valid_from, hired_on) and least(valid_to, coalesce(left_on, valid_to))
+    where calendar_on < {_AS_OF} and hired_on is not null
+        and calendar_on >= (select first_day from dev_intermediate.int_calendar)
+)"""
+# The known days of the twelve months that end with each month.
+_WINDOWS = f"""(
+    select
+        counted_in, last_on + 1 - first_on as days, first_on, last_on
+    from (
+        select cast(date_trunc('month', calendar_on) as date) as counted_in, max(calendar_on) as last_on,
+            greatest(
+                cast(date_trunc('month', max(calendar_on)) - interval 11 month as date),
+                (select first_day from dev_intermediate.int_calendar)
+            ) as first_on
+        from dev_marts.dim_date
+        where calendar_on < {_AS_OF} and calendar_on >= (select first_day from dev_intermediate.int_calendar)
+        group by 1
+    )
+)"""
 _DRAWN = """(
     select * from dev_marts.fct_verdicts
     where is_production and sample_design <> 'targeted' and weight is not null
@@ -146,6 +170,22 @@ _APPEALS = """(
 _OUTCOMES = ("outcome in ('upheld', 'reversed', 'partially_reversed')", "outcome in ('reversed', 'partially_reversed')")
 
 
+def _appeals_of(appellant: str, decided: str) -> ByHand:
+    """Each decision's first internal appeal by that appellant; gold, audits and appeals apart."""
+    return ByHand(
+        f"""(
+            select a.*, a.policy_code as decided_policy_code from dev_marts.fct_appeals as a
+            inner join dev_marts.fct_decisions as d using (decision_id)
+            where channel = 'internal' and appellant_type = '{appellant}' and d.outcome in {decided}
+                and not d.is_gold and d.origin not in ('audit', 'appeal')
+                and a.appealed_at between d.decided_at and d.decided_at + interval 30 day - interval 1 microsecond
+                and a.decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
+            qualify row_number() over (partition by decision_id order by appealed_at, appeal_id) = 1
+        )""", "decided_on",
+        f"count(case when {_OUTCOMES[1]} then 1 end)", f"count(case when {_OUTCOMES[0]} then 1 end)",
+    )  # fmt: skip
+
+
 def _appeals(numerator: str, denominator: str) -> ByHand:
     return ByHand(
         f"(select * from {_APPEALS} where is_first and {_OUTCOMES[0]})", "decided_on",
@@ -158,18 +198,21 @@ _ASKED = """(
     select asked.*, coalesce(t.group_id, '(none)') as group_id, coalesce(t.channel, '(none)') as channel,
         coalesce(t.priority, '(none)') as priority
     from (
-        select 'rating' as asked_by, ticket_id, cast(created_at as date) as asked_on, score is not null as is_answered,
-            score = 1 as is_satisfied
-        from dev_staging.stg_support__satisfaction_rating
-        qualify row_number() over (partition by id order by updated_at desc) = 1
+        select 'rating' as instrument, arg_max_null(ticket_id, updated_at) as ticket_id,
+            cast(arg_max_null(created_at, updated_at) as date) as asked_on,
+            arg_max_null(score, updated_at) is not null as is_answered,
+            arg_max_null(score, updated_at) = 1 as is_satisfied
+        from dev_staging.stg_support__satisfaction_rating group by id
         union all
-        select 'survey', ticket_id, cast(asked_at as date), answered_at is not null and score is not null,
+        select 'survey: ' || question, ticket_id, cast(asked_at as date), answered_at is not null and score is not null,
             score / scale_max >= 0.8
         from dev_marts.fct_survey_responses
     ) as asked
     left join dev_marts.fct_tickets as t on asked.ticket_id = t.ticket_id
 )"""
+_RATED = f"(select * from {_ASKED} where instrument = 'rating')"
 _ANSWERED = "count(case when is_answered then 1 end)"
+_SATISFIED = "count(case when is_answered and is_satisfied then 1 end)"
 
 
 def _support(numerator: str, denominator: str) -> ByHand:
@@ -271,12 +314,13 @@ BY_HAND = {
         )""", "activity_on", "count(case when wellness >= 0.05 * paid then 1 end)", "count(*)",
     ),
     "attrition_rate": ByHand(
-        """(
-            select site_id, vendor_id, team_id, left_on, calendar_on
-            from dev_marts.dim_moderator inner join dev_marts.dim_date
-                on calendar_on between greatest(valid_from, hired_on) and least(valid_to, coalesce(left_on, valid_to))
-            where calendar_on < (select as_of_day from dev_intermediate.int_as_of) and hired_on is not null
-        )""", "calendar_on", "365 * count(case when left_on = calendar_on then 1 end)", "count(*)",
+        f"(select * from {_EMPLOYED} inner join {_WINDOWS} on calendar_on between first_on and last_on)", "counted_in",
+        "count(case when left_on = calendar_on then 1 end)", "sum(1 / days)",
+    ),
+    "monthly_attrition_rate": ByHand(
+        f"(select * from {_EMPLOYED} inner join {_WINDOWS} on calendar_on between greatest(first_on, counted_in)"
+        " and last_on)", "counted_in", "count(case when left_on = calendar_on then 1 end)",
+        "sum(1 / (last_on + 1 - greatest(first_on, counted_in)))",
     ),
     "cost_per_decision": ByHand(_COSTS, "on_day", "sum(cost * production_share)", "sum(decisions)"),
     "other_work_cost": ByHand(_COSTS, "on_day", "sum(cost * (1 - production_share))"),
@@ -368,7 +412,11 @@ BY_HAND = {
             where is_production
         )""", "decided_on", "sum(audited)", "sum(produced)",
     ),
-    "dispute_rate": ByHand(_AUDITED, "decided_on", "count(case when is_disputed then 1 end)", "count(*)"),
+    "dispute_rate": ByHand(
+        f"(select * from {_AUDITED} where initial_cell in ('{_FP}', '{_FN}'))", "decided_on",
+        "count(case when is_disputed then 1 end)", "count(*)",
+    ),
+    "disputed_audit_share": ByHand(_AUDITED, "decided_on", "count(case when is_disputed then 1 end)", "count(*)"),
     "dispute_overturn_rate": ByHand(
         _BY_DECISION, "decided_on", "count(case when is_accepted then 1 end)", "count(case when is_settled then 1 end)"
     ),
@@ -389,7 +437,8 @@ BY_HAND = {
             where decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
         )""", "decided_on", "sum(appealed)", "sum(measures)",
     ),
-    "appeal_overturn_rate": _appeals(_OUTCOMES[1], _OUTCOMES[0]),
+    "appeal_overturn_rate": _appeals_of("creator", "('remove', 'restrict', 'age_restrict', 'label')"),
+    "reporter_appeal_overturn_rate": _appeals_of("reporter", "('no_violation')"),
     "reinstatement_rate": ByHand(
         """(
             select *, policy_code as decided_policy_code from dev_marts.fct_appeals
@@ -420,8 +469,10 @@ BY_HAND = {
         " where content_created_at is not null)",
         "event_on", "", whole="quantile_disc(epoch(removed_at) - epoch(content_created_at), 0.5)",
     ),
-    "csat": ByHand(_ASKED, "asked_on", "count(case when is_answered and is_satisfied then 1 end)", _ANSWERED),
-    "csat_response_rate": ByHand(_ASKED, "asked_on", _ANSWERED, "count(*)"),
+    "csat": ByHand(_RATED, "asked_on", _SATISFIED, _ANSWERED),
+    "csat_response_rate": ByHand(_RATED, "asked_on", _ANSWERED, "count(*)"),
+    "csat_by_instrument": ByHand(_ASKED, "asked_on", _SATISFIED, _ANSWERED),
+    "csat_response_rate_by_instrument": ByHand(_ASKED, "asked_on", _ANSWERED, "count(*)"),
     "reopen_rate": _support("tickets_reopened", "tickets_solved"),
     "one_touch_rate": _support("one_touch_tickets", "solved_with_replies"),
     "first_reply_time_p50": ByHand(

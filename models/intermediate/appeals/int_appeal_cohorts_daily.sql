@@ -1,8 +1,8 @@
 -- Of decisions whose window of appeals is over. Rows of decisions and of appeals stand side by side: sums are what is
 -- asked of them.
 {%- set counts = [
-    'cohort_upheld', 'cohort_overturned', 'cohort_withdrawn', 'cohort_omitted', 'cohort_measures_upheld',
-    'cohort_measures_overturned', 'appealed_measures', 'reversals', 'reversals_implemented',
+    'creator_appeals_upheld', 'creator_appeals_overturned', 'reporter_appeals_upheld', 'reporter_appeals_overturned',
+    'cohort_measures_upheld', 'cohort_measures_overturned', 'appealed_measures', 'reversals', 'reversals_implemented',
 ] %}
 
 with rows_of_both as (

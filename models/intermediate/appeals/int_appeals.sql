@@ -44,8 +44,15 @@ appealed as (
     ) }}
 ),
 
-decisions as (
+in_context as (
     {{ decisions_in_context('appealed') }}
+),
+
+decisions as (
+    select
+        *,
+        outcome = 'no_violation' and {{ acts_on_content() }} as is_left_up
+    from in_context
 ),
 
 placed as (
@@ -67,6 +74,7 @@ placed as (
             as resolution_seconds,
         decisions.decision_id is not null as is_known,
         coalesce(decisions.is_measure, false) as is_measure,
+        coalesce(decisions.is_left_up, false) as is_left_up,
         coalesce(appeals.appealed_at < decisions.decided_at, false) as is_before_decision,
         coalesce(
             appeals.appealed_at >= decisions.decided_at
@@ -89,7 +97,10 @@ final as (
         *,
         channel = 'internal' and is_within_window and row_number() over (
             partition by decision_id, channel, is_within_window order by appealed_at, appeal_id
-        ) = 1 as is_in_cohort
+        ) = 1 as is_in_cohort,
+        channel = 'internal' and is_within_window and row_number() over (
+            partition by decision_id, channel, is_within_window, appellant_type order by appealed_at, appeal_id
+        ) = 1 as is_first_of_appellant
     from placed
 )
 

@@ -36,6 +36,13 @@ select
         ('withdrawn', "('withdrawn')"), ('omitted', "('omitted')"),
     ] %}
     count(*) filter (where is_in_cohort and outcome in {{ outcomes }}) as cohort_{{ name }},
+    {#- A creator appeals against what was done to them, a reporter against what was left up. #}
+    {%- for appellant, appealed in [('creator', 'is_measure'), ('reporter', 'is_left_up')] %}
+    count(*) filter (
+        where
+        is_first_of_appellant and appellant_type = '{{ appellant }}' and {{ appealed }} and outcome in {{ outcomes }}
+    ) as {{ appellant }}_appeals_{{ name }},
+    {%- endfor %}
     {%- endfor %}
     {%- for name, outcomes in [('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')")] %}
     count(*) filter (where is_in_cohort and is_measure and outcome in {{ outcomes }}) as cohort_measures_{{ name }},

@@ -2,6 +2,7 @@
 {%- if execute %}
 {%- for metric in defined_metrics() %}
 {%- set meta = metric.config.meta %}
+{%- set least = least_of(metric) %}
 select
     {{ literal(metric.name) }} as metric_id,
     {{ literal(metric.label) }} as label,
@@ -17,9 +18,13 @@ select
     {{ literal(meta.date_role) }} as date_role,
     {{ literal(meta.computed_by) }} as computed_by,
     {{ literal(meta.minimum) }} as minimum,
+    {{ literal(least.counted) if least.counted else 'cast(null as varchar)' }} as counted,
+    {{ literal(least.exempt) if least.exempt else 'cast(null as varchar)' }} as minimum_n_exemption,
+    {{ literal(meta.only_by) if meta.only_by else 'cast(null as varchar)' }} as only_by,
     {{ literal((['all'] + meta.allowed_slices) | join(', ')) }} as allowed_slices,
     cast({{ meta.tier }} as bigint) as tier,
     cast({{ meta.version }} as bigint) as version,
+    cast({{ least.n if least.n else 'null' }} as bigint) as minimum_n,
     cast({{ var(meta.settles_after) if meta.settles_after else 0 }} as bigint) as settles_after_days
 {{ 'union all' if not loop.last }}
 {%- endfor %}

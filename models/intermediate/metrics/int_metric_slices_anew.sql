@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- depends_on: {{ ref('int_configuration_daily') }}
--- depends_on: {{ ref('int_headcount_daily') }}
+-- depends_on: {{ ref('int_attrition_monthly') }}
 -- depends_on: {{ ref('int_management_actions') }}
 -- depends_on: {{ ref('int_audit_programme') }}
 -- depends_on: {{ ref('int_scorecard_reviews_daily') }}

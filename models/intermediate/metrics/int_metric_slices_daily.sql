@@ -18,7 +18,8 @@
 -- depends_on: {{ ref('int_tickets_daily') }}
 -- depends_on: {{ ref('int_satisfaction_daily') }}
 
+-- Which instrument csat is of is a column of int_satisfaction_daily, so the digest has to name it.
 {{ kept_by_definitions(
-    metric_slices('by_touched_days'),
+    metric_slices('by_touched_days') ~ var('csat_instrument'),
     metric_slices('by_touched_days', ref('touched_metric_days')),
 ) }}

@@ -11,6 +11,8 @@ select
     vendor_id,
     audited_decisions,
     disputed_decisions,
+    initial_errors,
+    disputed_initial_errors,
     settled_disputes,
     accepted_disputes,
     paired_decisions,

@@ -23,6 +23,10 @@ select
     count(*) filter (where verdict_basis = 'unresolved') as unresolved_decisions,
     count(*) filter (where verdict_basis = 'unauditable') as unauditable_decisions,
     count(*) filter (where is_disputed) as disputed_decisions,
+    -- Errors as in int_errors_daily, but as they stood before disputes, which took some of them away.
+    count(*) filter (where initial_cell in ('false_positive', 'false_negative')) as initial_errors,
+    count(*) filter (where initial_cell in ('false_positive', 'false_negative') and is_disputed)
+        as disputed_initial_errors,
     count(*) filter (where is_dispute_settled) as settled_disputes,
     count(*) filter (where is_dispute_accepted) as accepted_disputes,
     count(*) filter (where is_provisional) as provisional_decisions,

@@ -1,4 +1,5 @@
--- Ratings of tickets, each as it last was, and surveys. Satisfied is four fifths of a scale or above: 4 and 5 of 5.
+-- Ratings of tickets, each as it last was, and surveys, each question an instrument of its own. Satisfied is four
+-- fifths of a scale or above: 4 and 5 of 5.
 with latest_ratings as (
     select
         id,
@@ -11,7 +12,7 @@ with latest_ratings as (
 
 ratings as (
     select
-        'rating' as kind,
+        'rating' as instrument,
         cast(id as varchar) as request_id,
         ticket_id,
         score is not null as is_answered,
@@ -22,15 +23,22 @@ ratings as (
 
 surveys as (
     select
-        'survey' as kind,
+        'survey: ' || question as instrument,
         response_id as request_id,
         ticket_id,
         answered_at is not null and score is not null as is_answered,
         coalesce(score >= 0.8 * scale_max, false) as is_satisfied,
         event_on
     from {{ ref('stg_support__survey_responses') }}
+),
+
+united as (
+    select * from ratings
+    union all
+    select * from surveys
 )
 
-select * from ratings
-union all
-select * from surveys
+select
+    *,
+    instrument = {{ literal(var('csat_instrument')) }} as is_headline
+from united

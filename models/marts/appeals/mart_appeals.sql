@@ -13,7 +13,9 @@
 {%- endfor %}
 {%- endfor %}
 {%- for outcome in ['upheld', 'overturned', 'withdrawn', 'omitted'] %}
-{%- do counts.append('cohort_' ~ outcome) %}
+{%- for counted in ['cohort_', 'creator_appeals_', 'reporter_appeals_'] %}
+{%- do counts.append(counted ~ outcome) %}
+{%- endfor %}
 {%- endfor %}
 {%- do counts.append('reversals') %}
 {%- do counts.append('reversals_implemented') %}
@@ -75,8 +77,12 @@ final as (
         {%- endfor %}
         cast(coalesce(resolution.row_count, 0) as bigint) as cohort_resolved,
         cast(coalesce(appeals.appealed_measures, 0) as double) / nullif(decisions.measures, 0) as appeal_rate,
-        cast(appeals.cohort_overturned as double)
-        / nullif(appeals.cohort_upheld + appeals.cohort_overturned, 0) as appeal_overturn_rate,
+        {%- for appellant, name in [
+            ('creator', 'appeal_overturn_rate'), ('reporter', 'reporter_appeal_overturn_rate'),
+        ] %}
+        cast(appeals.{{ appellant }}_appeals_overturned as double)
+        / nullif(appeals.{{ appellant }}_appeals_upheld + appeals.{{ appellant }}_appeals_overturned, 0) as {{ name }},
+        {%- endfor %}
         {%- for channel in ['internal', 'out_of_court'] %}
         cast(appeals.{{ channel }}_reversed + appeals.{{ channel }}_partially_reversed as double) / nullif(
             appeals.{{ channel }}_upheld + appeals.{{ channel }}_reversed + appeals.{{ channel }}_partially_reversed, 0

@@ -6,7 +6,7 @@
 
 {%- set counts = [
     'audited_decisions', 'drawn_decisions', 'targeted_decisions', 'unresolved_decisions', 'unauditable_decisions',
-    'disputed_decisions', 'provisional_decisions', 'escalations_audited',
+    'disputed_decisions', 'initial_errors', 'disputed_initial_errors', 'provisional_decisions', 'escalations_audited',
 ] %}
 {%- set cells = ['true_positive', 'false_positive', 'false_negative', 'true_negative'] %}
 {%- set stages = ['initial', 'final'] %}

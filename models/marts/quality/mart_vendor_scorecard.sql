@@ -10,6 +10,7 @@
 {%- set stages = ['initial', 'final'] %}
 {%- set sums = [
     'initial_audits', 'initial_right', 'initial_judged', 'final_audits', 'final_right', 'final_judged',
+    'initial_errors', 'disputed_initial_errors',
 ] %}
 
 with judged as (
@@ -29,6 +30,8 @@ with judged as (
         final_true_positive_weight + final_true_negative_weight as final_right,
         final_true_positive_weight + final_true_negative_weight + final_false_positive_weight
         + final_false_negative_weight as final_judged,
+        initial_errors,
+        disputed_initial_errors,
         {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
     from {{ ref('int_human_verdicts_daily') }}
     where vendor_id <> '(unmapped)'
@@ -113,6 +116,12 @@ final as (
         {%- for stage in stages %}
         cast(own.{{ stage }}_audits as bigint) as {{ stage }}_audits,
         cast(other.{{ stage }}_audits as bigint) as {{ stage }}_compared_audits,
+        {%- endfor %}
+        {%- for side, prefix in [('own', ''), ('other', 'compared_')] %}
+        cast({{ side }}.initial_errors as bigint) as {{ prefix }}initial_errors,
+        cast({{ side }}.disputed_initial_errors as bigint) as {{ prefix }}disputed_initial_errors,
+        cast({{ side }}.disputed_initial_errors as double) / nullif({{ side }}.initial_errors, 0)
+            as {{ prefix }}dispute_rate,
         {%- endfor %}
         {%- for stage in stages %}
         own.{{ stage }}_accuracy,

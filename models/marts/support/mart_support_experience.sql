@@ -65,7 +65,7 @@ satisfaction as (
         sum(satisfaction_answered) as satisfaction_answered,
         sum(satisfied_answers) as satisfied_answers
     from {{ ref('int_satisfaction_daily') }}
-    where {{ touched }}
+    where is_headline and {{ touched }}
     group by {{ cell | join(', ') }}
 ),
 

@@ -46,7 +46,6 @@ final as (
         cast(sensitive_seconds as double) / nullif(cast(productive_seconds as double), 0)
             as graphic_exposure_hours_per_productive_hour,
         cast(days_with_enough_breaks as double) / nullif(days_with_break_limit, 0) as wellness_break_compliance,
-        365.0 * cast(leavers as double) / nullif(headcount_days, 0) as attrition_rate,
         week_starting_on
     from employed
     full outer join worked using (site_id, vendor_id, team_id, week_starting_on)

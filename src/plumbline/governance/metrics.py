@@ -14,14 +14,18 @@ META = (
     "numerator", "denominator", "exclusions", "unit", "direction", "owner", "tier", "status", "version",
     "interval_method", "date_role", "computed_by", "minimum", "allowed_slices",
 )  # fmt: skip
-# What may change without a new version: how a metric is kept, and when it is known, not what it says.
-FREE = ("owner", "tier", "status", "version", "settles_after")
+# What may change without a new version: how a metric is kept, and when it is known or published, not what it says.
+FREE = ("owner", "tier", "status", "version", "settles_after", "minimum_n")
 CHOICES = {
     "direction": ("up", "down", "none"),
     "status": ("active", "deprecated"),
     "computed_by": ("sql", "histogram", "metrics", "python"),
     "minimum": ("audits", "people", "workers", "none"),
 }
+# What `minimum_n` may say: what is counted, another number than the variable of that name, or why there is none.
+MINIMUM_N = ("counts", "at_least", "exempt")
+# Ends of the names of measures that are no counts of cases.
+AMOUNTS = ("_seconds", "_minutes", "_hours", "_weight", "cost")
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,12 @@ class Metric:
     def version(self) -> int:
         return int(self.meta["version"])
 
+    @property
+    def has_minimum_n(self) -> bool:
+        """Whether it is a ratio, percentile or coefficient, without a minimum of audits."""
+        is_share = self.denominator is not None or self.meta["computed_by"] in ("histogram", "python")
+        return is_share and self.meta["minimum"] != "audits"
+
     def digest(self) -> str:
         """A hash of everything that the definition says; of SQL and Python beneath it knows nothing."""
         said = {key: value for key, value in self.meta.items() if key not in FREE}
@@ -88,6 +98,7 @@ def load_metrics(models: Path) -> list[Metric]:
         for mart in document.get("models", []):
             for node in mart.get("config", {}).get("meta", {}).get("metrics", []):
                 found.append(Metric(*_said(node), made_of=(mart["name"],)))
+                _check_minimum_n(found[-1])
     named = {metric.name: metric for metric in found}
     found = [_quotient(metric, named) if metric.meta["computed_by"] == "metrics" else metric for metric in found]
     return sorted(found, key=lambda metric: metric.name)
@@ -143,7 +154,7 @@ def _metric(node: dict[str, Any], measures: dict[str, Measure]) -> Metric:
     one = parameters["numerator"] if is_ratio else parameters["measure"]
     numerator = measure(one["name"] if isinstance(one, dict) else one)
     denominator = measure(parameters["denominator"]) if is_ratio else None
-    others = [meta.get("n"), meta.get("sum_of_squares"), meta.get("needs", {}).get("measure")]
+    others = [meta.get("n"), meta.get("sum_of_squares"), (meta.get("needs") or {}).get("measure")]
     metric = Metric(*said, numerator, denominator, tuple(measure(other) for other in others if other))
     _check(metric)
     return metric
@@ -161,6 +172,47 @@ def _check(metric: Metric) -> None:
             raise ValueError(f"metric {metric.name}: {measure.name} is a {measure.aggregation}")
     if metric.meta["minimum"] == "audits" and "n" not in metric.meta:
         raise ValueError(f"metric {metric.name} has a minimum of audits and does not say its n")
+    only_by = metric.meta.get("only_by")
+    if only_by and only_by not in metric.meta["allowed_slices"]:
+        raise ValueError(f"metric {metric.name} is read only by {only_by}, which it does not allow (allowed_slices)")
+    _check_minimum_n(metric)
+
+
+def _check_minimum_n(metric: Metric) -> None:
+    """A share has a least number of cases that can be named, or says why it has none; nothing else has one."""
+    said = metric.meta.get("minimum_n")
+    if not metric.has_minimum_n:
+        if said is not None:
+            raise ValueError(
+                f"metric {metric.name} says minimum_n, and is a count or has a minimum of audits: leave it out"
+            )
+        return
+    said = said or {}
+    is_read = isinstance(said, dict) and isinstance(said.get("at_least", 0), int) and set(said) <= set(MINIMUM_N)
+    if not is_read or (said.get("exempt") and len(said) > 1):
+        raise ValueError(
+            f"metric {metric.name}: minimum_n is {said}, and should have counts and at_least, a whole number, or exempt"
+            " alone"
+        )
+    if said.get("exempt") or said.get("counts"):
+        return
+    below = metric.denominator
+    if below is None or (not metric.meta.get("n") and below.name.endswith(AMOUNTS)):
+        what = f"{below.name} is no count of cases" if below else "it has no denominator"
+        raise ValueError(
+            f"metric {metric.name} has no least number of cases, since {what}: say its n, or what minimum_n counts, "
+            "or why it is exempt"
+        )
+
+
+def least_cases(metric: Metric) -> str:
+    """Below how many cases a metric has no value, or why there is no such number; empty without `has_minimum_n`."""
+    if not metric.has_minimum_n:
+        return ""
+    said = metric.meta.get("minimum_n") or {}
+    if said.get("exempt"):
+        return f"no number of cases: {said['exempt']}"
+    return f"{said.get('at_least', '`minimum_n`')} {said.get('counts') or metric.meta['denominator']}"
 
 
 def _quotient(metric: Metric, named: dict[str, Metric]) -> Metric:
@@ -222,7 +274,11 @@ def catalogue_page(metrics: Iterable[Metric]) -> str:
             ("left out", meta["exclusions"]),
         ]
         rows += [("unit", meta["unit"]), ("better", meta["direction"]), ("by the day", meta["date_role"])]
-        rows += [("slices", ", ".join(meta["allowed_slices"])), ("no value below", meta["minimum"])]
+        minimum = "" if meta["minimum"] == "none" else f"minimum {meta['minimum']}"
+        least = "; ".join(filter(None, (minimum, least_cases(metric)))) or "none"
+        rows += [("slices", ", ".join(meta["allowed_slices"])), ("no value below", least)]
+        if meta.get("only_by"):
+            rows.append(("no value but by", meta["only_by"]))
         if meta.get("needs"):
             rows.append(("not estimable where", meta["needs"]["reason"]))
         rows.append(("interval", meta["interval_method"]))

@@ -278,7 +278,6 @@ TRUE_METRICS = {
         "coalesce(sum(handling_seconds) filter (where queue_id in ('video_sensitive', 'minor_safety', 'live')), 0)",
         "sum(handling_seconds + idle_seconds)",
     ),
-    "attrition_rate": (_EMPLOYED, "employed_on", "365 * count(*) filter (where left_on = employed_on)", "count(*)"),
 }  # fmt: skip
 # A machine decides in no queue and at no site.
 MEMBERS = {
@@ -289,10 +288,8 @@ MEMBERS = {
 
 
 @pytest.mark.parametrize("name", TRUE_METRICS)
-def test_every_metric_and_slice_that_the_census_knows_is_equal(name: str, request: pytest.FixtureRequest) -> None:
+def test_every_metric_and_slice_that_the_census_knows_is_equal(name: str, counted: duckdb.DuckDBPyConnection) -> None:
     """In the series, by day: what is decided late or not at all is in neither."""
-    # In two weeks nobody leaves.
-    counted = request.getfixturevalue("counted_for_long" if name == "attrition_rate" else "counted")
     rows, day, numerator, denominator = TRUE_METRICS[name]
     metric = {metric.name: metric for metric in load_metrics(ROOT / "models")}[name]
     known = {column for column, *_ in counted.execute(f"describe from {rows}").fetchall()}
@@ -315,6 +312,28 @@ def test_every_metric_and_slice_that_the_census_knows_is_equal(name: str, reques
         f"select {numerator} <> 0 from {rows} where {day} <= getvariable('settled')"
     ).fetchall()[0]
     assert happened
+
+
+@pytest.mark.parametrize("slice_type", ["all", "site", "vendor", "team"])
+def test_who_left_in_a_month_is_in_the_roster(slice_type: str, counted_for_long: duckdb.DuckDBPyConnection) -> None:
+    """Of whole months; in the two weeks of the tiny sample nobody leaves."""
+    months = "between date '2026-01-01' and date '2026-06-01'"
+    series = f"""
+        select slice, period_start, {_rounded("numerator")}, {_rounded("denominator")} from mart_metric_series
+        where metric_id = 'monthly_attrition_rate' and scope_type = 'all' and slice_type = '{slice_type}'
+            and period_start {months} and denominator <> 0
+    """
+    roster = f"""
+        select {MEMBERS[slice_type]}, month, {_rounded("count(*) filter (where left_on = employed_on)")},
+            {_rounded("count(*) / max(day(last_day(month)))")}
+        from (select *, cast(date_trunc('month', employed_on) as date) as month from {_EMPLOYED})
+        where month {months} group by 1, 2
+    """
+    compare(counted_for_long, series, roster)
+    ((left,),) = counted_for_long.execute(
+        f"select count(*) from {_EMPLOYED} where left_on = employed_on and date_trunc('month', employed_on) {months}"
+    ).fetchall()
+    assert left > 0
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.95])

@@ -22,6 +22,11 @@ METRICS = {name: metric for name, metric in DEFINED.items() if metric.numerator}
 # Periods and cells that the demo has at least of each, and of these fewer, and why.
 MANY = (3, 4)
 SPARSE = {
+    "attrition_rate": (0, 0),  # the sample has no twelve months: test_meanings.py
+    "csat_by_instrument": (3, 2),  # there are two
+    "csat_response_rate_by_instrument": (3, 2),
+    "monthly_attrition_rate": (3, 3),  # of all, and of the two vendors with thirty people
+    "reporter_appeal_overturn_rate": (3, 3),  # few reporters appeal: of all, people and automation
     "freshness_hours": (1, 4),  # it is of the last day only
     "reference_match_rate": (3, 2),  # calibration is of one queue
     "root_cause_confirmation_rate": (1, 2),  # two candidates were reviewed

@@ -93,7 +93,9 @@ def test_cells_of_few_people_or_audits_have_no_value(demo: Project) -> None:
         """
         select minimum, not_reportable_reason, count(*), count(metric_value), max(n)
         from dev_reports.rpt_metric_values inner join dev_marts.dim_metric using (metric_id)
-        where not is_reportable and grain = 'week' and not_reportable_reason like 'fewer%' group by all
+        where not is_reportable and grain = 'week'
+            and not_reportable_reason in ('fewer than 30 audits', 'fewer than 5 people')
+        group by all
         """
     )
     found = {(str(minimum), reason): (cells, values, n) for minimum, reason, cells, values, n in rows}
@@ -106,6 +108,43 @@ def test_cells_of_few_people_or_audits_have_no_value(demo: Project) -> None:
         ("workers", "fewer than 5 people"),
     }
     assert all(cells > 0 and values == 0 for cells, values, _ in found.values())
+
+
+def test_no_ratio_or_percentile_of_fewer_than_thirty_cases_is_published(demo: Project) -> None:
+    """Whatever the metric, unless its definition says why: held against the sums of the series."""
+    shares = {
+        name: metric
+        for name, metric in METRICS.items()
+        if metric.denominator or metric.meta["computed_by"] == "histogram"
+    }
+    exempt = {name for name, metric in shares.items() if (metric.meta.get("minimum_n") or {}).get("exempt")}
+    rows = demo.query(
+        """
+        select metric_id, min(cases) filter (where metric_value is not null),
+            list_distinct(list(not_reportable_reason)
+                filter (where cases between 0.000001 and 29.999999 and not_reportable_reason like 'fewer than 30 %')),
+            count(*) filter (where cases < 30 and metric_value is null)
+        from (
+            select *, coalesce(s.n, s.denominator) as cases
+            from dev_marts.mart_metric_series as s inner join dev_reports.rpt_metric_values as r
+                using (metric_id, grain, period_start, scope_type, scope, slice_type, slice)
+            where coalesce(s.n, s.denominator) is not null
+        )
+        group by metric_id
+        """
+    )
+    found = {str(name): (least, reasons, withheld) for name, least, reasons, withheld in rows}
+    assert shares.keys() - found.keys() == set()
+    for name in shares.keys() - exempt:
+        least, reasons, _ = found[name]
+        assert least is None or float(str(least)) >= 30, name
+        counted = (shares[name].meta.get("minimum_n") or {}).get("counts") or shares[name].meta["denominator"]
+        named = "audits" if shares[name].meta["minimum"] == "audits" else counted
+        assert set(reasons or ()) <= {f"fewer than 30 {named}"}, name
+    assert int(str(found["appeal_overturn_rate"][2])) > 20000
+    assert {name for name in exempt if float(str(found[name][0])) < 30} >= {
+        "configuration_accuracy", "action_on_time_rate", "freshness_hours", "audit_plan_completion",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("slice_type", ["queue", "suspected_policy", "market", "language", "site", "vendor"])
@@ -267,10 +306,17 @@ def test_targets_are_those_of_the_period(demo: Project) -> None:
             when 'up' then coalesce(values.lower, metric_value) >= target
             when 'down' then coalesce(values.upper, metric_value) <= target end)
         from dev_reports.rpt_metric_values as values inner join dev_marts.dim_metric using (metric_id)
-        where target_status is not null and (interval_method = 'none' or values.lower is not null)
+        where target_status <> 'provisional' and (interval_method = 'none' or values.lower is not null)
         group by all
         """
     )
     found = {(exact, str(status)): (int(str(cells)), int(str(reached))) for exact, status, cells, reached in statuses}
     assert set(found) == {(True, "met"), (True, "missed"), *((False, s) for s in ("met", "missed", "inconclusive"))}
     assert all(reached == (cells if status == "met" else 0) for (_, status), (cells, reached) in found.items())
+    # Of periods that are not complete, whatever their value: it may still change.
+    provisional = demo.query(
+        "select is_complete, target_status = 'provisional', count(*) from dev_reports.rpt_metric_values"
+        " where target_status is not null group by all"
+    )
+    assert {(complete, told) for complete, told, _ in provisional} == {(True, False), (False, True)}
+    assert all(int(str(cells)) > 1000 for _, _, cells in provisional)

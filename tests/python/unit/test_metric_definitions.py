@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from plumbline.governance.metrics import catalogue_page, changes_since, load_metrics, lock_of
+from plumbline.governance.metrics import catalogue_page, changes_since, least_cases, load_metrics, lock_of
 
 QUOTIENT = "expr: cost_per_decision / audit_accuracy"
 METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models")}
@@ -30,6 +30,26 @@ def test_every_target_is_of_a_metric_that_has_a_better_side() -> None:
             metric = METRICS[row["metric_id"]]
             assert metric.meta["direction"] in ("up", "down"), metric.name
             assert row["scope_type"] in ("all", *metric.meta["allowed_slices"]), metric.name
+
+
+def test_every_ratio_and_percentile_has_a_least_number_of_cases_or_says_why_not() -> None:
+    """Those that are audited have the one of audits; a ratio of two metrics has what both have."""
+    silent = {
+        name
+        for name, metric in METRICS.items()
+        if (metric.denominator or metric.meta["computed_by"] in ("histogram", "python"))
+        and metric.meta["minimum"] != "audits"
+        and not least_cases(metric)
+    }
+    assert silent == set()
+    exempt = {name for name, metric in METRICS.items() if (metric.meta.get("minimum_n") or {}).get("exempt")}
+    assert exempt == {
+        "action_on_time_rate", "audit_plan_completion", "configuration_accuracy", "configuration_completeness",
+        "freshness_hours", "graphic_exposure_hours_per_productive_hour", "occupancy", "root_cause_confirmation_rate",
+        "shrinkage", "utilisation",
+    }  # fmt: skip
+    counts = {name for name, metric in METRICS.items() if not least_cases(metric) and not metric.denominator}
+    assert {"tasks_received", "decisions_made", "backlog_open"} <= counts
 
 
 def test_the_lock_and_the_catalogue_are_those_of_the_definitions() -> None:
@@ -75,6 +95,17 @@ def test_what_a_quotient_is_made_of_changes_the_quotient(tmp_path: Path) -> None
         ("workforce.yml", QUOTIENT, "expr: handle_time / audit_accuracy", "over another"),
         ("workforce.yml", QUOTIENT, "expr: csat / audit_accuracy", "allows site"),
         ("mart_quality_estimates.yml", "unit: share", "units: share", "does not say its unit"),
+        # A least number of cases that cannot be named, or of what is no ratio.
+        ("exposure.yml", "minimum_n: {counts: contents removed whose age is known}", "", "it has no denominator"),
+        ("workforce.yml", "minimum_n: {counts: productive hours}", "", "productive_hours is no count of cases"),
+        ("decisions.yml", "minimum_n: {counts: minutes of content}", "", "content_minutes is no count of cases"),
+        ("support.yml", "minimum_n: {counts: answers}", "minimum_n: {count: answers}", "should have counts"),
+        ("support.yml", "minimum_n: {counts: answers}", "minimum_n: 20", "should have counts"),
+        ("support.yml", "minimum_n: {counts: answers}", "minimum_n: {at_least: few}", "a whole number"),
+        ("support.yml", "minimum_n: {counts: answers}", "minimum_n: {counts: a, exempt: few}", "or exempt"),
+        ("tasks.yml", "grains: [day]", "grains: [day]\n        minimum_n: {counts: tasks}", "is a count"),
+        ("mart_inter_rater_agreement.yml", "minimum_n: {counts: items}", "", "it has no denominator"),
+        ("support.yml", "only_by: instrument", "only_by: channel", "read only by channel"),
     ],
 )
 def test_a_definition_that_is_not_whole_is_refused(file: str, old: str, new: str, said: str, tmp_path: Path) -> None:
