@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtr
 from scipy.stats import pearsonr, spearmanr
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -67,18 +67,25 @@ def logit(
     predictors: Sequence[str],
     *,
     trials: str | None = None,
+    weights: str | None = None,
     errors: Errors = "robust",
     cluster: str | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Logistic regression: how the odds of an outcome go with each predictor, the others held.
 
+    With weights, the estimates are those of the population that the sample stands for: weights multiply the score
+    equations, and the errors are the sandwich's (Binder 1983), so that the scale of the weights does not matter.
+
     Args:
         sample: One row per unit, or per cell of units alike in all predictors (and cluster).
         successes: Column of the outcome, 0 or 1; or of the number of successes in a cell, with `trials`.
         predictors: Columns: numbers as they are, texts as differences from their first value by name.
         trials: Column of the units of a cell.
-        errors: classic, robust (HC0; by cell, where rows are cells) or cluster (by `cluster`).
+        weights: Column of the sampling weight of each unit of the row, one over its inclusion probability. Of a cell
+            whose units weigh differently: their mean weight, `successes` being `trials` times the weighted share.
+        errors: classic (without weights), robust (HC0; by cell, where rows are cells) or cluster (by `cluster`; the
+            small-sample factor counts clusters and units, so that cells give what their units give).
         cluster: Column of the cluster, for errors of that kind.
         confidence: Of the intervals, strictly between 0 and 1.
 
@@ -90,14 +97,16 @@ def logit(
         `linear`, one outcome only, or a predictor that tells the outcome perfectly.
 
     Raises:
-        ValueError: as `linear`, and for more successes than trials.
+        ValueError: as `linear`, and for more successes than trials, a weight that is not positive, or weights with
+            classic errors.
     """
-    columns = [successes, *predictors, *([trials] if trials else [])]
+    columns = [successes, *predictors, *[name for name in (trials, weights) if name]]
     fit_options, groups = _checked(sample, columns, errors, cluster, confidence, robust="HC0")
     hits = counts(sample[successes], f"column {successes}")
     n = counts(sample[trials], f"column {trials}") if trials else np.ones(len(hits))
     if (hits > n).any():
         raise ValueError(f"column {successes} must not be above {trials or 1}")
+    w = _scaled_weights(sample, weights, n, errors)
     design = _design(sample, predictors)
     size = int(n.sum())
     if hits.sum() in (0, n.sum()):
@@ -108,15 +117,17 @@ def logit(
         # What separates perfectly has no finite estimate: found below by its size.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
-        fit = GLM(np.column_stack([hits, n - hits]), design.to_numpy(), family=Binomial()).fit(
+        fit = GLM(np.column_stack([w * hits, w * (n - hits)]), design.to_numpy(), family=Binomial()).fit(
             tol=1e-9, tol_criterion="params", use_t=errors == "cluster", **fit_options
         )
     if not fit.converged or np.abs(fit.params).max() > 15 + np.abs(fit.params[0]) or not np.isfinite(fit.bse).all():
         return _refused("a predictor tells the outcome perfectly, or nearly", size, LOGIT)
     frame = _terms(fit, list(design.columns), confidence)
+    if errors == "cluster":
+        frame = _by_units(frame, len(design), size, groups)
     frame["odds_ratio"] = np.exp(frame["estimate"])
     frame["odds_ratio_lower"], frame["odds_ratio_upper"] = np.exp(frame["lower"]), np.exp(frame["upper"])
-    frame["marginal_effect"] = _marginal_effects(fit, design, n, {str(name) for name in predictors})
+    frame["marginal_effect"] = _marginal_effects(fit, design, w * n, {str(name) for name in predictors})
     return frame.assign(n=size, n_clusters=groups, reason=None)[LOGIT]
 
 
@@ -199,6 +210,32 @@ def _checked(
         raise ValueError("clustered errors need the column of the cluster")
     codes, names = pd.factorize(sample[cluster])
     return {"cov_type": "cluster", "cov_kwds": {"groups": codes}}, float(len(names))
+
+
+def _scaled_weights(sample: pd.DataFrame, weights: str | None, n: Array, errors: str) -> Array:
+    """The weight of each row's units, one on average: only what units weigh beside each other counts."""
+    if weights is None:
+        return np.ones(len(n))
+    if errors == "classic":
+        raise ValueError("weights need robust or clustered errors: classic ones take a weight for so many units")
+    w = numbers(sample[weights], f"column {weights}")
+    if (w <= 0).any():
+        raise ValueError(f"column {weights} must be above 0")
+    return w * n.sum() / (w * n).sum() if n.sum() else w
+
+
+def _by_units(frame: pd.DataFrame, rows: int, units: int, clusters: float) -> pd.DataFrame:
+    """Clustered errors with the small-sample factor (n - 1) / (n - k) of units, where the fit took that of rows."""
+    terms = len(frame)
+    ratio = np.sqrt((units - 1) / (units - terms) * (rows - terms) / (rows - 1))
+    statistic = frame["statistic"] / ratio
+    return frame.assign(
+        standard_error=frame["standard_error"] * ratio,
+        lower=frame["estimate"] + (frame["lower"] - frame["estimate"]) * ratio,
+        upper=frame["estimate"] + (frame["upper"] - frame["estimate"]) * ratio,
+        statistic=statistic,
+        p_value=2 * stdtr(clusters - 1, -statistic.abs()),
+    )
 
 
 def _design(sample: pd.DataFrame, predictors: Sequence[str]) -> pd.DataFrame:
