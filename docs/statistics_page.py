@@ -107,6 +107,10 @@ def _regressed(rows: pd.DataFrame) -> pd.DataFrame:
     return _rounded(found.rename(columns={"term": "who"})[columns].query("who != '(intercept)'"), 2)
 
 
+def _drivers(rows: pd.DataFrame) -> pd.DataFrame:
+    return _rounded(rows, 2)
+
+
 METHODS = (
     Method(
         name="Share with its interval",
@@ -151,8 +155,8 @@ METHODS = (
         formula="Hájek: p = Σwy / Σw, w one over the probability of the draw. Variance: c/(c - 1) Σ(Σwy - pΣw)² /"
         " (Σw)² over"
         " the c moderators, since one moderator's decisions go together. Interval: logit ± t(c - 1) · se / (p(1 - p)).",
-        not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators, or one with over nine"
-        " tenths of the weight. Where strata of fixed"
+        not_when="Targeted audits: they have no weight. Fewer than 30 audits or 5 moderators in the metric's own"
+        " denominator, or one moderator with over nine tenths of the weight. Where strata of fixed"
         " size"
         " differ much the error is somewhat too large, since strata are not taken out in SQL (`stratum=` does in"
         " Python). Strata of known size by themselves: `proportions.stratified`, `mean_stratified`, ΣWp with variance"
@@ -175,17 +179,20 @@ METHODS = (
         where="`proportions.accuracy_given_auditor_error`, `mart_quality_estimates`",
         question="What would the accuracy be if auditors saw everything?",
         formula="In each arm (decisions with a measure, and without) the share called violative becomes"
-        " (observed + Sp - 1)/(Se + Sp - 1), Se and Sp from planted items; accuracy is put together from the arms,"
-        " the error"
-        " of Se and Sp carried through both.",
-        not_when="Se + Sp < 1.2; planted items easier than the rest; on an accuracy instead of on a share of"
+        " (observed + Sp - 1)/(Se + Sp - 1), Se and Sp from gold items of the decisions' policy group, or of all where"
+        " the group has fewer than 30 of either kind; accuracy is put together from groups and arms. Its error is that"
+        " of the audited accuracy, clustered by moderator and stretched by 1/(Se + Sp - 1), and that of Se and Sp of"
+        " each group.",
+        not_when="Se + Sp < 1.2; gold items easier than the rest; on an accuracy instead of on a share of"
         " violations:"
         " 0.918 becomes an impossible 1.02. It cannot see what auditors and moderators believe together.",
-        example="Over all queues, what auditors said and what that means of the truth:",
+        example="Over all queues, what auditors said and what that means of the truth, by each policy group's auditors"
+        " and by the pool:",
         sql="""
             select strftime(period_start, '%Y-%m') as month,
                 case metric_id when 'truth_adjusted_accuracy' then 'corrected' else 'as audited' end as who,
-                round(estimate, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper"
+                round(estimate, 3) as estimate, round("lower", 3) as "lower", round("upper", 3) as "upper",
+                coalesce(cast(round(pooled_estimate, 3) as varchar), '') as by_the_pool
             from dev_marts.mart_quality_estimates
             where metric_id in ('truth_adjusted_accuracy', 'audit_accuracy_initial') and grain = 'month'
                 and scope = 'all' and slice_type = 'all' and period_start < date '2026-07-01'
@@ -299,9 +306,9 @@ METHODS = (
     Method(
         name="Strictness of auditors",
         where="`comparison.standardised_pairs`, `mart_auditor_strictness` (private)",
-        question="Whose audits find fewer errors than others' in the same sites and queues?",
-        formula="Share of audits that find an error, own less others', standardised as above; corrected for all"
-        " auditors.",
+        question="Whose audits find fewer errors than others' in the same kind of decision?",
+        formula="Share of first audits that find an error, own less others', standardised as above over site × queue ×"
+        " suspected policy × measure or not; corrected for all auditors.",
         not_when="An auditor who does what nobody else does. Who finds fewer may be right: look at planted items"
         " first.",
         example="Twelve auditors of the demo; one of them lets every second error pass:",
@@ -319,19 +326,23 @@ METHODS = (
         name="What goes with errors",
         where="`regression.logit`, `mart_error_drivers`",
         question="Which circumstance goes with errors, the others held?",
-        formula="Logistic regression of errors on queue, language, site, tenure and kind of day; standard errors"
-        " clustered by"
-        " moderator, Student's t on clusters less one. Odds ratio exp(b); marginal effect: mean change of the chance.",
-        not_when="To say what causes errors. Predictors that tell each other (queue and content type). Few clusters;"
-        " a value of one moderator alone has no interval. Predictors that tell the outcome perfectly, alone or together"
-        " (separation), have no finite effect: refused.",
-        example="Terms that chance would not make:",
+        formula="Logistic regression of errors before disputes on queue, language, site, tenure and kind of day."
+        " Weights of the draw in the score equations, Σwx(y - p) = 0, so that it is of decisions; sandwich errors,"
+        " scores summed by moderator, factor c/(c - 1) (n - 1)/(n - k) of c moderators, n audits and k terms,"
+        " Student's t on c - 1. Odds ratio exp(b); marginal effect: mean change of the chance.",
+        not_when="To say what causes errors. After disputes: who disputes nothing looks worse. Of values whose"
+        " approvals nobody audits: they are left out. Predictors that tell each other (queue and content type). Few"
+        " clusters; a value of one moderator alone has no interval. Predictors that tell the outcome perfectly, alone or"
+        " together (separation), have no finite effect: refused.",
+        example="Queues beside accounts, sites beside Bogotá, and whatever else chance would not make:",
         sql="""
-            select term as who, round(odds_ratio, 2) as estimate, round(odds_ratio_lower, 2) as "lower",
-                round(odds_ratio_upper, 2) as "upper", round(marginal_effect, 3) as marginal_effect
-            from dev_marts.mart_error_drivers where is_found order by who
+            select term as who, odds_ratio as estimate, odds_ratio_lower as "lower", odds_ratio_upper as "upper",
+                is_found, not_estimable_reason as reason
+            from dev_marts.mart_error_drivers
+            where is_found or term like 'queue_id%' or term like 'site_id%' order by who
         """,
         picture="who",
+        compute=_drivers,
     ),
     Method(
         name="A quantity and its circumstances",
@@ -354,8 +365,8 @@ METHODS = (
         name="Quality of a detector",
         where="`proportions.interval`, `mart_detector_quality`",
         question="Is a score of 0.8 violative eight times in ten, and where should the threshold lie?",
-        formula="Per bin of the score the weighted share that audits find violative (calibration); from the top down,"
-        " precision"
+        formula="Per bin of the score the weighted share that audits first find violative (calibration); from the top"
+        " down, precision"
         " and recall at each threshold. Wilson's interval on the effective number of audits, (Σw)²/Σw².",
         not_when="For the recall of the platform: only what people reviewed is audited. Few audits a bin.",
         example="The demo's assistant scores at random: its calibration is flat, and precision is the same at any"

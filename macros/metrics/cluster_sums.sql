@@ -1,12 +1,12 @@
 {# What intervals need of the metrics that are estimated from audits: by period, scope and slice, the weighted sums of
    numerator and denominator, and how their sums by moderator vary together. A moderator's own sums leave no trace: only
    squares and products are kept. Metrics are those of the semantic model `verdicts` whose `interval_method` is hajek;
-   `audits` has the columns of its model, one row per drawn audit; `arms` are more pairs of sums by name, in the slices of
-   the accuracy that is made of them.
+   `audits` has the columns of its model, one row per drawn audit. A metric rests on the audits with a weight in its
+   denominator: precision on those of measures, recall on those that find a violation.
    Cells of fewer audits than may be published are left out before what is dear; by moderator only weights are summed, and by
    numbers of cells instead of their names. They are summed as whole millionths, which a double holds exactly up to nine
    billion decisions of one moderator: half as large as a sum of decimals, and the same in any order. #}
-{% macro verdict_cluster_sums(audits, arms, touched=none) %}
+{% macro verdict_cluster_sums(audits, touched=none) %}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
     {%- set node = graph.semantic_models['semantic_model.' ~ project_name ~ '.verdicts'] -%}
     {%- set day = day_of(node) -%}
@@ -15,14 +15,21 @@
     {%- for measure in node.measures -%}
         {%- do measures.update({measure.name: measure.expr or measure.name}) -%}
     {%- endfor -%}
-    {%- set ratios = verdict_ratios(measures, arms) -%}
-    {%- set weights, counts, sums = [], ['judged', 'provisional_audits', 'final_squared_weight'], {} -%}
+    {%- set ratios = verdict_ratios(measures) -%}
+    {%- set weights, needed, bases = [], [], {} -%}
     {%- for ratio in ratios.values() -%}
+        {%- do bases.update({ratio.basis: ratio.w}) -%}
         {%- do weights.extend(modules.re.findall('[a-z_]+', ratio.y ~ ' ' ~ ratio.w)) -%}
-        {%- do counts.extend(modules.re.findall('[a-z_]+', measures[ratio.needs.measure] if ratio.needs else '')) -%}
+        {%- do needed.extend(modules.re.findall('[a-z_]+', measures[ratio.needs.measure] if ratio.needs else '')) -%}
     {%- endfor -%}
-    {%- set weights, counts = weights | unique | list, counts | unique | list -%}
-    {%- for column in counts + weights -%}{%- do sums.update({column: 'sum(' ~ column ~ ')'}) -%}{%- endfor -%}
+    {%- set weights, needed, weighed, counted = weights | unique | list, needed | unique | list, {}, {} -%}
+    {%- for column in weights -%}{%- do weighed.update({column: 'sum(' ~ column ~ ')'}) -%}{%- endfor -%}
+    {%- for column in needed -%}{%- do counted.update({column: 'sum(' ~ column ~ ')'}) -%}{%- endfor -%}
+    {%- for basis in bases -%}
+        {%- for part in ['audits', 'provisional', 'squares'] -%}
+            {%- do counted.update({basis ~ '_' ~ part: 'sum(' ~ basis ~ '_' ~ part ~ ')'}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
     {%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%}
     {%- set sql -%}
     with audits as (
@@ -30,8 +37,13 @@
             {%- for entity in entities_of(node) %}
             coalesce({{ entity.expr or entity.name }}, '(none)') as {{ entity.name }},
             {%- endfor %}
-            {%- for column in counts %}
+            {%- for column in needed %}
             {{ column }},
+            {%- endfor %}
+            {%- for basis, w in bases.items() %}
+            cast({{ w }} > 0 as bigint) as {{ basis }}_audits,
+            case when {{ w }} > 0 then provisional_audits else 0 end as {{ basis }}_provisional,
+            cast({{ w }} as decimal(28, 6)) * cast({{ w }} as decimal(18, 6)) as {{ basis }}_squares,
             {%- endfor %}
             {%- for column in weights %}
             cast(1000000 * {{ column }} as double) as {{ column }},
@@ -45,18 +57,26 @@
             and {{ day }} between {{ first_of_slice() }} and {{ last_of_slice() }} + 6
     ),
 
-    sliced as (
-        {{ sliced('audits', entities_of(node), ['moderator', 'piece_on'], sums) }}
+    -- How many audits need not be known by moderator, which is dear.
+    counted_sliced as (
+        {{ sliced('audits', entities_of(node), ['piece_on'], counted) }}
     ),
 
-    dated as (
+    weighed_sliced as (
+        {{ sliced('audits', entities_of(node), ['moderator', 'piece_on'], weighed) }}
+    ),
+
+    {%- for name in ['counted', 'weighed'] %}
+
+    {{ name }}_dated as (
         select
-            sliced.* exclude (piece_on),
+            {{ name }}_sliced.* exclude (piece_on),
             grains.grain,
-            {{ period_start('grains.grain', 'sliced.piece_on') }} as period_start
-        from sliced
+            {{ period_start('grains.grain', name ~ '_sliced.piece_on') }} as period_start
+        from {{ name }}_sliced
         cross join ({{ grains(period_grains()) }}) as grains
     ),
+    {%- endfor %}
 
     published as (
         select
@@ -65,53 +85,53 @@
             {%- for name, ratio in ratios.items() if ratio.needs %}
             sum({{ measures[ratio.needs.measure] }}) as {{ name }}_needed,
             {%- endfor %}
-            cast(sum(judged) as bigint) as audits,
-            cast(sum(provisional_audits) as bigint) as provisional_audits,
-            sum(final_squared_weight) as squared_weight
-        from dated
+            {%- for column in counted %}
+            sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from counted_dated
         where {{ verdicts_touched['periods'] }} and {{ within_slice('period_start') }}
         group by {{ cell | join(', ') }}
-        having sum(judged) >= {{ var('minimum_audits') }}
+        having
+            {%- for basis in bases %}
+            sum({{ basis }}_audits) >= {{ var('minimum_audits') }} {{- ' or' if not loop.last }}
+            {%- endfor %}
     ),
 
     clusters as (
         select
             published.cell_number,
-            dated.moderator,
+            weighed_dated.moderator,
             {%- for column in weights %}
-            cast(sum(dated.{{ column }}) / 1000000 as decimal(18, 6)) as {{ column }}
+            cast(sum(weighed_dated.{{ column }}) / 1000000 as decimal(18, 6)) as {{ column }}
             {{- ',' if not loop.last }}
             {%- endfor %}
-        from dated
+        from weighed_dated
         inner join published
-            on {% for name in cell %}dated.{{ name }} = published.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
-        group by published.cell_number, dated.moderator
+            on {% for name in cell %}weighed_dated.{{ name }} = published.{{ name }}{{ ' and ' if not loop.last }}{% endfor %}
+        group by published.cell_number, weighed_dated.moderator
     ),
 
-    weighed as (
+    products as (
         select
             cell_number,
-            sum({{ measures['judged_weight'] }}) as judged_weight
             {%- for name, ratio in ratios.items() %}
-            {%- set y, w = '(' ~ ratio.y ~ ')', '(' ~ ratio.w ~ ')' %},
+            {%- set y, w = '(' ~ ratio.y ~ ')', '(' ~ ratio.w ~ ')' %}
             count(*) filter (where {{ w }} > 0) as {{ name }}_clusters,
             sum({{ w }}) as {{ name }}_weight,
             sum({{ y }}) as {{ name }}_weighted,
             {%- for part, a, b in [('yy', y, y), ('yw', y, w), ('ww', w, w)] %}
-            sum(cast({{ a }} as decimal(28, 6)) * cast({{ b }} as decimal(18, 6))) as {{ name }}_cluster_{{ part }}
-            {{- ',' if not loop.last }}
+            sum(cast({{ a }} as decimal(28, 6)) * cast({{ b }} as decimal(18, 6))) as {{ name }}_cluster_{{ part }},
             {%- endfor %}
             {%- endfor %}
+            count(*) as people
         from clusters
         group by cell_number
     ),
 
     summed as (
-        select
-            *,
-            squared_weight / nullif(judged_weight, 0) as mean_weight
+        select *
         from published
-        inner join weighed using (cell_number)
+        inner join products using (cell_number)
     ),
 
     united as (
@@ -139,14 +159,12 @@
             null as not_estimable_reason,
             {%- endif %}
             cast({{ name }}_clusters as bigint) as clusters,
-            audits,
-            provisional_audits,
+            cast({{ ratio.basis }}_audits as bigint) as audits,
+            cast({{ ratio.basis }}_provisional as bigint) as provisional_audits,
             {%- for part in ['weight', 'weighted', 'cluster_yy', 'cluster_yw', 'cluster_ww'] %}
             cast({{ name }}_{{ part }} as decimal(38, 12)) as {{ part }},
             {%- endfor %}
-            -- As if audits that count here weighed, by weight, what all of the slice do.
-            cast({{ name }}_weight * mean_weight as double) as squared_weight,
-            {{ ratio.is_arm | lower }} as is_arm,
+            cast({{ ratio.basis }}_squares as decimal(38, 12)) as squared_weight,
             period_start
         from summed
         where
@@ -170,23 +188,18 @@
 
 {% macro in_touched_verdict_periods(touched) %}{{ return(touched_verdicts(touched, 'period_start')['periods']) }}{% endmacro %}
 
-{# What is divided by what, by name: the arms, and the metrics whose interval is Hájek's, each with its slices. #}
-{% macro verdict_ratios(measures, arms) %}
+{# What is divided by what, by name, of the metrics whose interval is Hájek's, each with its slices; metrics of one denominator
+   rest on the same audits, and have one `basis`. #}
+{% macro verdict_ratios(measures) %}
     {%- set ratios = {} -%}
-    {%- set adjusted = defined_metrics('python') | selectattr('name', 'equalto', 'truth_adjusted_accuracy') | first -%}
-    {%- for name, pair in arms.items() -%}
-        {%- do ratios.update({name: {
-            'y': pair[0], 'w': pair[1], 'slices': adjusted.config.meta.allowed_slices, 'is_arm': true,
-        }}) -%}
-    {%- endfor -%}
     {%- for metric in defined_metrics('sql') if metric.config.meta.interval_method == 'hajek' -%}
         {%- set of_metric = measures_of(metric) -%}
         {%- if of_metric['denominator'] in measures -%}
             {%- do ratios.update({metric.name: {
                 'y': measures[of_metric['numerator']],
                 'w': measures[of_metric['denominator']],
+                'basis': of_metric['denominator'] ~ '_basis',
                 'slices': metric.config.meta.allowed_slices,
-                'is_arm': false,
                 'needs': metric.config.meta.needs,
                 'of_all': metric.config.meta.needs_of_all or [],
             }}) -%}

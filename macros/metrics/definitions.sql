@@ -157,7 +157,7 @@
             {{ exceptions.raise_compiler_error(
                 this.identifier ~ ' was made by other definitions of metrics than models/semantic and macros/metrics have now. Make '
                 ~ 'it anew, with all that is kept by them: dbt build --full-refresh --select int_metric_slices_daily+ '
-                ~ 'int_metric_quantiles+ int_quality_sums+'
+                ~ 'int_metric_quantiles+ int_quality_sums+ int_audited_arms+'
             ) }}
         {%- endif -%}
     {%- endif %}

@@ -29,7 +29,7 @@ def model(dbt, session):
     if strata.empty:
         return typed(pd.DataFrame(), COLUMNS)
     # A stratum without errors still needs audits to stay so.
-    error_rate = smoothed(strata["errors"], strata["audits"])["estimate"]
+    error_rate = smoothed(strata["error_share"] * strata["audits"], strata["audits"])["estimate"]
     strata = strata.assign(expected_accuracy=1 - error_rate, deviation=np.sqrt(error_rate * (1 - error_rate)))
     total = int(max(strata["current_n"].sum(), strata["population_count"].clip(upper=AT_LEAST).sum()))
     plan = neyman_allocation(strata, total, population="population_count", at_least=AT_LEAST)

@@ -22,14 +22,13 @@ COLUMNS = {
 
 
 def model(dbt, session):
-    """One row per auditor: errors found, less what all others found in the same sites and queues."""
+    """One row per auditor: errors found, less what all others found in the same kind of decision."""
     dbt.config(materialized="table")
     findings = dbt.ref("int_auditor_findings").order("auditor_key, vendor_id, cell").df()
     # A site that changed its vendor is one cell.
     cells = findings.groupby(["auditor_key", "cell"])[["audits", "errors"]].sum().reset_index()
     found = against_others(cells, group="auditor_key", n="audits", successes="errors")
-    # A day in several cells is counted in each: the most of one cell is sure.
-    days = findings.groupby("auditor_key")["days"].max()
+    days = findings.groupby("auditor_key")["days"].first()
     return typed(
         found.assign(days=found["group"].map(days)).rename(columns={"group": "auditor_key", "n": "audits"}), COLUMNS
     )

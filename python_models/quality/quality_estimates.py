@@ -30,7 +30,7 @@ def model(dbt, session):
     """One row per sampled metric, grain, period, scope and slice; only of periods that this run touched."""
     dbt.config(materialized="incremental", incremental_strategy="touched_days")
     dbt.ref("touched_metric_days")
-    sums = dbt.ref("int_quality_sums").filter("not is_arm")
+    sums = dbt.ref("int_quality_sums")
     if dbt.is_incremental:
         newest = session.sql(f"select coalesce(max(_batch), 0) from {dbt.this}").fetchone()[0]
         sums = sums.filter(f"_batch > {newest}")

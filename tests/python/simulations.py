@@ -196,6 +196,48 @@ def accuracy_given_auditor_error(rng: Rng, replicates: int) -> npt.NDArray[np.bo
     return each(replicates, one)
 
 
+@case
+def accuracy_given_auditor_error_by_group(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
+    """Two policy groups that auditors see differently, by moderators who differ: 0.9 of decisions are right."""
+    seen = {"sensitivity": np.array([0.85, 0.95]), "specificity": np.array([0.97, 0.95])}
+
+    def one() -> bool:
+        audits = audits_of_moderators(rng, 60, 0.2)
+        group = rng.integers(0, 2, len(audits))
+        is_positive = rng.random(len(audits)) < 0.3
+        is_violative = (audits["value"] == 1) == is_positive
+        chance = np.where(is_violative, seen["sensitivity"][group], 1 - seen["specificity"][group])
+        called = rng.random(len(audits)) < chance
+        audits = audits.assign(group=group, is_positive=is_positive, called=audits["weight"] * called)
+        right = proportions.weighted(audits.assign(value=(called == is_positive).astype(int)), cluster="moderator")
+        sums = audits.groupby(["group", "is_positive"])[["weight", "called"]].sum().reset_index()
+        arms = sums.assign(
+            share=sums["weight"] / sums["weight"].sum(),
+            observed=sums["called"] / sums["weight"],
+            variance=right["standard_error"].iloc[0] ** 2,
+        )
+        items = {"group": [0, 1], "violative": 200, "innocent": 200}
+        known = proportions.auditor_errors(
+            pd.DataFrame(
+                items
+                | {"violative_found": rng.binomial(200, seen["sensitivity"])}
+                | {"innocent_found": rng.binomial(200, seen["specificity"])}
+            )
+        )
+        found = proportions.accuracy_given_auditor_error(
+            arms,
+            known["sensitivity"],
+            known["specificity"],
+            group="group",
+            sensitivity_variance=known["sensitivity_variance"],
+            specificity_variance=known["specificity_variance"],
+            accuracy_variance="variance",
+        )
+        return bool(holds(found, 0.9)[0])
+
+    return each(replicates, one)
+
+
 LABELS = np.array([0.6, 0.25, 0.15])
 
 
@@ -353,6 +395,28 @@ def logit_robust(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
         frame = pd.DataFrame({"x": x, "y": (rng.random(400) < 1 / (1 + np.exp(1 - 0.6 * x))).astype(int)})
         found = regression.logit(frame, "y", ["x"])
         return bool(holds(found[found["term"] == "x"], 0.6)[0])
+
+    return each(replicates, one)
+
+
+@case
+def logit_weighted_by_moderator(rng: Rng, replicates: int) -> npt.NDArray[np.bool_]:
+    """Errors are drawn more often than the rest, by moderators who differ: what is meant is true of all decisions."""
+    # The odds of all decisions, over moderators: by so many that chance has no say.
+    spread = np.random.default_rng(98).normal(0, 0.5, 2_000_000)
+    shares = [(1 / (1 + np.exp(2 - 0.7 * night - spread))).mean() for night in (0, 1)]
+    truth = np.log(shares[1] / (1 - shares[1])) - np.log(shares[0] / (1 - shares[0]))
+
+    def one() -> bool:
+        moderator = np.repeat(np.arange(80), 60)
+        night = rng.random(len(moderator)) < 0.4
+        odds = -2 + 0.7 * night + rng.normal(0, 0.5, 80)[moderator]
+        error = rng.random(len(moderator)) < 1 / (1 + np.exp(-odds))
+        chance = np.where(error & night, 0.8, np.where(night, 0.2, 0.4))
+        frame = pd.DataFrame({"night": night.astype(int), "error": error.astype(int), "moderator": moderator})
+        frame = frame.assign(weight=1 / chance)[rng.random(len(frame)) < chance]
+        found = regression.logit(frame, "error", ["night"], weights="weight", errors="cluster", cluster="moderator")
+        return bool(holds(found[found["term"] == "night"], truth)[0])
 
     return each(replicates, one)
 

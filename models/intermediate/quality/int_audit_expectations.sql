@@ -1,6 +1,6 @@
--- What the next plan starts from: of each stratum of the last frame that is over, its size and plan, and the errors
--- that drawn audits found in it over the last eight weeks. Of a window, so that a run costs the same whatever the
--- history.
+-- What the next plan starts from: of each stratum of the last frame that is over, its size and plan, and the share of
+-- errors that drawn audits first found in it over the last eight weeks: what auditors will find, before disputes. Of a
+-- window, so that a run costs the same whatever the history.
 with frames as (
     select
         *,
@@ -12,8 +12,12 @@ with frames as (
 recent as (
     select
         verdicts.stratum,
-        count(judged.final_cell) as audits,
-        count(*) filter (where judged.final_cell in ('false_positive', 'false_negative')) as errors,
+        count(judged.initial_cell) as audits,
+        cast(
+            sum(case when judged.initial_cell in ('false_positive', 'false_negative') then judged.weight end) as double
+        ) / nullif(
+            cast(sum(case when judged.initial_cell is not null then judged.weight end) as double), 0
+        ) as error_share,
         bool_or(judged.is_in_matrix) as has_accuracy
     from {{ ref('int_verdicts') }} as verdicts
     inner join {{ ref('int_judged_decisions') }} as judged
@@ -33,7 +37,7 @@ select
     -- A plan for more than there is cannot be carried out.
     cast(least(frames.planned_n, frames.population_count) as bigint) as current_n,
     cast(coalesce(recent.audits, 0) as bigint) as audits,
-    cast(coalesce(recent.errors, 0) as bigint) as errors
+    coalesce(recent.error_share, 0) as error_share
 from frames
 left join recent on frames.stratum = recent.stratum
 where

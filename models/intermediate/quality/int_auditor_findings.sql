@@ -1,13 +1,15 @@
 {{ config(materialized='table', group='people', access='private') }}
 
--- How often each auditor found an error in the same kind of decision, by first audits that were drawn. Of half a year,
--- so that a run costs the same whatever the history.
+-- How often each auditor found an error in the same kind of decision, by first audits that were drawn: who audits
+-- measures, or a policy that is hard, must find more. Not weighted, since auditors are compared and no decisions are.
+-- Of half a year, so that a run costs the same whatever the history.
 with audits as (
     select
         audits.auditor_key,
         verdicts.site_id,
         verdicts.vendor_id,
-        verdicts.site_id || ' / ' || verdicts.queue_id as cell,
+        verdicts.site_id || ' / ' || verdicts.queue_id || ' / ' || verdicts.suspected_policy_code
+        || case when verdicts.is_decided_violative then ' / measure' else ' / no measure' end as cell,
         ({{ is_violative('audits.audited_outcome') }}) <> verdicts.is_decided_violative
             as is_error,
         verdicts.event_on
@@ -21,16 +23,24 @@ with audits as (
         and verdicts.is_production
         and verdicts.is_in_matrix
         and verdicts.event_on >= as_of.as_of_day - 182
+),
+
+worked as (
+    select
+        auditor_key,
+        count(distinct event_on) as days
+    from audits
+    group by auditor_key
 )
 
 select
-    auditor_key,
-    site_id,
-    vendor_id,
-    cell,
+    audits.auditor_key,
+    audits.site_id,
+    audits.vendor_id,
+    audits.cell,
     cast(count(*) as bigint) as audits,
-    cast(count(*) filter (where is_error) as bigint) as errors,
-    count(distinct event_on) as days
+    cast(count(*) filter (where audits.is_error) as bigint) as errors,
+    worked.days
 from audits
-where auditor_key is not null
-group by auditor_key, site_id, vendor_id, cell
+inner join worked on audits.auditor_key = worked.auditor_key
+group by audits.auditor_key, audits.site_id, audits.vendor_id, audits.cell, worked.days

@@ -5,7 +5,22 @@
 ) }}
 
 -- What sites and vendors are compared over: the same work, before and after disputes.
-with cells as (
+with verdicts as (
+    select
+        *,
+        {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
+    from {{ ref('int_human_verdicts_daily') }}
+),
+
+judged as (
+    select
+        *,
+        {{ are_approvals_audited('quarter_starting_on') }} as are_approvals_audited
+    from verdicts
+    where {{ in_touched_days(ref('touched_verdict_days'), config.get('meta').day) }}
+),
+
+cells as (
     {% for group_type in ['site', 'vendor'] -%}
     {%- for stage in ['initial', 'final'] -%}
     select
@@ -20,9 +35,9 @@ with cells as (
         {{ stage }}_true_positive_weight + {{ stage }}_true_negative_weight + {{ stage }}_false_positive_weight
         + {{ stage }}_false_negative_weight as judged_weight,
         {{ stage }}_squared_weight as squared_weight,
-        {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
-    from {{ ref('int_human_verdicts_daily') }}
-    where {{ group_type }}_id <> '(unmapped)'
+        quarter_starting_on
+    from judged
+    where {{ group_type }}_id <> '(unmapped)' and are_approvals_audited
     {{ 'union all' if not (loop.last and group_type == 'vendor') }}
     {% endfor -%}
     {%- endfor %}
@@ -41,7 +56,6 @@ select
     quarter_starting_on,
     {{ batch() }} as _batch
 from cells
-where {{ in_touched_days(ref('touched_verdict_days'), config.get('meta').day) }}
 group by
     group_type, member, stage, queue_id, suspected_policy_code, language, content_type, quarter_starting_on
 having sum(judged_weight) > 0

@@ -1,4 +1,19 @@
--- By quarter of decision.
+-- By quarter of decision, of queues and levels of automation of which decisions without a measure were audited: of
+-- others, what is violative would be a share of measures.
+with bins as (
+    select
+        *,
+        {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
+    from {{ ref('int_detector_bins_daily') }}
+),
+
+audited as (
+    select
+        *,
+        sum(approvals) over (partition by queue_id, automation_level, quarter_starting_on) as audited_approvals
+    from bins
+)
+
 select
     model_version,
     automation_level,
@@ -9,6 +24,7 @@ select
     sum(violative_weight) as violative_weight,
     sum(squared_violative_weight) as squared_violative_weight,
     sum(score_weight) as score_weight,
-    {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
-from {{ ref('int_detector_bins_daily') }}
-group by model_version, automation_level, score_bin, {{ period_start("'quarter'", 'event_on') }}
+    quarter_starting_on
+from audited
+where audited_approvals > 0
+group by model_version, automation_level, score_bin, quarter_starting_on

@@ -24,8 +24,7 @@ select
         as {{ column.name }},
     {%- endif %}
     {%- endfor %}
-    cast(final_cell is not null or initial_cell is not null as bigint) as judged,
-    cast(is_provisional and final_cell is not null as bigint) as provisional_audits,
+    cast(coalesce(is_provisional, false) as bigint) as provisional_audits,
     event_on
 from verdicts
 where is_drawn and is_production

@@ -1,7 +1,14 @@
--- How well auditors see, by items whose answer is known.
+-- How well auditors see, by items whose answer is known, by the policy group of what was suspected, as of the decision.
 select
-    cast(sum(gold_violative_items) as bigint) as gold_violative_items,
-    cast(sum(gold_violative_items_found) as bigint) as gold_violative_items_found,
-    cast(sum(gold_innocent_items) as bigint) as gold_innocent_items,
-    cast(sum(gold_innocent_items_found) as bigint) as gold_innocent_items_found
-from {{ ref('int_verdicts_daily') }}
+    coalesce(policies.policy_group, '(none)') as policy_group,
+    cast(sum(verdicts.gold_violative_items) as bigint) as violative,
+    cast(sum(verdicts.gold_violative_items_found) as bigint) as violative_found,
+    cast(sum(verdicts.gold_innocent_items) as bigint) as innocent,
+    cast(sum(verdicts.gold_innocent_items_found) as bigint) as innocent_found
+from {{ ref('int_verdicts_daily') }} as verdicts
+left join {{ ref('int_policy_versions') }} as policies
+    on
+        verdicts.suspected_policy_code = policies.policy_code
+        and verdicts.event_on between policies.valid_from and policies.valid_to
+group by coalesce(policies.policy_group, '(none)')
+having sum(verdicts.gold_violative_items + verdicts.gold_innocent_items) > 0

@@ -11,18 +11,9 @@
 
 -- depends_on: {{ ref('log_quality__audits') }}
 
--- The arms are what auditors said themselves, before disputes: what they miss is known of them only.
-{%- set arms = {
-    'measures_first_found_violative': [
-        'initial_true_positive_weight', 'initial_true_positive_weight + initial_false_positive_weight'
-    ],
-    'approvals_first_found_violative': [
-        'initial_false_negative_weight', 'initial_false_negative_weight + initial_true_negative_weight'
-    ],
-} %}
 {%- set audits = ref('int_drawn_verdicts') %}
 
 {{ kept_by_definitions(
-    verdict_cluster_sums(audits, arms),
-    verdict_cluster_sums(audits, arms, ref('touched_metric_days')),
+    verdict_cluster_sums(audits),
+    verdict_cluster_sums(audits, ref('touched_metric_days')),
 ) }}

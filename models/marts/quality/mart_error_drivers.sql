@@ -1,5 +1,6 @@
 select
     coalesce(term, '(none)') as term,
+    compared_with,
     reason as not_estimable_reason,
     cast(n as bigint) as n,
     cast(n_clusters as bigint) as n_clusters,

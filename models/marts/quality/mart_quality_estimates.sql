@@ -16,6 +16,8 @@ with estimates as (
         lower,
         upper,
         effective_n,
+        {{ 'null' if loop.first else 'pooled_estimate' }} as pooled_estimate,
+        {{ 'null' if loop.first else 'auditor_error_from' }} as auditor_error_from,
         period_start
     from {{ estimates }}
     {{ 'union all' if not loop.last }}
@@ -27,7 +29,8 @@ judged as (
         *,
         case
             when clusters < {{ var('minimum_people') }} then 'fewer than {{ var('minimum_people') }} people'
-            else reason
+            when reason is not null then reason
+            when audits < {{ var('minimum_audits') }} then 'fewer than {{ var('minimum_audits') }} audits'
         end as not_estimable_reason,
         cast(period_start as date) as period_on
     from estimates
@@ -42,9 +45,10 @@ select
     judged.slice_type,
     judged.slice,
     judged.not_estimable_reason,
+    cast(judged.auditor_error_from as varchar) as auditor_error_from,
     cast(judged.audits as bigint) as audits,
     cast(judged.provisional_audits as bigint) as provisional_audits,
-    {%- for column in ['estimate', 'standard_error', 'lower', 'upper', 'effective_n'] %}
+    {%- for column in ['estimate', 'standard_error', 'lower', 'upper', 'effective_n', 'pooled_estimate'] %}
     cast(case when judged.not_estimable_reason is null then judged.{{ column }} end as double) as {{ column }},
     {%- endfor %}
     judged.provisional_audits > 0 as is_provisional,

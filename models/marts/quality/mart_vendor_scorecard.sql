@@ -5,15 +5,30 @@
 ) }}
 
 -- Vendors two by two, as they are and as if both had the same work: the mix of strata that both have audits in, taken
--- together. What only one of them does cannot be compared, and the share of overlap says how much that is. Terms are
--- decimals, so that sums do not depend on order.
+-- together. What only one of them does cannot be compared, and the share of overlap says how much that is; nor can
+-- queues of which measures alone were audited. Terms are decimals, so that sums do not depend on order.
 {%- set stages = ['initial', 'final'] %}
 {%- set sums = [
     'initial_audits', 'initial_right', 'initial_judged', 'final_audits', 'final_right', 'final_judged',
     'initial_errors', 'disputed_initial_errors',
 ] %}
 
-with judged as (
+with verdicts as (
+    select
+        *,
+        {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
+    from {{ ref('int_human_verdicts_daily') }}
+),
+
+audited as (
+    select
+        *,
+        {{ are_approvals_audited('quarter_starting_on') }} as are_approvals_audited
+    from verdicts
+    where {{ in_touched_days(ref('touched_verdict_days'), config.get('meta').day) }}
+),
+
+judged as (
     select
         vendor_id,
         queue_id,
@@ -32,9 +47,9 @@ with judged as (
         + final_false_negative_weight as final_judged,
         initial_errors,
         disputed_initial_errors,
-        {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
-    from {{ ref('int_human_verdicts_daily') }}
-    where vendor_id <> '(unmapped)'
+        quarter_starting_on
+    from audited
+    where vendor_id <> '(unmapped)' and are_approvals_audited
 ),
 
 strata as (
@@ -49,7 +64,6 @@ strata as (
         {%- endfor %}
         quarter_starting_on
     from judged
-    where {{ in_touched_days(ref('touched_verdict_days'), config.get('meta').day) }}
     group by vendor_id, queue_id, suspected_policy_code, language, content_type, quarter_starting_on
 ),
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linprog
-from scipy.special import expit, ndtri
+from scipy.special import expit, ndtri, stdtr
 from scipy.stats import pearsonr, rankdata
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
@@ -105,6 +105,7 @@ def logit(
     predictors: Sequence[str],
     *,
     trials: str | None = None,
+    weights: str | None = None,
     errors: Errors = "robust",
     cluster: str | None = None,
     confidence: float = 0.95,
@@ -114,12 +115,18 @@ def logit(
     No finite effect fits best where predictors, alone or together, tell the outcome of some units perfectly: separation
     (Albert and Anderson 1984), which linear programming finds (Konis 2007), whatever the units of the predictors.
 
+    With weights, the estimates are those of the population that the sample stands for: weights multiply the score
+    equations, and the errors are the sandwich's (Binder 1983), so that the scale of the weights does not matter.
+
     Args:
         sample: One row per unit, or per cell of units alike in all predictors (and cluster).
         successes: Column of the outcome, 0 or 1; or of the number of successes in a cell, with `trials`.
         predictors: Columns: numbers as they are, texts as differences from their first value by name.
         trials: Column of the units of a cell.
-        errors: classic, robust (HC0; by cell, where rows are cells) or cluster (by `cluster`).
+        weights: Column of the sampling weight of each unit of the row, one over its inclusion probability. Of a cell
+            whose units weigh differently: their mean weight, `successes` being `trials` times the weighted share.
+        errors: classic (without weights), robust (HC0; by cell, where rows are cells) or cluster (by `cluster`; the
+            small-sample factor counts clusters and units, so that cells give what their units give).
         cluster: Column of the cluster, for errors of that kind.
         confidence: Of the intervals, strictly between 0 and 1.
 
@@ -132,9 +139,11 @@ def logit(
         beside it. A term without errors says why, as in `linear`.
 
     Raises:
-        ValueError: as `linear`, and for more successes than trials.
+        ValueError: as `linear`, and for more successes than trials, a weight that is not positive, or weights with
+            classic errors.
     """
     columns = {"successes": [successes], "predictors": predictors, "trials": [trials] if trials else []}
+    columns |= {"weights": [weights] if weights else []}
     clusters = _checked(sample, columns, errors, cluster, confidence)
     hits = counts(sample[successes], named(successes, "successes"))
     n = counts(sample[trials], named(trials, "trials")) if trials else np.ones(len(hits))
@@ -142,6 +151,7 @@ def logit(
         raise ValueError(f"{named(successes, 'successes')} must not be above {trials or 1}")
     some = n > 0  # a cell without units says nothing
     hits, n, clusters = hits[some], n[some], None if clusters is None else clusters[some]
+    w = _scaled_weights(sample[some], weights, n, errors)
     design = _design(sample[some], predictors)
     size = int(n.sum())
     if hits.sum() in (0, n.sum()):
@@ -155,19 +165,22 @@ def logit(
     with warnings.catch_warnings():
         # Whether anything is separated has just been settled, and not by how near to 0 and 1 chances are.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
-        fit = GLM(np.column_stack([hits, n - hits]), design.scaled, family=Binomial()).fit(
+        fit = GLM(np.column_stack([w * hits, w * (n - hits)]), design.scaled, family=Binomial()).fit(
             tol=1e-9, rtol=1e-9, tol_criterion="params", use_t=errors == "cluster", **_options(errors, clusters, "HC0")
         )
     if not fit.converged:
         return _refused(NOT_CONVERGED, size, LOGIT)
     frame = _terms(fit, design, confidence)
+    if clusters is not None:
+        frame = _by_units(frame, len(n), size, _number(clusters))
     if errors != "classic":
         chance = np.asarray(fit.fittedvalues)
-        frame = _with_reasons(frame, design.scaled * np.sqrt(n * chance * (1 - chance))[:, None], design.back, clusters)
+        information = w * n * chance * (1 - chance)
+        frame = _with_reasons(frame, design.scaled * np.sqrt(information)[:, None], design.back, clusters)
     with np.errstate(over="ignore"):  # of a predictor in huge units, one more of it may be beyond any number
         for name, bound in (("", "estimate"), ("_lower", "lower"), ("_upper", "upper")):
             frame[f"odds_ratio{name}"] = np.exp(frame[bound])
-    frame["marginal_effect"] = _marginal_effects(fit, design, n)
+    frame["marginal_effect"] = _marginal_effects(fit, design, w * n)
     return frame.assign(n=size, n_clusters=_number(clusters))[LOGIT]
 
 
@@ -291,6 +304,32 @@ def _options(errors: str, clusters: Clusters | None, robust: str) -> dict[str, A
 
 def _number(clusters: Clusters | None) -> float:
     return np.nan if clusters is None else float(len(np.unique(clusters)))
+
+
+def _scaled_weights(sample: pd.DataFrame, weights: str | None, n: Array, errors: str) -> Array:
+    """The weight of each row's units, one on average: only what units weigh beside each other counts."""
+    if weights is None:
+        return np.ones(len(n))
+    if errors == "classic":
+        raise ValueError("weights need robust or clustered errors: classic ones take a weight for so many units")
+    w = numbers(sample[weights], named(weights, "weights"))
+    if (w <= 0).any():
+        raise ValueError(f"{named(weights, 'weights')} must be above 0")
+    return w * n.sum() / (w * n).sum() if n.sum() else w
+
+
+def _by_units(frame: pd.DataFrame, rows: int, units: int, clusters: float) -> pd.DataFrame:
+    """Clustered errors with the small-sample factor (n - 1) / (n - k) of units, where the fit took that of rows."""
+    terms = len(frame)
+    ratio = np.sqrt((units - 1) / (units - terms) * (rows - terms) / (rows - 1))
+    statistic = frame["statistic"] / ratio
+    return frame.assign(
+        standard_error=frame["standard_error"] * ratio,
+        lower=frame["estimate"] + (frame["lower"] - frame["estimate"]) * ratio,
+        upper=frame["estimate"] + (frame["upper"] - frame["estimate"]) * ratio,
+        statistic=statistic,
+        p_value=2 * stdtr(clusters - 1, -statistic.abs()),
+    )
 
 
 def _design(sample: pd.DataFrame, predictors: Sequence[str]) -> _Design:

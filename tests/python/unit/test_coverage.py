@@ -15,10 +15,12 @@ FAST = [
     "weighted_by_moderator",
     "rogan_gladen",
     "accuracy_given_auditor_error",
+    "accuracy_given_auditor_error_by_group",
     "fleiss_kappa",
     "krippendorff_alpha",
     "standardise",
     "linear_by_moderator",
+    "logit_weighted_by_moderator",
     "correlation_spearman",
 ]
 

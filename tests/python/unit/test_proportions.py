@@ -8,6 +8,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from plumbline.statistics.proportions import (
     accuracy_given_auditor_error,
+    auditor_errors,
     difference,
     interval,
     mean_stratified,
@@ -286,6 +287,132 @@ def test_auditors_little_better_than_chance_are_refused() -> None:
     for found in (accuracy_given_auditor_error(arms, 0.6, 0.59), rogan_gladen(0.5, 0.6, 0.59)):
         assert found.iloc[0]["reason"] == "sensitivity and specificity add to less than 1.2"
         assert pd.isna(found.iloc[0]["estimate"])
+
+
+def test_auditors_who_add_to_the_least_are_not_refused() -> None:
+    arms = pd.DataFrame(
+        {"is_positive": [True, False], "share": [0.5, 0.5], "observed": [0.55, 0.45], "observed_variance": [0.0, 0.0]}
+    )
+    # (0.55 + 0.6 - 1) / 0.2 = 0.75 of measures, and as many of the rest are right.
+    for found in (accuracy_given_auditor_error(arms, 0.6, 0.6), rogan_gladen(0.55, 0.6, 0.6)):
+        assert found.iloc[0]["estimate"] == pytest.approx(0.75)
+        assert found.iloc[0]["reason"] is None
+
+
+def two_groups() -> pd.DataFrame:
+    """Half of all decisions are of either policy group, a fifth of each measures; auditors see each group as they do.
+
+    Safety: 0.9 of measures and 0.03 of the rest violative, seen with 0.8 and 0.98; integrity: 0.95 and 0.02, 0.95 and
+    0.97. So 0.722 and 0.0434 of safety are called violative, 0.904 and 0.0484 of integrity.
+    """
+    return pd.DataFrame(
+        {
+            "group": ["safety", "safety", "integrity", "integrity"],
+            "is_positive": [True, False, True, False],
+            "share": [0.1, 0.4, 0.1, 0.4],
+            "observed": [0.722, 0.0434, 0.904, 0.0484],
+            "accuracy_variance": [0.0001] * 4,
+        }
+    )
+
+
+SEEN_BY = pd.DataFrame({"se": [0.8, 0.95], "sp": [0.98, 0.97]}, index=["safety", "integrity"])
+
+
+def test_each_group_is_corrected_by_its_own_auditors() -> None:
+    row = accuracy_given_auditor_error(
+        two_groups(), SEEN_BY["se"], SEEN_BY["sp"], group="group", accuracy_variance="accuracy_variance"
+    ).iloc[0]
+    # (0.2 × 0.9 + 0.8 × 0.97) / 2 + (0.2 × 0.95 + 0.8 × 0.98) / 2.
+    assert row["estimate"] == pytest.approx((0.956 + 0.974) / 2, abs=1e-12)
+    # What audits find is stretched by the mean of 1 / 0.78 and 1 / 0.92.
+    assert row["standard_error"] == pytest.approx(0.01 * (1 / 0.78 + 1 / 0.92) / 2, rel=1e-9)
+
+
+def test_the_error_of_what_is_known_of_each_group_by_drawing_it() -> None:
+    rng = np.random.default_rng(3)
+    arms = two_groups().assign(accuracy_variance=0.0)
+    spread = {"se": 0.03, "sp": 0.005}
+    drawn = {
+        name: {group: SEEN_BY.loc[group, name] + rng.normal(0, spread[name], 200_000) for group in SEEN_BY.index}
+        for name in spread
+    }
+    accuracy = np.zeros(200_000)
+    for arm in arms.itertuples():
+        se, sp = drawn["se"][arm.group], drawn["sp"][arm.group]
+        violative = (arm.observed + sp - 1) / (se + sp - 1)
+        accuracy += arm.share * (violative if arm.is_positive else 1 - violative)
+    row = accuracy_given_auditor_error(
+        arms,
+        SEEN_BY["se"],
+        SEEN_BY["sp"],
+        group="group",
+        sensitivity_variance=spread["se"] ** 2,
+        specificity_variance=spread["sp"] ** 2,
+        accuracy_variance="accuracy_variance",
+    ).iloc[0]
+    assert row["standard_error"] == pytest.approx(accuracy.std(), rel=0.02)
+
+
+def test_groups_of_one_error_are_as_one_group_however_rows_are_ordered() -> None:
+    arms = two_groups()
+    alike = SEEN_BY.assign(se=0.9, sp=0.97)
+    options = {"accuracy_variance": "accuracy_variance"}
+    by_group = accuracy_given_auditor_error(arms, alike["se"], alike["sp"], group="group", **options)
+    shuffled = accuracy_given_auditor_error(arms[::-1], alike["se"], alike["sp"], group="group", **options)
+    sums = arms.assign(called=arms["share"] * arms["observed"]).groupby("is_positive")[["share", "called"]].sum()
+    whole = sums.assign(observed=sums["called"] / sums["share"], accuracy_variance=0.0001).reset_index()
+    pd.testing.assert_frame_equal(by_group, accuracy_given_auditor_error(whole, 0.9, 0.97, **options), rtol=1e-12)
+    pd.testing.assert_frame_equal(by_group, shuffled, rtol=1e-12)
+
+
+def test_a_group_whose_auditors_see_too_little_is_refused_and_one_not_known_is_an_error() -> None:
+    arms = two_groups()
+    weak = SEEN_BY.assign(se=[0.2, 0.95])
+    row = accuracy_given_auditor_error(
+        arms, weak["se"], weak["sp"], group="group", accuracy_variance="accuracy_variance"
+    ).iloc[0]
+    assert row["reason"] == "sensitivity and specificity add to less than 1.2"
+    assert pd.isna(row["estimate"])
+    known = SEEN_BY.loc[["safety"]]
+    with pytest.raises(ValueError, match="nothing is known of how auditors see: integrity"):
+        accuracy_given_auditor_error(
+            arms, known["se"], known["sp"], group="group", accuracy_variance="accuracy_variance"
+        )
+
+
+def test_what_auditors_see_by_group_and_in_the_pool() -> None:
+    items = pd.DataFrame(
+        {
+            "group": ["safety", "integrity", "civility"],
+            "violative": [44, 121, 29],
+            "violative_found": [39, 119, 29],
+            "innocent": [99, 358, 200],
+            "innocent_found": [96, 345, 199],
+        }
+    )
+    found = auditor_errors(items)
+    # Civility has 29 violative items, one too few; in the pool they count.
+    assert found.index.tolist() == ["integrity", "safety", "(pool)"]
+    assert found.loc["safety", "sensitivity"] == pytest.approx(39.5 / 45)
+    assert found.loc["safety", "specificity"] == pytest.approx(96.5 / 100)
+    assert found.loc["(pool)", "sensitivity"] == pytest.approx((39 + 119 + 29 + 0.5) / (44 + 121 + 29 + 1))
+    assert found.loc["safety", "sensitivity_variance"] == pytest.approx(39.5 / 45 * 5.5 / 45 / 45)
+    assert auditor_errors(items.assign(violative=[9, 9, 9], violative_found=[9, 9, 9])).empty
+    pd.testing.assert_frame_equal(found, auditor_errors(items[::-1]))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"violative_found": [50]}, "more successes than trials"),
+        ({"group": ["(pool)"]}, "a group has the name of all together"),
+    ],
+)
+def test_items_that_cannot_be(change: dict[str, list[object]], message: str) -> None:
+    items = {"group": ["a"], "violative": [40], "violative_found": [39], "innocent": [40], "innocent_found": [40]}
+    with pytest.raises(ValueError, match=message):
+        auditor_errors(pd.DataFrame(items | change))
 
 
 def test_arms_that_are_not_all_decisions_are_an_error() -> None:

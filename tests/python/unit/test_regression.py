@@ -79,10 +79,98 @@ def test_cells_give_what_rows_give(errors: str) -> None:
     cells = frame.groupby(by)["is_error"].agg(["sum", "size"]).reset_index()
     rows = logit(frame, "is_error", by[1:], errors=errors, cluster="moderator")
     summed = logit(cells, "sum", by[1:], trials="size", errors=errors, cluster="moderator")
-    # The small-sample factor of clustered errors counts rows: (n - 1) / (n - k).
-    compared = ["term", "estimate", "odds_ratio", "marginal_effect", "n"]
-    pd.testing.assert_frame_equal(rows[compared], summed[compared], rtol=1e-6)
-    assert summed["standard_error"].to_numpy() == pytest.approx(rows["standard_error"].to_numpy(), rel=0.01)
+    pd.testing.assert_frame_equal(rows, summed, rtol=1e-8)
+
+
+def weighted_audits() -> pd.DataFrame:
+    """Audits of which errors were drawn twice as often on some days as the rest: unweighted, nights err most."""
+    frame = audits()
+    rng = np.random.default_rng(7)
+    chance = np.where(frame["is_night"] & (frame["is_error"] == 1), 0.9, np.where(frame["queue"] == "live", 0.2, 0.45))
+    return frame.assign(weight=1 / chance)[rng.random(len(frame)) < chance].reset_index(drop=True)
+
+
+def test_a_weight_of_three_is_a_unit_seen_three_times() -> None:
+    """Estimates and sandwich errors by another route: each unit as often as it weighs, clustered by itself."""
+    frame = weighted_audits().assign(weight=lambda own: own["weight"].round().astype(int), unit=lambda own: own.index)
+    repeated = frame.loc[frame.index.repeat(frame["weight"])]
+    found = logit(frame, "is_error", ["queue", "is_night"], weights="weight")
+    expected = logit(repeated, "is_error", ["queue", "is_night"], errors="cluster", cluster="unit")
+    units, clusters, terms = len(repeated), len(frame), len(found)
+    factor = np.sqrt(clusters / (clusters - 1) * (units - 1) / (units - terms))
+    assert found["estimate"].to_numpy() == pytest.approx(expected["estimate"].to_numpy(), rel=1e-9)
+    assert found["marginal_effect"].to_numpy() == pytest.approx(
+        expected["marginal_effect"].to_numpy(), rel=1e-9, nan_ok=True
+    )
+    assert found["standard_error"].to_numpy() * factor == pytest.approx(expected["standard_error"].to_numpy(), rel=1e-9)
+
+
+def test_weighted_errors_worked_by_hand() -> None:
+    """Of one text with two values: log odds of weighted shares, whose linearised variance is Σ(w(y - p))² / (Wpq)²."""
+    frame = pd.DataFrame(
+        {
+            "queue": ["ads"] * 4 + ["live"] * 4,
+            "is_error": [1, 0, 0, 0, 1, 1, 0, 0],
+            "weight": [2.0, 4.0, 4.0, 10.0, 1.0, 1.0, 5.0, 3.0],
+        }
+    )
+    found = logit(frame, "is_error", ["queue"], weights="weight").set_index("term").loc["queue: live"]
+    # ads: 2 of 20, p 0.1; live: 2 of 10, p 0.2.
+    ads = ((2 * 0.9) ** 2 + (16 + 16 + 100) * 0.1**2) / (20 * 0.1 * 0.9) ** 2
+    live = ((1 + 1) * 0.8**2 + (25 + 9) * 0.2**2) / (10 * 0.2 * 0.8) ** 2
+    assert found["odds_ratio"] == pytest.approx((2 / 8) / (2 / 18))
+    assert found["marginal_effect"] == pytest.approx(0.2 - 0.1)
+    assert found["standard_error"] == pytest.approx(np.sqrt(ads + live))
+
+
+@pytest.mark.parametrize("errors", ["robust", "cluster"])
+def test_the_scale_of_weights_and_the_order_of_rows_change_nothing(errors: str) -> None:
+    frame = weighted_audits()
+    options = {"weights": "weight", "errors": errors, "cluster": "moderator"}
+    found = logit(frame, "is_error", ["queue", "is_night"], **options)
+    scaled = logit(frame.assign(weight=frame["weight"] * 1e6), "is_error", ["queue", "is_night"], **options)
+    shuffled = logit(frame.sample(frac=1, random_state=1), "is_error", ["queue", "is_night"], **options)
+    pd.testing.assert_frame_equal(found, scaled, rtol=1e-8)
+    pd.testing.assert_frame_equal(found, shuffled, rtol=1e-8)
+    alike = logit(frame.assign(weight=7.0), "is_error", ["queue", "is_night"], **options)
+    unweighted = logit(frame, "is_error", ["queue", "is_night"], errors=errors, cluster="moderator")
+    pd.testing.assert_frame_equal(alike, unweighted, rtol=1e-8)
+
+
+def test_weighted_cells_give_what_weighted_rows_give() -> None:
+    frame = weighted_audits()
+    by = ["moderator", "queue", "is_night"]
+    sums = frame.assign(error_weight=frame["is_error"] * frame["weight"]).groupby(by)[["error_weight", "weight"]].sum()
+    cells = sums.assign(n=frame.groupby(by).size()).reset_index()
+    cells = cells.assign(errors=cells["n"] * cells["error_weight"] / cells["weight"], mean=cells["weight"] / cells["n"])
+    options = {"errors": "cluster", "cluster": "moderator"}
+    rows = logit(frame, "is_error", by[1:], weights="weight", **options)
+    summed = logit(cells, "errors", by[1:], trials="n", weights="mean", **options)
+    pd.testing.assert_frame_equal(rows, summed, rtol=1e-8)
+
+
+def test_weights_undo_how_units_were_drawn() -> None:
+    """Errors by night were drawn twice as often: without weights nights look far worse than they are."""
+    whole = logit(audits(20000), "is_error", ["is_night"]).set_index("term").loc["is_night"]
+    frame = weighted_audits()
+    weighted = logit(frame, "is_error", ["is_night"], weights="weight").set_index("term").loc["is_night"]
+    naive = logit(frame, "is_error", ["is_night"]).set_index("term").loc["is_night"]
+    assert weighted["lower"] < whole["estimate"] < weighted["upper"]
+    assert naive["lower"] > whole["estimate"] + 0.3
+
+
+@pytest.mark.parametrize(
+    ("weights", "errors", "message"),
+    [
+        ([1.0, 0.0, 2.0], "robust", "column weight must be above 0"),
+        ([1.0, None, 2.0], "robust", "values are missing in: weight"),
+        ([1.0, 1.0, 2.0], "classic", "weights need robust or clustered errors"),
+    ],
+)
+def test_weights_that_cannot_be(weights: list[float | None], errors: str, message: str) -> None:
+    frame = pd.DataFrame({"x": [1, 2, 3], "y": [0, 1, 0], "weight": weights})
+    with pytest.raises(ValueError, match=message):
+        logit(frame, "y", ["x"], weights="weight", errors=errors)  # type: ignore[arg-type]
 
 
 def test_clustered_errors_against_a_jackknife_over_moderators() -> None:

@@ -1,12 +1,14 @@
 """Shares behind auditors who err: what they say, corrected by how well they see."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
 from plumbline.statistics.frames import (
+    Array,
     check_confidence,
     counts,
     none_for_missing,
@@ -14,13 +16,23 @@ from plumbline.statistics.frames import (
     probabilities,
     require_columns,
     require_keys,
+    trials,
 )
+from plumbline.statistics.proportions.intervals import smoothed
 
 NUMBERS = ["estimate", "standard_error", "lower", "upper"]
+SEEN = ["sensitivity", "specificity"]
+PARTS = {"": "estimate", "_variance": "variance"}
+ERRORS = [*SEEN, *[f"{name}_variance" for name in SEEN]]
 # Below this the correction divides by so little that it magnifies noise more than it removes bias.
 LEAST_YOUDEN = 0.2
+# 0.6 + 0.6 - 1 is a hair below 0.2.
+ROUNDING = 1e-12
 
 WEAK_AUDITORS = "sensitivity and specificity add to less than 1.2"
+# Gold items of either kind under which what auditors see is not known well enough to correct by.
+LEAST_ITEMS = 30
+POOL = "(pool)"
 IMPOSSIBLE = "outside 0 to 1: sensitivity and specificity do not fit what was observed"
 
 
@@ -64,7 +76,7 @@ def rogan_gladen(
     counts(sensitivity_variance, "sensitivity_variance")
     counts(specificity_variance, "specificity_variance")
     youden = sensitivity + specificity - 1
-    if youden < LEAST_YOUDEN:
+    if youden < LEAST_YOUDEN - ROUNDING:
         return pd.DataFrame([dict.fromkeys(NUMBERS, np.nan) | {"reason": WEAK_AUDITORS}])
     estimate = (observed + specificity - 1) / youden
     variance = (
@@ -73,83 +85,169 @@ def rogan_gladen(
     return _within_bounds(pd.Series([estimate]), pd.Series([variance]), confidence)
 
 
+def auditor_errors(
+    items: pd.DataFrame, *, group: str = "group", least_items: int = LEAST_ITEMS, pool: str = POOL
+) -> pd.DataFrame:
+    """How well auditors see, by items whose answer is known: of each group with enough of them, and of all together.
+
+    Half an item found and half a missed one are added to each kind: all found is not all there is to find.
+
+    Args:
+        items: One row per group: `violative` and `innocent` items that were audited, `violative_found` and
+            `innocent_found` of them that auditors called so.
+        group: Column of the group, such as a policy group.
+        least_items: Items of either kind under which a group, or the pool, is left out.
+        pool: Name of the row of all groups together.
+
+    Returns:
+        One row per group by name, the pool last, with the group as its index: `sensitivity`, `specificity`,
+        `sensitivity_variance`, `specificity_variance`, `violative`, `innocent`. No rows where the pool is too small.
+
+    Raises:
+        ValueError: for a missing column, a group twice, a group with the pool's name, more found than there are.
+    """
+    kinds = ["violative", "innocent"]
+    found = [f"{kind}_found" for kind in kinds]
+    require_columns(items, [group, *kinds, *found])
+    if items[group].duplicated().any():
+        raise ValueError(f"column {group} names a group twice")
+    if (items[group] == pool).any():
+        raise ValueError(f"a group has the name of all together, {pool}")
+    sums = items.set_index(group)[[*kinds, *found]].astype(float).sort_index()
+    sums.loc[pool] = sums.sum()
+    for kind in kinds:
+        trials(sums[f"{kind}_found"], sums[kind])
+    sums = sums[(sums[kinds] >= least_items).all(axis=1)]
+    seen = {name: smoothed(sums[f"{kind}_found"], sums[kind]) for name, kind in zip(SEEN, kinds, strict=True)}
+    columns = {f"{name}{end}": own[of].to_numpy() for name, own in seen.items() for end, of in PARTS.items()}
+    return pd.DataFrame(columns, index=sums.index)[ERRORS].join(sums[kinds])
+
+
 def accuracy_given_auditor_error(
     arms: pd.DataFrame,
-    sensitivity: float,
-    specificity: float,
+    sensitivity: "float | pd.Series[float]",
+    specificity: "float | pd.Series[float]",
     *,
     by: Sequence[str] = (),
-    sensitivity_variance: float = 0.0,
-    specificity_variance: float = 0.0,
+    group: str | None = None,
+    sensitivity_variance: "float | pd.Series[float]" = 0.0,
+    specificity_variance: "float | pd.Series[float]" = 0.0,
+    accuracy_variance: str | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """The accuracy of decisions behind audits that err: each arm of decisions corrected by itself, then put together.
 
     Among decisions that took a measure, and among those that took none, the share that auditors call violative is
     corrected by Rogan and Gladen; the accuracy is the share of true positives in the one and of true negatives in the
-    other. The auditors' error is shared by both arms, and so is its uncertainty; the arms' shares are taken as known.
+    other. Where auditors see one group of decisions (a policy group) better than another, each group's arms are
+    corrected by what is known of that group. The auditors' error is shared by all arms of a group, and so is its
+    uncertainty; the arms' shares are taken as known.
 
     Args:
-        arms: One row per arm: `is_positive` (the decision took a measure), `share` (of all decisions, adding to 1),
-            `observed` (share that auditors call violative) and `observed_variance` (of that estimate).
-        sensitivity: Share of truly violative content that auditors call so.
-        specificity: Share of other content that auditors call so.
+        arms: One row per arm, or per group and arm: `is_positive` (the decision took a measure), `share` (of all
+            decisions, adding to 1), `observed` (share that auditors call violative) and `observed_variance` (of that
+            estimate; not asked for with `accuracy_variance`).
+        sensitivity: Share of truly violative content that auditors call so; with `group`, by the group as its index.
+        specificity: Share of other content that auditors call so, likewise.
         by: Columns of `arms` that name a slice, where there are arms of several.
-        sensitivity_variance: Of the estimate of `sensitivity`; 0 where it is known.
-        specificity_variance: Of the estimate of `specificity`.
+        group: Column of `arms`: the group of decisions that auditors see alike.
+        sensitivity_variance: Of the estimate of `sensitivity`, likewise; 0 where it is known.
+        specificity_variance: Of the estimate of `specificity`, likewise.
+        accuracy_variance: Column of the variance of the share of all the slice that auditors find right, the same in
+            each of its rows. Audits of one moderator go together whatever the arm, which variances arm by arm miss: the
+            corrected accuracy is what auditors find, stretched by 1 / (sensitivity + specificity - 1), and its
+            sampling error is stretched as much.
         confidence: Of the interval, strictly between 0 and 1.
 
     Returns:
         One row per slice, as `rogan_gladen`, after the columns of `by`; no estimate where sensitivity and specificity
-        add to less than 1.2.
+        of any of its groups add to less than 1.2.
 
     Raises:
-        ValueError: for a missing column or slice, `is_positive` other than true and false, a share outside [0, 1],
-            shares that do not add to 1, an arm twice.
+        ValueError: for a missing column, slice or group, a group of which nothing is known, `is_positive` other than
+            true and false, a share outside [0, 1], shares that do not add to 1, an arm twice.
     """
     check_confidence(confidence)
-    by = list(by)
-    require_columns(arms, ["is_positive", "share", "observed", "observed_variance"])
+    frame = _checked_arms(arms, list(by), group, accuracy_variance)
+    seen = (sensitivity, specificity, sensitivity_variance, specificity_variance)
+    for name, value in zip(ERRORS, seen, strict=True):
+        frame[name] = _of_group(value, frame["group"])
+        (probabilities if name in SEEN else counts)(frame[name], name)
+    keys = [*by] or ["all"]
+    slices = _put_together(frame, keys)
+    found = _within_bounds(slices["estimate"], slices["variance"], confidence)
+    found.loc[slices["is_weak"], NUMBERS] = np.nan
+    found["reason"] = found["reason"].mask(slices["is_weak"], WEAK_AUDITORS)
+    return found.reset_index()[[*by, *NUMBERS, "reason"]]
+
+
+def _put_together(arms: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """By slice: the corrected accuracy, its variance, and whether auditors of any of its groups see too little."""
+    youden = arms["sensitivity"] + arms["specificity"] - 1
+    is_weak = youden < LEAST_YOUDEN - ROUNDING
+    # What cannot be corrected must not divide by nought.
+    youden = youden.mask(is_weak)
+    # A true share of violations moves the accuracy up among measures and down among the rest.
+    sign = np.where(arms["is_positive"], 1.0, -1.0)
+    violative = (arms["observed"] + arms["specificity"] - 1) / youden
+    moved = arms[[*keys, "group", "sensitivity_variance", "specificity_variance", "accuracy_variance"]].assign(
+        estimate=arms["share"] * np.where(sign > 0, violative, 1 - violative),
+        sampled=arms["share"] ** 2 * arms["observed_variance"] / youden**2,
+        stretch=arms["share"] / youden,
+        by_sensitivity=-arms["share"] * sign * violative / youden,
+        by_specificity=arms["share"] * sign * (1 - violative) / youden,
+        is_weak=is_weak,
+    )
+    # What is not known of a group's auditors moves all its arms together.
+    shared = moved.groupby([*keys, "group"])[["by_sensitivity", "by_specificity"]].transform("sum") ** 2
+    is_first = ~moved.duplicated([*keys, "group"])
+    moved["known"] = (
+        shared["by_sensitivity"] * moved["sensitivity_variance"]
+        + shared["by_specificity"] * moved["specificity_variance"]
+    ).where(is_first, 0.0)
+    sums = moved.groupby(keys, sort=True)[["estimate", "sampled", "stretch", "known"]].sum(min_count=1)
+    rest = moved.groupby(keys, sort=True).agg(accuracy=("accuracy_variance", "first"), is_weak=("is_weak", "any"))
+    variance = sums["sampled"] + rest["accuracy"] * sums["stretch"] ** 2 + sums["known"]
+    return sums[["estimate"]].assign(variance=variance, is_weak=rest["is_weak"])
+
+
+def _checked_arms(arms: pd.DataFrame, by: list[str], group: str | None, accuracy_variance: str | None) -> pd.DataFrame:
+    """The arms with a slice (`all` where there is one only), a group, and a variance of one kind, the other nought."""
+    variance = accuracy_variance or "observed_variance"
+    require_columns(arms, ["is_positive", "share", "observed", variance])
     for name in by:
         require_keys(arms, by=name)
+    require_keys(arms, group=group)
     is_positive = numbers(arms["is_positive"], "column is_positive")
     if not np.isin(is_positive, (0, 1)).all():
         raise ValueError("column is_positive must hold true and false")
-    counts(sensitivity_variance, "sensitivity_variance")
-    counts(specificity_variance, "specificity_variance")
-    probabilities(sensitivity, "sensitivity")
-    probabilities(specificity, "specificity")
     frame = arms[by].assign(
+        group=arms[group].to_numpy() if group else POOL,
         is_positive=is_positive == 1,
         share=counts(arms["share"], "column share"),
         observed=counts(arms["observed"], "column observed"),
-        variance=counts(arms["observed_variance"], "column observed_variance"),
+        accuracy_variance=0.0,
+        observed_variance=0.0,
+    )
+    frame["accuracy_variance" if accuracy_variance else "observed_variance"] = counts(
+        arms[variance], f"column {variance}"
     )
     frame = frame.assign(all="all") if not by else frame
     keys = by or ["all"]
-    if (frame["observed"] > 1).any() or frame.duplicated([*keys, "is_positive"]).any():
+    if (frame["observed"] > 1).any() or frame.duplicated([*keys, "group", "is_positive"]).any():
         raise ValueError("arms must be one of measures and one of none, observed a share")
     if (abs(frame.groupby(keys, observed=True)["share"].sum() - 1) > 1e-9).any():
         raise ValueError("the shares of the arms must add to 1")
-    youden = sensitivity + specificity - 1
-    # A true share of violations moves the accuracy up among measures and down among the rest.
-    sign = np.where(frame["is_positive"], 1.0, -1.0)
-    violative = (frame["observed"] + specificity - 1) / youden
-    moved = frame[keys].assign(
-        estimate=frame["share"] * np.where(sign > 0, violative, 1 - violative),
-        own=frame["share"] ** 2 * frame["variance"] / youden**2,
-        by_sensitivity=-frame["share"] * sign * violative / youden,
-        by_specificity=frame["share"] * sign * (1 - violative) / youden,
-    )
-    slices = moved.groupby(keys, sort=True, observed=True).sum().reset_index()
-    if youden < LEAST_YOUDEN:
-        return slices[by].assign(**dict.fromkeys(NUMBERS, np.nan), reason=WEAK_AUDITORS)
-    variance = (
-        slices["own"]
-        + slices["by_sensitivity"] ** 2 * sensitivity_variance
-        + slices["by_specificity"] ** 2 * specificity_variance
-    )
-    return pd.concat([slices[by], _within_bounds(slices["estimate"], variance, confidence)], axis=1)
+    return frame
+
+
+def _of_group(value: Any, groups: "pd.Series[Any]") -> Array:
+    """One number for all rows, or that of each row's group."""
+    if not isinstance(value, pd.Series):
+        return np.full(len(groups), float(value))
+    if unknown := sorted(set(groups) - set(value.index)):
+        raise ValueError(f"nothing is known of how auditors see: {', '.join(map(str, unknown))}")
+    return value.loc[groups].to_numpy(float)
 
 
 def _within_bounds(estimate: "pd.Series[float]", variance: "pd.Series[float]", confidence: float) -> pd.DataFrame:
