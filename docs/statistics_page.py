@@ -332,8 +332,8 @@ METHODS = (
         " Student's t on c - 1. Odds ratio exp(b); marginal effect: mean change of the chance.",
         not_when="To say what causes errors. After disputes: who disputes nothing looks worse. Of values whose"
         " approvals nobody audits: they are left out. Predictors that tell each other (queue and content type). Few"
-        " clusters; a value of one moderator alone has no interval. Predictors that tell the outcome perfectly, alone or"
-        " together (separation), have no finite effect: refused.",
+        " clusters; a value of one moderator alone has no interval. Predictors that tell the outcome perfectly, alone"
+        " or together (separation), have no finite effect: refused.",
         example="Queues beside accounts, sites beside Bogotá, and whatever else chance would not make:",
         sql="""
             select term as who, odds_ratio as estimate, odds_ratio_lower as "lower", odds_ratio_upper as "upper",

@@ -335,6 +335,18 @@ def arms(rng: Rng) -> Inputs:
     return {"arms": frame, "sensitivity": 0.9, "specificity": 0.95, "by": ["queue"], "sensitivity_variance": 1e-4}
 
 
+def known_items(rng: Rng) -> Inputs:
+    frame = pd.DataFrame({"group": ["hate", "minors", "spam"], "violative": 60.0, "innocent": 80.0})
+    found = {f"{kind}_found": frame[kind] - rng.integers(1, 20, 3) for kind in ("violative", "innocent")}
+    return {"items": frame.assign(**found)}
+
+
+def weighted_outcomes(rng: Rng) -> Inputs:
+    found = outcomes(rng)
+    weight = rng.choice([1.0, 4.0, 20.0], len(found["sample"]))
+    return found | {"sample": found["sample"].assign(weight=weight), "weights": "weight"}
+
+
 def decisions(rng: Rng) -> pd.DataFrame:
     n = 120
     frame = pd.DataFrame(
@@ -637,6 +649,11 @@ FACES = {
         labels=renamed(arms=("queue",)), weights="shares that add to 1", strata="two arms, neither of which splits",
         once={"arms": "one of measures and one of none"},
     ),
+    "auditor_errors": Face(
+        proportions.auditor_errors, known_items, rows=shuffled, units=NOTHING_MEASURED,
+        labels="the names of groups are the index of the result", weights=COUNTS,
+        strata="groups are kept apart", once={"items": "names a group twice"},
+    ),
     "linear": Face(
         regression.linear, quantities, rows=shuffled, units=terms_moved, labels=by_another_first_value,
         weights="rows have no weights", strata=NO_STRATA,
@@ -656,6 +673,10 @@ FACES = {
         regression.logit, outcome_cells, rows=shuffled, units=terms_moved, labels=by_another_first_value,
         weights=doubled({"sum": 1, "size": 1}, of="sample", compared=("term", "estimate", "marginal_effect", "reason")),
         strata=halved("sample", "", ("sum", "size")),
+    ),
+    "logit, weighted": Face(
+        regression.logit, weighted_outcomes, rows=shuffled, units=terms_moved, labels=by_another_first_value,
+        weights=doubled({"weight": 1}, of="sample"), strata=NO_STRATA,
     ),
     "correlation": Face(
         regression.correlation, pairs_of_quantities, rows=shuffled, units=moved("sample", "c", {}),

@@ -162,7 +162,7 @@ def test_weights_undo_how_units_were_drawn() -> None:
 @pytest.mark.parametrize(
     ("weights", "errors", "message"),
     [
-        ([1.0, 0.0, 2.0], "robust", "column weight must be above 0"),
+        ([1.0, 0.0, 2.0], "robust", r"column weight \(weights\) must be above 0"),
         ([1.0, None, 2.0], "robust", "values are missing in: weight"),
         ([1.0, 1.0, 2.0], "classic", "weights need robust or clustered errors"),
     ],

@@ -104,19 +104,19 @@ def auditor_errors(
         `sensitivity_variance`, `specificity_variance`, `violative`, `innocent`. No rows where the pool is too small.
 
     Raises:
-        ValueError: for a missing column, a group twice, a group with the pool's name, more found than there are.
+        ValueError: for a missing column or group, a group twice, a group with the pool's name, more found than there
+            are.
     """
     kinds = ["violative", "innocent"]
     found = [f"{kind}_found" for kind in kinds]
     require_columns(items, [group, *kinds, *found])
-    if items[group].duplicated().any():
-        raise ValueError(f"column {group} names a group twice")
+    require_keys(items, unique=True, group=group)
+    for kind in kinds:
+        trials(items[f"{kind}_found"], items[kind], f"column {kind}_found", f"column {kind}")
     if (items[group] == pool).any():
         raise ValueError(f"a group has the name of all together, {pool}")
     sums = items.set_index(group)[[*kinds, *found]].astype(float).sort_index()
     sums.loc[pool] = sums.sum()
-    for kind in kinds:
-        trials(sums[f"{kind}_found"], sums[kind])
     sums = sums[(sums[kinds] >= least_items).all(axis=1)]
     seen = {name: smoothed(sums[f"{kind}_found"], sums[kind]) for name, kind in zip(SEEN, kinds, strict=True)}
     columns = {f"{name}{end}": own[of].to_numpy() for name, own in seen.items() for end, of in PARTS.items()}
@@ -199,14 +199,16 @@ def _put_together(arms: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         is_weak=is_weak,
     )
     # What is not known of a group's auditors moves all its arms together.
-    shared = moved.groupby([*keys, "group"])[["by_sensitivity", "by_specificity"]].transform("sum") ** 2
+    shared = moved.groupby([*keys, "group"], observed=True)[["by_sensitivity", "by_specificity"]].transform("sum") ** 2
     is_first = ~moved.duplicated([*keys, "group"])
     moved["known"] = (
         shared["by_sensitivity"] * moved["sensitivity_variance"]
         + shared["by_specificity"] * moved["specificity_variance"]
     ).where(is_first, 0.0)
-    sums = moved.groupby(keys, sort=True)[["estimate", "sampled", "stretch", "known"]].sum(min_count=1)
-    rest = moved.groupby(keys, sort=True).agg(accuracy=("accuracy_variance", "first"), is_weak=("is_weak", "any"))
+    sums = moved.groupby(keys, sort=True, observed=True)[["estimate", "sampled", "stretch", "known"]].sum(min_count=1)
+    rest = moved.groupby(keys, sort=True, observed=True).agg(
+        accuracy=("accuracy_variance", "first"), is_weak=("is_weak", "any")
+    )
     variance = sums["sampled"] + rest["accuracy"] * sums["stretch"] ** 2 + sums["known"]
     return sums[["estimate"]].assign(variance=variance, is_weak=rest["is_weak"])
 
