@@ -55,6 +55,10 @@
     {{ return("timezone(" ~ zone ~ ", timezone('UTC', " ~ instant ~ "))") }}
 {% endmacro %}
 
+{# What clocks in UTC read at an instant of a type that knows of zones; whatever the zone of the session. #}
+{% macro utc_reading(instant) %}{{ return(adapter.dispatch('utc_reading', 'plumbline')(instant)) }}{% endmacro %}
+{% macro default__utc_reading(instant) %}{{ return("timezone('UTC', " ~ instant ~ ")") }}{% endmacro %}
+
 {# The UTC instant at which clocks in `zone` read `local_instant`. A reading that daylight saving skips is an hour later
    in summer time; of one that comes twice, the last. #}
 {% macro utc_instant(local_instant, zone) %}{{ return(adapter.dispatch('utc_instant', 'plumbline')(local_instant, zone)) }}{% endmacro %}

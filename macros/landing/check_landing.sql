@@ -6,6 +6,10 @@
     {%- set problems = [] -%}
     {%- set root = landing_root() -%}
     {%- do problems.extend(seed_path_problems()) -%}
+    {%- if '\\' in root -%}
+        {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ root ~ ': DuckDB cannot list a folder whose path has a '
+            ~ 'backslash; choose another landing (PLUMBLINE_LANDING)') }}
+    {%- endif -%}
     {%- set files = unseen_by_any_base() -%}
     {%- for file in files -%}
         {%- set day = file.split('landed_on=')[1].split('/')[0] -%}
@@ -13,6 +17,7 @@
             {%- do problems.append(root ~ '/' ~ file ~ ': landed_on=' ~ day ~ ' is no date (YYYY-MM-DD); rename the folder') -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- do problems.extend(names_that_are_there_twice(root, files)) -%}
     {%- for name in landed_table_names() -%}
         {%- if 'source.' ~ project_name ~ '.' ~ name not in graph.sources -%}
             {%- do exceptions.warn('Landing: ' ~ root ~ '/' ~ name | replace('.', '/') ~ ' is no table of the contract; nobody reads it. '
@@ -78,6 +83,23 @@
     {{ return(run_query(sql).columns[0].values() | list) }}
 {% endmacro %}
 
+{# Columns of one file that only capitals tell apart: which of them is the contract's, nobody can say. #}
+{% macro names_that_are_there_twice(root, files) %}
+    {%- set problems, paths = [], [] -%}
+    {%- for file in files -%}{%- do paths.append(root ~ '/' ~ file) -%}{%- endfor -%}
+    {%- if not paths -%}{{ return(problems) }}{%- endif -%}
+    {%- set suspects = run_query(
+        "select distinct file_name from (select file_name from parquet_schema([" ~ path_literals(paths)
+        ~ "]) group by file_name, lower(name) having count(*) > 1) order by 1"
+    ).columns[0].values() -%}
+    {%- for path in suspects -%}
+        {%- for name, type in top_level_types(path).items() if type == 'twice' -%}
+            {%- do problems.append(path ~ ': two columns are called ' ~ name ~ ', but for capitals; rename one') -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(problems) }}
+{% endmacro %}
+
 {% macro landed_table_names() %}
     {%- set sql = "select distinct split_part(file, '/', 1) || '.' || split_part(file, '/', 2) from ("
         ~ landed_files_sql() ~ ") order by 1" -%}
@@ -91,13 +113,13 @@
     {%- set paths = [] -%}
     {%- for file in files -%}{%- do paths.append(root ~ '/' ~ file) -%}{%- endfor -%}
     {%- set tagged = run_query(
-        "select distinct file_name from parquet_schema([" ~ literals(paths) ~ "]) where name = '_source_system' order by 1"
+        "select distinct file_name from parquet_schema([" ~ path_literals(paths) ~ "]) where lower(name) = '_source_system' order by 1"
     ).columns[0].values() | list -%}
     {%- set kinds = [] -%}
     {%- if tagged | length < files | length -%}{%- do kinds.append(var('source_system', 'pipeline') == 'sample') -%}{%- endif -%}
     {%- if tagged -%}
         {%- for row in run_query(
-            "select distinct coalesce(_source_system, '') = 'sample' from read_parquet([" ~ literals(tagged)
+            "select distinct coalesce(cast(_source_system as varchar), '') = 'sample' from read_parquet([" ~ path_literals(tagged)
             ~ "], union_by_name = true, hive_partitioning = false)"
         ).rows -%}
             {%- if row[0] not in kinds -%}{%- do kinds.append(row[0]) -%}{%- endif -%}

@@ -2,22 +2,16 @@
    absent table is an empty one. A file that `plumbline land` wrote (*.land.parquet) counts only when the ledger
    names it: what a crashed call left behind is not there. #}
 
-{% macro landing_root() %}{{ return(env_var('PLUMBLINE_LANDING', 'data/landing').rstrip('/')) }}{% endmacro %}
-
 {# SQL that lists the files that count, relative to the root: all of them, or those of one table. #}
 {% macro landed_files_sql(source_name='*', table_name='*') %}
-    {%- set root = landing_root() -%}
-    {%- set ledger = root ~ '/_ledger/landed_on=*/*.parquet' -%}
-    {%- set has_ledger = run_query('select 1 from glob(' ~ literal(ledger) ~ ') limit 1').rows | length > 0 -%}
-    {%- set pattern = root ~ '/' ~ source_name ~ '/' ~ table_name ~ '/landed_on=*/*.parquet' -%}
     {%- set sql -%}
         select file
         from (
-            select substr(file, {{ root | length + 2 }}) as file
-            from glob({{ literal(pattern) }})
+            select substr(file, {{ landing_root() | length + 2 }}) as file
+            from glob({{ landing_pattern(source_name ~ '/' ~ table_name ~ '/landed_on=*/*.parquet') }})
         )
         where file not like '%.land.parquet'
-        {%- if has_ledger %} or file in (select landed_file from read_parquet({{ literal(ledger) }})){% endif %}
+        {%- if has_ledger() %} or file in (select landed_file from {{ ledger_source() }}){% endif %}
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}
@@ -41,51 +35,82 @@
     {%- if not files -%}{{ return(no_landed_rows(columns)) }}{%- endif -%}
     {%- set paths = [] -%}
     {%- for file in files -%}{%- do paths.append(root ~ '/' ~ file) -%}{%- endfor -%}
-    {%- set schemas = run_query(
-        "select file_name, string_agg(lower(name) || ' ' || duckdb_type, ', ' order by lower(name)) as schema"
-        ~ " from parquet_schema([" ~ literals(paths) ~ "]) where duckdb_type is not null and num_children is null"
-        ~ " group by file_name order by file_name"
-    ) -%}
     {%- set by_schema = {} -%}
-    {%- for row in schemas.rows -%}
+    {%- for row in run_query(schemas_sql(paths)).rows -%}
         {%- do by_schema.setdefault(row['schema'], []).append(row['file_name']) -%}
     {%- endfor -%}
     {%- set branches = [] -%}
-    {%- for schema, members in by_schema.items() -%}
-        {%- do branches.append(landed_branch(columns, schema, members, root)) -%}
+    {%- for members in by_schema.values() -%}
+        {%- set types = top_level_types(members[0]) -%}
+        {#- A file with a column of that name is numbered by the order of its rows, which is told of one file alone. #}
+        {%- for part in (members | batch(1) if 'file_row_number' in types else [members]) -%}
+            {%- do branches.append(landed_branch(columns, types, part, root)) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return('(' ~ branches | join('\nunion all\n') ~ ')') }}
 {% endmacro %}
 
-{% macro landed_branch(columns, schema, paths, root) %}
+{# SQL of each file's schema as one text, by which files are alike: in any order, unless something lies in a column. #}
+{% macro schemas_sql(paths) %}
+    {%- set line = "concat_ws(' ', lower(name), duckdb_type, num_children), chr(10)" -%}
+    {%- set sql -%}
+        select
+            file_name,
+            case
+                when count(num_children) > 1 then string_agg({{ line }} order by column_id)
+                else string_agg({{ line }} order by lower(name))
+            end as schema
+        from parquet_schema([{{ path_literals(paths) }}])
+        group by file_name
+        order by file_name
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+{# The types of a file's columns by their names in small letters: of the columns themselves, not of what lies in a list,
+   struct or map, which is `nested`. A name that two columns have, but for capitals, is there `twice`. #}
+{% macro top_level_types(path) %}
     {%- set types = {} -%}
-    {%- for entry in schema.split(', ') -%}
-        {%- do types.update({entry.split(' ')[0]: entry.split(' ')[1:] | join(' ')}) -%}
-    {%- endfor -%}
-    {%- set typed, untypeable = [], [] -%}
-    {%- for column in columns -%}
-        {%- set found = types.get(column.name) -%}
-        {%- set raw = adapter.quote(column.name) -%}
-        {%- if found is none -%}
-            {%- do typed.append('cast(null as ' ~ column.type ~ ') as ' ~ raw) -%}
-        {%- elif found == column.type and not is_in_range(raw, column.type) -%}
-            {%- do typed.append(raw) -%}
-        {%- else -%}
-            {%- if found == 'VARCHAR' -%}{%- set raw = "nullif(trim(" ~ raw ~ "), '')" -%}{%- endif -%}
-            {%- set cast = raw if found == column.type else try_cast_exactly(raw, column.type) -%}
-            {%- set in_range = is_in_range(cast, column.type) -%}
-            {%- set value = 'case when ' ~ in_range ~ ' then ' ~ cast ~ ' end' if in_range else cast -%}
-            {%- do typed.append(value ~ ' as ' ~ adapter.quote(column.name)) -%}
-            {%- do untypeable.append((column.name, raw ~ ' is not null and ' ~ (
-                '(' ~ in_range ~ ') is not true' if in_range else cast ~ ' is null'
-            ))) -%}
+    {%- set below = namespace(fields=1) -%}
+    {%- for row in run_query(
+        'select name, duckdb_type, coalesce(num_children, 0) as children from parquet_schema([' ~ path_literal(path)
+        ~ ']) order by column_id'
+    ).rows -%}
+        {#- Children follow their parent; the first row is the whole, whose children are the columns. #}
+        {%- set is_column = not loop.first and below.fields == 0 -%}
+        {%- if loop.first -%}{%- set below.fields = 0 -%}
+        {%- elif is_column -%}
+            {%- set below.fields = row['children'] | int -%}
+            {%- set name = row['name'] | lower -%}
+            {%- set type = 'nested' if row['children'] | int else row['duckdb_type'] -%}
+            {%- do types.update({name: 'twice' if name in types else type}) -%}
+        {%- else -%}{%- set below.fields = below.fields - 1 + row['children'] | int -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set faults, reasons = [], [] -%}
-    {%- for name, fault in untypeable -%}
-        {%- do faults.append(fault) -%}
-        {%- do reasons.append('case when ' ~ fault ~ " then 'untypeable_" ~ name ~ "' end") -%}
+    {{ return(types) }}
+{% endmacro %}
+
+{% macro landed_branch(columns, types, paths, root) %}
+    {%- set typed, faults, reasons = [], [], [] -%}
+    {%- for column in columns -%}
+        {%- set quoted = adapter.quote(column.name) -%}
+        {%- if column.name not in types -%}
+            {%- do typed.append('cast(null as ' ~ column.type ~ ') as ' ~ quoted) -%}
+        {%- else -%}
+            {%- set value, fault = typed_column(column, types[column.name]) -%}
+            {%- do typed.append(value if value == quoted else value ~ ' as ' ~ quoted) -%}
+            {%- if fault is not none -%}
+                {%- do faults.append(fault) -%}
+                {%- do reasons.append('case when ' ~ fault ~ " then 'untypeable_" ~ column.name ~ "' end") -%}
+            {%- endif -%}
+        {%- endif -%}
     {%- endfor -%}
+    {%- set technical = {} -%}
+    {%- for name, type in {'_line': 'BIGINT', '_landed_at': 'TIMESTAMP', '_source_system': 'VARCHAR'}.items() -%}
+        {%- set value = typed_column({'name': name, 'type': type}, types[name])[0] if name in types else 'null' -%}
+        {%- do technical.update({name: 'cast(' ~ value ~ ' as ' ~ type ~ ')'}) -%}
+    {%- endfor -%}
+    {%- set number = '(row_number() over () - 1)' if 'file_row_number' in types else 'file_row_number' -%}
     {%- set sql -%}
         select
             {{ typed | join(',\n            ') }},
@@ -95,38 +120,17 @@
             {%- else -%}
             cast(null as varchar)
             {%- endif %} as _untypeable,
-            substr(filename, {{ root | length + 2 }}) as _file,
-            file_row_number as _row,
-            {{ 'coalesce(try_cast(_line as bigint), file_row_number + 1)' if '_line' in types else 'file_row_number + 1' }} as _line,
-            {{ 'try_cast(_landed_at as timestamp)' if '_landed_at' in types else 'cast(null as timestamp)' }} as _landed_at,
-            {{ source_system_expression(types) }} as _source_system
-        from read_parquet([{{ literals(paths) }}],
-            filename = true, file_row_number = true, union_by_name = true, hive_partitioning = false)
+            {#- By a name that no file has: a column of its own may be called filename. #}
+            substr(_landed_from, {{ root | length + 2 }}) as _file,
+            {{ number }} as _row,
+            coalesce({{ technical['_line'] }}, {{ number }} + 1) as _line,
+            {{ technical['_landed_at'] }} as _landed_at,
+            coalesce({{ technical['_source_system'] }}, {{ literal(var('source_system', 'pipeline')) }}) as _source_system
+        from read_parquet([{{ path_literals(paths) }}],
+            filename = '_landed_from', {{ 'file_row_number = true, ' if 'file_row_number' not in types }}union_by_name = true,
+            hive_partitioning = false)
     {%- endset -%}
     {{ return(sql) }}
-{% endmacro %}
-
-{# A cast that loses nothing: 1.5 is no whole number, and rounding it would change it in silence. #}
-{% macro try_cast_exactly(raw, type) %}
-    {%- if type != 'BIGINT' -%}{{ return('try_cast(' ~ raw ~ ' as ' ~ type ~ ')') }}{%- endif -%}
-    {{ return('case when try_cast(' ~ raw ~ ' as decimal(38, 9)) = try_cast(' ~ raw ~ ' as bigint) then try_cast('
-        ~ raw ~ ' as bigint) end') }}
-{% endmacro %}
-
-{# Whether a value is one that can be counted with: a number that is one and has an end, a day of years 1 to 9999. Empty for types
-   of which every value is. #}
-{% macro is_in_range(value, type) %}
-    {%- if type == 'DOUBLE' -%}{{ return('isfinite(' ~ value ~ ')') }}{%- endif -%}
-    {%- if type == 'DATE' -%}{{ return(value ~ " between date '0001-01-01' and date '9999-12-31'") }}{%- endif -%}
-    {%- if type == 'TIMESTAMP' -%}
-        {{ return(value ~ " between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'") }}
-    {%- endif -%}
-    {{ return('') }}
-{% endmacro %}
-
-{% macro source_system_expression(types) %}
-    {%- set configured = literal(var('source_system', 'pipeline')) -%}
-    {{ return('coalesce(_source_system, ' ~ configured ~ ')' if types.get('_source_system') == 'VARCHAR' else configured) }}
 {% endmacro %}
 
 {% macro no_landed_rows(columns) %}

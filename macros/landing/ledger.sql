@@ -1,10 +1,7 @@
 {# The ledger of `plumbline land`: a row per call, file and table; no row where it was never called. #}
 {% macro ledger_rows() %}
     {%- if not execute -%}{{ return('select 1') }}{%- endif -%}
-    {%- set pattern = literal(landing_root() ~ '/_ledger/landed_on=*/*.parquet') -%}
-    {%- if run_query('select 1 from glob(' ~ pattern ~ ') limit 1').rows | length > 0 -%}
-        {{ return('select * from read_parquet(' ~ pattern ~ ', hive_partitioning = false)') }}
-    {%- endif -%}
+    {%- if has_ledger() -%}{{ return('select * from ' ~ ledger_source()) }}{%- endif -%}
     {%- set sql -%}
         select
             cast(null as varchar) as source_table,

@@ -72,11 +72,18 @@
     {{ return(lists) }}
 {% endmacro %}
 
-{# One pass over a staged table, by file and day: its rows, and those whose code nobody knows, by column. #}
+{# One pass over a staged table, by file and day: its rows, those whose code nobody knows, by column, and those whose id
+   reads as a float and so may join nothing. #}
 {% macro staged_counts(source_name, table_name) %}
     {%- set coded = [] -%}
     {%- if execute -%}
         {%- for column in contract_columns(source_name, table_name) -%}
+            {%- if is_id(column.name) -%}
+                {%- do coded.append({
+                    'name': column.name ~ '_as_float',
+                    'is_unknown': column.name ~ " like '%.0' and try_cast(" ~ column.name ~ ' as double) is not null'
+                }) -%}
+            {%- endif -%}
             {%- if column['values'] or column['known_in'] -%}
                 {%- do coded.append({'name': column.name, 'is_unknown': column.name ~ " = '(unmapped)'"}) -%}
             {%- elif column['refers_to'] -%}
@@ -89,7 +96,11 @@
     {%- set sql -%}
         select
             counted.landed_file,
-            case when columns_.column_name is null then 'staged' else 'unmapped' end as status,
+            case
+                when columns_.column_name is null then 'staged'
+                when columns_.column_name like '%\_as\_float' escape '\' then 'flagged'
+                else 'unmapped'
+            end as status,
             columns_.column_name as reason,
             case
                 {%- for column in coded %}

@@ -49,7 +49,7 @@ def _land(arguments: argparse.Namespace) -> int:
     from plumbline.landing.land import land
     from plumbline.landing.mapping import load_mapping
 
-    mapping = load_mapping(arguments.mapping, dict(arguments.set))
+    mapping = load_mapping(arguments.mapping, dict(arguments.set), arguments.read)
     outcomes = land(
         mapping,
         arguments.files,
@@ -74,6 +74,8 @@ def _land(arguments: argparse.Namespace) -> int:
             f"{outcome.landed:,} landed, {outcome.rejected:,} rejected"
             f"{f', {outcome.filtered:,} left out by where' if outcome.filtered else ''}"
         )
+        if outcome.form not in (None, "as listed"):
+            print(f"    read with {outcome.form}")
         for reason, rows in sorted(outcome.reasons.items()):
             print(f"    {rows:,} {reason}")
         for proposal in outcome.proposals:
@@ -216,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
   plumbline land zendesk export/*.csv
   plumbline land rater_table ratings.csv --set item='"tweet.id"' --set rater=id --set label='"hate.speech"' \\
       --set session="'hate_speech'" --set version=version
+  plumbline land contract decisions.txt --set table=moderation.decisions --read format=csv --read delimiter=semicolon
   plumbline land ./our_tool.yml export-2026-10.csv --landed-on 2026-11-01""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -223,6 +226,14 @@ def _parser() -> argparse.ArgumentParser:
     landing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, JSON lines or Parquet")
     landing.add_argument(
         "--set", action="append", default=[], type=_assignment, metavar="NAME=VALUE", help="a parameter"
+    )
+    landing.add_argument(
+        "--read",
+        action="append",
+        default=[],
+        type=_assignment,
+        metavar="NAME=VALUE",
+        help="how files are read, before what the mapping says: delimiter, quote, escape, encoding, ...",
     )
     landing.add_argument(
         "--landing", type=Path, default=default_landing(), help="folder to land in (default: %(default)s)"

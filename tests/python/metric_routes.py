@@ -486,7 +486,7 @@ BY_HAND = {
         "cast(last_solved_at as date)", "", whole="quantile_disc(full_resolution_seconds, 0.5)",
     ),
     "quarantine_rate": ByHand(
-        "(select * from dev_intermediate.int_row_counts where status <> 'unmapped')", "event_on",
+        "(select * from dev_intermediate.int_row_counts where status not in ('unmapped', 'flagged'))", "event_on",
         "sum(case when status = 'quarantined' then row_count end)", "sum(row_count)",
     ),
     "unmapped_rate": ByHand(

@@ -2,7 +2,7 @@
 -- decisions.
 select
     source_table,
-    sum(case when status <> 'unmapped' then row_count else 0 end) as rows_judged,
+    sum(case when status not in ('unmapped', 'flagged') then row_count else 0 end) as rows_judged,
     sum(case when status = 'quarantined' then row_count else 0 end) as rows_quarantined,
     sum(case when status = 'staged' then row_count else 0 end) as rows_staged,
     sum(case when status = 'unmapped' then row_count else 0 end) as codes_unmapped,

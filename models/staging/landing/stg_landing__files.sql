@@ -9,7 +9,7 @@ with found as (
     select
         substr(file_name, {{ root | length + 2 }}) as landed_file,
         num_rows as rows_in_file
-    from parquet_file_metadata([{{ literals(files) }}])
+    from parquet_file_metadata([{{ path_literals(files) }}])
     {%- else -%}
     select
         cast(null as varchar) as landed_file,

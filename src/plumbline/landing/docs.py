@@ -19,10 +19,73 @@ Made by `plumbline docs` from `contracts/`; a test fails when it is out of date.
   each run. Every row of every file is rejected, left out by its mapping, quarantined, duplicate, superseded or staged.
 - **Technical columns**, all optional in a pipeline's files: `_source_system` (varchar; without it the dbt variable
   `source_system`, or `pipeline`), `_landed_at` (timestamp, UTC), `_line` (bigint, the line in the file landed from).
-- **Ids are unique across systems**; a mapping may prefix them. Timestamps are UTC.
+- **Ids are unique across systems**; a mapping may prefix them.
 - Text that is empty counts as missing in a column that is not nullable, and in any column of another type.
 
 `personal` columns name people: they never leave staging but as salted hashes.
+
+## What a value means
+
+The same at both doors. A value that cannot be typed is refused, with its column as the reason
+(`untypeable_decided_at`): `land` rejects the row, and a pipeline's row is quarantined. [Why, with
+numbers](decisions/reading.md).
+
+- **Instants** are UTC. A text with an offset is converted: `Z`, `UTC`, `GMT`, or `±hh`, `±hhmm`, `±hh:mm` from -12:59
+  to +14:59, a space before it or none, as in `2026-01-05 09:00:00-08`. Without one it is UTC. A name of a zone is
+  refused, since the hour of one comes twice a year: `timezone('Europe/Paris', …)` in a mapping says what is meant. No
+  setting of the machine or the session changes any of it.
+- **Days** are `2026-01-05`, with or without a time. One whose offset makes it another day in UTC is refused.
+- **Years before 1900 and after 9999** are refused: `5/1/26` is no day of year 5. The event of a row lies between 1990
+  and 2199, or the row is quarantined.
+- **Ids** (`id`, `uuid`, `…_id`) that went through a spreadsheet or a float are refused: `7.30123E+18`, floats that
+  are not whole or beyond what a float tells apart, `NaN`, truth values. `12.0` as text is kept and counted as
+  `flagged`.
+- **Numbers** have an end, a whole one no fraction; a truth value is 0, 1, or a word for it.
+- **Lists, structs and maps** are no value of any column. In JSON lines they are their JSON text, in the digits of the
+  file.
+- **Names of columns** match whatever their capitals; two that only capitals tell apart are refused.
+
+## Mappings
+
+`plumbline land MAPPING FILE… [--set PARAMETER=VALUE] [--read OPTION=VALUE]`. A mapping is a YAML file, shipped or of
+one's own: `parameters`, `read`, `names`, `branches` (a `table`, an SQL expression per column or `by_name`, `where`,
+`order_by`).
+
+`read`, or `--read` before it:
+
+| option | |
+|---|---|
+| `format` | csv, jsonl or parquet; told by the ending (`.csv`, `.tsv`, `.tab`, `.jsonl`, `.ndjson`, `.parquet`) |
+| `delimiter` | one character, or tab, comma, semicolon, pipe; a tab in `.tsv` and `.tab`, else a comma |
+| `quote` | the quotation mark (`"`), or none |
+| `escape` | how a quotation mark stands in a quoted text: `doubled`, `backslash` or `php` |
+| `encoding` | utf-8-sig, latin-1, utf-16, … |
+| `skip_initial_space` | true: spaces after a delimiter do not count |
+| `null_values` | texts that are no value, several by repeating the option |
+| `timestamp_formats` | how instants and days are written, in the words of strptime, several by repeating the option |
+| `match` | `exact`, or `loose`: headers match whatever their case, spaces and punctuation |
+
+With `escape: backslash`, as MySQL writes, a backslash before a quotation mark, a backslash or a line end is dropped.
+With `escape: php` quotation marks are doubled, but not after a backslash, which stays.
+
+A line that is no row (a quotation mark left open, fields too few or too many, no JSON object, a name twice in an
+object) is rejected with its number and text, and the lines after it are read. Where a backslash and a quotation mark
+before a delimiter may end a text or stand in it, the reading with the right number of fields holds; where several
+have it, the row is rejected.
+
+`names` gives a column the name that expressions use, whichever header it has had; what is missing is refused with the
+nearest name that the file has. `words` are key words that change their spelling: a cell that says one loosely is read
+as the word. The ledger (`_ledger`, column `form`) says which headers and spellings a file had.
+
+```yaml
+read: {match: loose}
+names:
+  market: {headers: [Market, Country], words: {all: [total, overall]}}
+  surface: {optional: true}
+```
+
+No shipped mapping guesses: a code that it does not know lands as it is, is staged as `(unmapped)` where the contract
+lists codes, and is counted in `mart_data_validation`.
 """
 
 

@@ -17,10 +17,14 @@ from pathlib import Path
 
 import duckdb
 
-from plumbline.landing.contract import Column, Contract
+from plumbline.landing.casts import cast, given, literal
+from plumbline.landing.contract import Contract
+from plumbline.landing.delimited import Progress
 from plumbline.landing.mapping import Branch, Mapping, MappingError
+from plumbline.landing.naming import named, nearest
+from plumbline.landing.paths import check_landing_path, pattern
 from plumbline.landing.proposals import Proposal, proposals
-from plumbline.landing.read import Progress, UnreadableFileError, quoted, read_rows
+from plumbline.landing.read import AS_READ, LINE, UnreadableFileError, delimiter_hint, quoted, read_rows
 
 LEDGER_COLUMNS = {
     "call_id": "varchar",
@@ -39,6 +43,8 @@ LEDGER_COLUMNS = {
     "filtered": "bigint",
     "landed_on": "date",
     "landed_at": "timestamp",
+    # How the file differs from the first form that its mapping knows: headers, and key words; null where it does not.
+    "form": "varchar",
 }
 
 
@@ -57,6 +63,7 @@ class Outcome:
     already_landed: bool = False
     left_alone: str | None = None
     proposals: list[Proposal] = field(default_factory=list)
+    form: str | None = None
 
 
 def land(
@@ -80,8 +87,9 @@ def land(
     Raises:
         MappingError: when an expression does not fit a file; nothing is written.
         UnreadableFileError: when a file cannot be read; nothing is written.
-        ValueError: when `landing` holds the sample, which never shares a landing with real data.
+        ValueError: when `landing` holds the sample, which never shares a landing with real data, or cannot be listed.
     """
+    check_landing_path(landing)
     if (landing / "truths.json").exists():
         raise ValueError(
             f"{landing} holds the sample; give real data a landing of its own: --landing or PLUMBLINE_LANDING"
@@ -136,14 +144,14 @@ class _Call:
         self.moves: list[tuple[Path, Path]] = []
         self.connection = duckdb.connect()
         limit = os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB")
-        self.connection.execute(f"set timezone = 'UTC'; set threads = 2; set memory_limit = {_text(limit)}")
+        self.connection.execute(f"set timezone = 'UTC'; set threads = 2; set memory_limit = {literal(limit)}")
         # A check writes nothing to the landing.
         if check:
             self.spill = Path(tempfile.mkdtemp(prefix="plumbline-land-"))
         else:
             self.spill = self.staging / "spill"
             self.spill.mkdir(parents=True)
-        self.connection.execute(f"set temp_directory = {_text(str(self.spill))}")
+        self.connection.execute(f"set temp_directory = {literal(str(self.spill))}")
         self.known = self._known()
 
     @property
@@ -166,8 +174,9 @@ class _Call:
         if not list(self.landing.glob("_ledger/landed_on=*/*.parquet")):
             return {}
         rows = self.connection.execute(
-            "select source_sha256, mapping_digest, list(distinct source_table) from read_parquet(?) group by all",
-            [str(self.landing / "_ledger" / "landed_on=*" / "*.parquet")],
+            "select source_sha256, mapping_digest, list(distinct source_table)"
+            " from read_parquet(?, union_by_name = true) group by all",
+            [pattern(self.landing, "_ledger", "landed_on=*", "*.parquet")],
         ).fetchall()
         return {(digest, mapping): sorted(tables) for digest, mapping, tables in rows}
 
@@ -180,41 +189,60 @@ class _Call:
             return [Outcome(file, table, 0, 1, 0, 0, already_landed=True) for table in known]
         try:
             rows_read = read_rows(self.connection, file, self.mapping.reading, progress)
-            branches = self._branches(file)
-            if isinstance(branches, str):
-                return [Outcome(file, "none", rows_read, 1, 0, 0, left_alone=branches)]
+            try:
+                form = self._name_columns()
+                branches = self.mapping.fitting(self._columns("named_rows"))
+                if isinstance(branches, str):
+                    return [Outcome(file, "none", rows_read, 1, 0, 0, left_alone=branches)]
+                for branch in branches:
+                    self._bind(branch)
+            except MappingError as error:
+                hint = delimiter_hint(file, self._columns("raw_rows"), self.mapping.reading)
+                raise MappingError(f"{file}: {error}{hint}") from None
             by_table: dict[str, list[Branch]] = {}
             for branch in branches:
                 by_table.setdefault(branch.contract.name, []).append(branch)
             self.known[digest, self.mapping.digest] = sorted(by_table)
-            return [self._table(file, digest, rows_read, of_table) for of_table in by_table.values()]
+            return [self._table(file, digest, rows_read, form, of_table) for of_table in by_table.values()]
         except duckdb.Error as error:
             raise MappingError(f"{self.mapping.name}: {file}: {str(error).splitlines()[0]}") from None
 
-    def _branches(self, file: Path) -> list[Branch] | str:
-        """The mapping's branches for the columns of `raw_rows`."""
-        columns = [row[0] for row in self.connection.execute("describe raw_rows").fetchall()]
-        try:
-            return self.mapping.fitting(columns)
-        except MappingError as error:
-            raise MappingError(f"{file}: {error}") from None
+    def _columns(self, relation: str) -> list[str]:
+        described = self.connection.execute(f"describe {relation}").fetchall()
+        return [name for name, *_ in described if name not in (LINE, AS_READ)]
 
-    def _table(self, file: Path, digest: str, rows_read: int, branches: list[Branch]) -> Outcome:
+    def _name_columns(self) -> str | None:
+        """Make `named_rows`: the rows read, their columns under the names of the mapping; return the form they have."""
+        present = self._columns("raw_rows")
+        naming = named(self.mapping, present)
+        columns = ", ".join(f"{sql} as {quoted(name)}" for name, sql in naming.columns.items())
+        read = "to_json(struct_pack(" + ", ".join(f"{quoted(name)} := {quoted(name)}" for name in present) + "))"
+        self.connection.execute(
+            f"create or replace temp view named_rows as select {columns}, {LINE}, {read} as {AS_READ} from raw_rows"
+        )
+        if not self.mapping.names and self.mapping.reading.match == "exact":
+            return None
+        spellings = " union ".join(naming.spellings)
+        words = self.connection.execute(f"{spellings} order by all").fetchall() if spellings else []
+        met = [*naming.form, *(f"{header} {spelling!r} for {word!r}" for header, spelling, word in words)]
+        return "; ".join(met) or "as listed"
+
+    def _table(self, file: Path, digest: str, rows_read: int, form: str | None, branches: list[Branch]) -> Outcome:
         contract = branches[0].contract
-        self._type_rows(file, contract, branches)
+        self._type_rows(contract, branches)
         stem = f"{self.landed_at:%Y%m%dT%H%M%S%f}-{digest[:12]}-{self.mapping.digest[:8]}.land.parquet"
         place = Path(contract.source, contract.table, f"landed_on={self.landed_on}", stem)
         columns = ", ".join(f'"{name}"' for name in contract.column_names)
-        stamp = f"{_text(self.mapping.source_system)} as _source_system"
+        stamp = f"{literal(self.mapping.source_system)} as _source_system"
         landed = self._write(
-            f"select {columns}, {_text(file.name)} as _file, _line, {self._instant()} as _landed_at, {stamp} "
+            f"select {columns}, {literal(file.name)} as _file, _line, {self._instant()} as _landed_at, {stamp} "
             "from typed_rows where _reasons is null order by _order",
             place,
         )
         rejected_place = Path("_rejected") / place
         rejected = self._write(
-            f"select {_text(contract.name)} as source_table, {_text(file.name)} as source_file, _line, _raw as raw, "
-            f"_reasons as reasons, {self._instant()} as _landed_at, {stamp} from "
+            f"select {literal(contract.name)} as source_table, {literal(file.name)} as source_file, _line, "
+            f"_raw as raw, _reasons as reasons, {self._instant()} as _landed_at, {stamp} from "
             "(select _line, _raw, _reasons from typed_rows where _reasons is not null "
             f"union all select _line, _raw, _fault from raw_faults, range({len(branches)})) order by _line",
             rejected_place,
@@ -234,88 +262,75 @@ class _Call:
             (
                 self.call_id, file.name, file.stat().st_size, digest, self.mapping.name, self.mapping.digest,
                 contract.name, str(place) if landed else None, str(rejected_place) if rejected else None, rows_read,
-                len(branches), landed, rejected, filtered, self.landed_on, self.landed_at,
+                len(branches), landed, rejected, filtered, self.landed_on, self.landed_at, form,
             )
         )  # fmt: skip
         return Outcome(
             file, contract.name, rows_read, len(branches), landed, rejected, filtered, dict(reasons),
-            proposals=proposals(self.connection, contract, self.seeds, self.landed_on) if self.seeds else [],
+            proposals=proposals(self.connection, contract, self.seeds, self.landed_on) if self.seeds else [], form=form,
         )  # fmt: skip
 
     def _left_out(self, branch: Branch) -> int:
         """How many rows the branch's `where` leaves out, counted by themselves: what is lost elsewhere must show."""
         if not branch.where:
             return 0
-        sql = f"select count(*) from raw_rows where ({branch.where}) is not true"
+        sql = f"select count(*) from named_rows where ({branch.where}) is not true"
         counted = self.connection.execute(sql).fetchone()
         return int(counted[0]) if counted else 0
 
     def _instant(self) -> str:
         return f"timestamp '{self.landed_at:%Y-%m-%d %H:%M:%S.%f}'"
 
-    def _type_rows(self, file: Path, contract: Contract, branches: list[Branch]) -> None:
+    def _type_rows(self, contract: Contract, branches: list[Branch]) -> None:
         """Make `typed_rows`: the contract's columns, `_line`, `_order`, `_raw`, `_reasons` (what is not typed)."""
-        present = [row[0] for row in self.connection.execute("describe raw_rows").fetchall() if row[0] != "_line"]
-        raw = "to_json(struct_pack(" + ", ".join(f"{quoted(name)} := {quoted(name)}" for name in present) + "))"
         selects = []
         for number, branch in enumerate(branches):
-            expressions = branch.expressions if branch.expressions is not None else _by_name(contract, present, file)
-            self._bind(branch, expressions, file)
+            expressions = self._expressions(branch)
             values = ", ".join(f'({expressions.get(c.name, "null")}) as "{c.name}"' for c in contract.columns)
-            order = f"row_number() over (order by {branch.order_by or '_line'})"
+            order = f"row_number() over (order by {branch.order_by or LINE})"
             where = f"where {branch.where}" if branch.where else ""
             selects.append(
-                f"select {values}, _line, {number} * 1000000000000 + {order} as _order, {raw} as _raw"
-                f" from raw_rows {where}"
+                f"select {values}, {LINE}, {number} * 1000000000000 + {order} as _order, {AS_READ} as _raw"
+                f" from named_rows {where}"
             )
-        types = {
-            row[0]: row[1] for row in self.connection.execute(f"describe {' union all '.join(selects)}").fetchall()
-        }
-        typed = {c.name: self._cast(c, types[c.name]) for c in contract.columns}
-        untyped = [
-            f"""case when "{c.name}" is not null and {typed[c.name]} is null then 'untypeable_{c.name}' end"""
-            for c in contract.columns
-        ]
+        rows = " union all ".join(selects)
+        types = {name: kind for name, kind, *_ in self.connection.execute(f"describe {rows}").fetchall()}
+        formats = self.mapping.reading.timestamp_formats
+        typed, untyped = [], []
+        for column in contract.columns:
+            raw = given(column, quoted(column.name), types[column.name])
+            sql = cast(column, raw, types[column.name], formats)
+            typed.append(f"{sql} as {quoted(column.name)}")
+            untyped.append(f"case when {raw} is not null and {sql} is null then 'untypeable_{column.name}' end")
         self.connection.execute(
             f"""
             create or replace temp table typed_rows as
-            select
-                {", ".join(f'{sql} as "{name}"' for name, sql in typed.items())},
-                _line, _order, nullif(concat_ws(',', {", ".join(untyped)}), '') as _reasons, _raw
-            from ({" union all ".join(selects)})
+            select {", ".join(typed)}, _line, _order, nullif(concat_ws(',', {", ".join(untyped)}), '') as _reasons, _raw
+            from ({rows})
             """
         )
 
-    def _cast(self, column: Column, found: str) -> str:
-        """A cast that gives null where it would fail, or would change the value (1.5 is no whole number)."""
-        name, formats = f'"{column.name}"', self.mapping.reading.timestamp_formats
-        if column.type in ("TIMESTAMP", "DATE") and found == "VARCHAR" and formats:
-            listed = ", ".join(_text(item) for item in formats)
-            return f"cast(try_strptime({name}, [{listed}]) as {column.type})"
-        if column.type == "BIGINT":
-            # A decimal tells large numbers apart and rounds small fractions away, a double the other way round.
-            whole = f"try_cast({name} as bigint)"
-            exact = f"try_cast({name} as decimal(38, 9)) = {whole} and try_cast({name} as double) = {whole}"
-            return f"case when {exact} then try_cast({name} as bigint) end"
-        if column.type in ("TIMESTAMP", "DATE"):
-            # DuckDB knows years before 1 and after 9999, and infinity; nobody who reads the warehouse does.
-            cast = f"try_cast({name} as {column.type})"
-            last = "9999-12-31" if column.type == "DATE" else "9999-12-31 23:59:59.999999"
-            return f"case when {cast} between {column.type} '0001-01-01' and {column.type} '{last}' then {cast} end"
-        if column.type == "DOUBLE":
-            # No measurement is infinite, and what is no number would make every sum that it enters none.
-            return f"case when isfinite(try_cast({name} as double)) then try_cast({name} as double) end"
-        return f"try_cast({name} as {column.type})"
+    def _expressions(self, branch: Branch) -> dict[str, str]:
+        """SQL over `named_rows` of each column of the branch's table."""
+        if branch.expressions is not None:
+            return branch.expressions
+        contract, present = branch.contract, self._columns("named_rows")
+        has = {name.lower() for name in present}
+        missing = [c.name for c in contract.columns if not c.nullable and c.name not in has]
+        if missing:
+            named_ = ", ".join(f"{name}{nearest([name], present)}" for name in missing)
+            raise MappingError(f"{contract.name} needs columns that the file has not: {named_}")
+        return {name: quoted(name) for name in contract.column_names if name in has}
 
-    def _bind(self, branch: Branch, expressions: dict[str, str], file: Path) -> None:
+    def _bind(self, branch: Branch) -> None:
         """Bind each expression to the file's columns before any of its rows is mapped."""
         clauses = {"where": branch.where, "order_by": branch.order_by}
-        for column, expression in [*expressions.items(), *((k, v) for k, v in clauses.items() if v)]:
+        for column, expression in [*self._expressions(branch).items(), *((k, v) for k, v in clauses.items() if v)]:
             try:
-                self.connection.execute(f"describe select {expression} from raw_rows")
+                self.connection.execute(f"describe select {expression} from named_rows")
             except duckdb.Error as error:
-                reason = str(error).splitlines()[0]
-                raise MappingError(f"{branch.at(column)}{column}: does not fit {file}: {reason}") from None
+                reason = " ".join(str(error).split("\n\n")[0].split())
+                raise MappingError(f"{branch.at(column)}{column}: does not fit: {reason}") from None
 
     def _write(self, query: str, place: Path) -> int:
         """Write rows to the staging folder; an empty file is no file."""
@@ -324,7 +339,7 @@ class _Call:
         if rows:
             staged = self.staging / place
             staged.parent.mkdir(parents=True, exist_ok=True)
-            self.connection.execute(f"copy ({query}) to {_text(str(staged))} (format parquet, compression zstd)")
+            self.connection.execute(f"copy ({query}) to {literal(str(staged))} (format parquet, compression zstd)")
             self.moves.append((staged, self.landing / place))
         return rows
 
@@ -336,7 +351,7 @@ class _Call:
         self.connection.execute(f"create temp table ledger ({columns})")
         self.connection.executemany(f"insert into ledger values ({', '.join('?' for _ in LEDGER_COLUMNS)})", self.lines)
         staged_ledger = self.staging / "ledger.parquet"
-        self.connection.execute(f"copy ledger to {_text(str(staged_ledger))} (format parquet)")
+        self.connection.execute(f"copy ledger to {literal(str(staged_ledger))} (format parquet)")
         for staged, final in [*self.moves, (staged_ledger, self.ledger)]:
             final.parent.mkdir(parents=True, exist_ok=True)
             with staged.open("rb") as handle:
@@ -354,7 +369,3 @@ def _by_name(contract: Contract, present: list[str], file: Path) -> dict[str, st
 def _sha256(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -1,20 +1,22 @@
 """Mappings: which columns of somebody's file make which columns of the landing contract.
 
-A mapping is a YAML file: `description`, `parameters` (name: {description, default?}), `read` (see Reading) and
-`branches`. A branch names a contract `table` and gives an SQL expression (DuckDB's) per contract column in `columns`,
-or `columns: by_name`; `where` keeps rows, `order_by` says which of several rows of a key comes last and so wins,
-`for_each` repeats the branch for each value of a name. `$name` stands for a parameter or a `for_each` value, as text.
+A mapping is a YAML file: `description`, `parameters` (name: {description, default?}), `read` (see Reading), `names`
+(see Name) and `branches`. A branch names a contract `table` and gives an SQL expression (DuckDB's) per contract column
+in `columns`, or `columns: by_name`; `where` keeps rows, `order_by` says which of several rows of a key comes last and
+so wins, `for_each` repeats the branch for each value of a name. `$name` stands for a parameter or a `for_each` value,
+as text.
 
 A tool that exports many tables has one mapping: `needs` names columns by which a branch knows its file, and of the
 branches that a file has all columns for, those that need most are taken. `ignored` names in the same way the files that
 nobody reads, each with the reason in `because`.
 """
 
+import codecs
 import hashlib
 import itertools
 import json
 import string
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -32,16 +34,43 @@ class MappingError(ValueError):
     """A mapping that cannot be used; the message says where and what to do."""
 
 
+# Delimiters by name, since a shell and YAML make a tab hard to write.
+DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+
+
 @dataclass(frozen=True)
 class Reading:
-    """How a file is read. Formats: csv, jsonl, parquet; by the file's ending when not given."""
+    """How a file is read; what is not given is told by the file's ending.
+
+    `format`: csv, jsonl or parquet. `delimiter`: one character, or a name in DELIMITERS. `quote`: the quotation mark,
+    or none where it is a character like any other. `escape`: how a quotation mark is written inside a quoted text:
+    doubled; after a backslash, which is dropped (MySQL); or php, as PHP's fputcsv does: doubled, but not after a
+    backslash, which stays. `match`: whether headers are matched as they are (exact), or whatever their case, spaces and
+    punctuation (loose). `timestamp_formats`: how instants and days are written, in the words of strptime.
+    """
 
     format: str | None = None
-    delimiter: str = ","
+    delimiter: str | None = None
+    quote: str = '"'
+    escape: str = "doubled"
     encoding: str = "utf-8-sig"
     skip_initial_space: bool = False
     null_values: tuple[str, ...] = ("",)
     timestamp_formats: tuple[str, ...] = ()
+    match: str = "exact"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A column of the file under the name that expressions use, whichever of `headers` it has there.
+
+    `words`: a key word, and other ways to say it: a cell that says one, whatever its case, spaces and punctuation, is
+    read as the word. An optional column may be absent, and is null then.
+    """
+
+    headers: tuple[str, ...]
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +107,7 @@ class Mapping:
     branches: tuple[Branch, ...]
     digest: str
     ignored: tuple[Ignored, ...] = ()
+    names: tuple[tuple[str, Name], ...] = ()
 
     def fitting(self, columns: Collection[str]) -> list[Branch] | str:
         """The branches for a file with these columns, or why it is left alone.
@@ -101,18 +131,21 @@ def shipped_names() -> list[str]:
     return sorted(file.stem for file in SHIPPED.glob("*.yml"))
 
 
-def load_mapping(name: str, parameters: AnyMapping[str, str]) -> Mapping:
+def load_mapping(name: str, parameters: AnyMapping[str, str], read: Sequence[tuple[str, str]] = ()) -> Mapping:
     """Load the mapping shipped as `name`, or the one at the path `name`, with `parameters` filled in.
+
+    `read`: options of reading, before those of the mapping itself; a list is given by several of one name.
 
     Raises:
         MappingError: when there is none, or it cannot be used: an unknown key, table or column, a key column that is
-            not mapped, a parameter that is missing or unknown, an expression that does not parse.
+            not mapped, a parameter that is missing or unknown, an expression that does not parse, an option of reading
+            that there is not.
     """
     shipped = SHIPPED / f"{name}.yml"
     file = shipped if shipped.is_file() else Path(name)
     if not file.is_file():
         raise MappingError(f"{name} is neither a file nor a shipped mapping; those are: {', '.join(shipped_names())}")
-    return _Parser(file, parameters).parse()
+    return _Parser(file, parameters, read).parse()
 
 
 @dataclass(frozen=True)
@@ -127,9 +160,9 @@ class _Node:
 
 
 class _Parser:
-    def __init__(self, file: Path, parameters: AnyMapping[str, str]) -> None:
+    def __init__(self, file: Path, parameters: AnyMapping[str, str], read: Sequence[tuple[str, str]]) -> None:
         self.file, self.text = file, file.read_text(encoding="utf-8")
-        self.given = dict(parameters)
+        self.given, self.read = dict(parameters), list(read)
 
     def parse(self) -> Mapping:
         try:
@@ -141,7 +174,7 @@ class _Parser:
         if root is None:
             raise MappingError(f"{self.file}: empty; a mapping has branches")
         document = self._known(
-            self._node(root), {"description", "parameters", "read", "branches", "ignored", "source_system"}
+            self._node(root), {"description", "parameters", "read", "names", "branches", "ignored", "source_system"}
         )
         values = self._parameters(document.get("parameters"))
         reading = self._reading(document.get("read"))
@@ -151,11 +184,13 @@ class _Parser:
         system = self._text(document["source_system"], values) if "source_system" in document else self.file.stem
         # The contract counts, too: what it rejected lands anew once it is mended.
         read_as = [self.text, json.dumps(values, sort_keys=True), *(repr(branch.contract) for branch in branches)]
+        read_as += [repr(self.read)] if self.read else []
         digest = hashlib.sha256("\n".join(read_as).encode()).hexdigest()
         ignored = (
             tuple(self._ignored(node) for node in self._list(document["ignored"])) if "ignored" in document else ()
         )
-        return Mapping(self.file.stem, system, reading, tuple(branches), digest, ignored)
+        names = self._all_names(document["names"]) if "names" in document else ()
+        return Mapping(self.file.stem, system, reading, tuple(branches), digest, ignored, names)
 
     # -- YAML with places ------------------------------------------------------------------------------------------
 
@@ -208,19 +243,35 @@ class _Parser:
         return {name: value for name, value in values.items() if value is not None}
 
     def _reading(self, node: _Node | None) -> Reading:
-        if node is None:
-            return Reading()
-        options: dict[str, Any] = {}
-        for name, value in self._known(node, {f.name for f in fields(Reading)}).items():
-            if name in ("null_values", "timestamp_formats"):
-                options[name] = tuple(item.value or "" for item in self._list(value))
-            elif name == "skip_initial_space":
-                options[name] = value.value == "true"
-            else:
-                options[name] = value.value
-        if options.get("format") not in (None, "csv", "jsonl", "parquet"):
-            raise MappingError(f"{node.place}format {options['format']}; known: csv, jsonl, parquet")
-        return Reading(**options)
+        given: dict[str, tuple[str, list[str]]] = {}
+        options = {f.name for f in fields(Reading)}
+        declared = self._known(node, options) if node is not None else {}
+        for name, value in declared.items():
+            items = value.value if isinstance(value.value, list) else [value]
+            given[name] = value.place, [item.value or "" for item in items]
+        for name in dict(self.read):
+            if name not in options:
+                raise MappingError(f"--read {name}: no option of reading; there are: {', '.join(sorted(options))}")
+            given[name] = f"--read {name}: ", [value for other, value in self.read if other == name]
+        return Reading(**{name: _option(name, values, place) for name, (place, values) in given.items()})
+
+    def _all_names(self, node: _Node) -> tuple[tuple[str, Name], ...]:
+        return tuple((name, self._name(name, value)) for name, value in self._known_any(node).items())
+
+    def _name(self, name: str, node: _Node) -> Name:
+        """A list of headers, or headers, words and optional by name; a name is a header of its own."""
+        if isinstance(node.value, list) and not any(isinstance(item, tuple) for item in node.value):
+            return Name(tuple(self._texts(node)) or (name,))
+        parts = self._known(node, {"headers", "words", "optional"}) if node.value is not None else {}
+        words = self._known_any(parts["words"]) if "words" in parts else {}
+        return Name(
+            tuple(self._texts(parts["headers"])) if "headers" in parts else (name,),
+            tuple((word, tuple(self._texts(others))) for word, others in words.items()),
+            "optional" in parts and parts["optional"].value == "true",
+        )
+
+    def _texts(self, node: _Node) -> list[str]:
+        return [self._text(item, {}) for item in self._list(node)]
 
     def _ignored(self, node: _Node) -> Ignored:
         parts = self._known(node, {"needs", "because"})
@@ -230,7 +281,7 @@ class _Parser:
         return Ignored(self._names(parts["needs"]), self._text(parts["because"], {}))
 
     def _names(self, node: _Node) -> frozenset[str]:
-        return frozenset(self._text(item, {}) for item in self._list(node))
+        return frozenset(self._texts(node))
 
     def _branches(self, node: _Node, values: dict[str, str]) -> list[Branch]:
         parts = self._known(node, {"table", "columns", "where", "order_by", "for_each", "needs"})
@@ -245,6 +296,8 @@ class _Parser:
         ]
 
     def _known_any(self, node: _Node) -> dict[str, _Node]:
+        if not isinstance(node.value, list) or any(not isinstance(item, tuple) for item in node.value):
+            raise MappingError(f"{node.place}expected names with values")
         return {key.value: value for key, value in node.items()}
 
     def _branch(self, parts: dict[str, _Node], node: _Node, values: dict[str, str]) -> Branch:
@@ -287,3 +340,38 @@ class _Parser:
             raise MappingError(f"{node.place}{name}: does not parse: {reason}: {expression}") from None
         if len(statements) != 1:
             raise MappingError(f"{node.place}{name}: one expression, not {len(statements)} statements: {expression}")
+
+
+_CHOICES = {
+    "format": ("csv", "jsonl", "parquet"),
+    "escape": ("doubled", "backslash", "php"),
+    "match": ("exact", "loose"),
+    "skip_initial_space": ("true", "false"),
+}
+
+
+def _option(name: str, values: list[str], place: str) -> Any:
+    """The value of an option of reading, from the texts that were given for it.
+
+    Raises:
+        MappingError: when it cannot have that value; the message begins with `place`.
+    """
+    if name in ("null_values", "timestamp_formats"):
+        return tuple(values)
+    if len(values) != 1:
+        raise MappingError(f"{place}{name}: one value, not {len(values)}")
+    (value,) = values
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise MappingError(f"{place}{name} {value}; known: {', '.join(_CHOICES[name])}")
+    if name == "delimiter":
+        value = DELIMITERS.get(value, value)
+    if name == "delimiter" and (len(value) != 1 or value in '"\\\r\n\0'):
+        raise MappingError(f"{place}delimiter {value!r}: one character, or one of {', '.join(DELIMITERS)}")
+    if name == "quote" and value != "none" and (len(value) != 1 or value in "\\\r\n\0"):
+        raise MappingError(f"{place}quote {value!r}: one character, or none")
+    if name == "encoding":
+        try:
+            codecs.lookup(value)
+        except LookupError:
+            raise MappingError(f"{place}encoding {value}: none that Python knows") from None
+    return value == "true" if name == "skip_initial_space" else value

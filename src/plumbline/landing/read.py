@@ -1,16 +1,16 @@
 """Reads a file of rows into a table of texts, with the line that each row stands on; what is no row is set aside."""
 
-import csv
 import json
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
-from plumbline.landing.mapping import Reading
+from plumbline.landing.delimited import Progress, delimited_rows, delimiter_of
+from plumbline.landing.mapping import DELIMITERS, Reading
+from plumbline.landing.paths import pattern
 
 # Rows, and characters, that are held before they go to the table.
 CHUNK, CHUNK_CHARACTERS = 20_000, 64_000_000
@@ -19,8 +19,8 @@ CELL = 8
 # No tool exports as many; each JSON line may bring names of its own, and every row has a cell for every name.
 MOST_COLUMNS = 2_000
 LINE, RAW, FAULT = "_line", "_raw", "_fault"
-
-Progress = Callable[[int, int], None]
+# The row as the file has it, beside the names that a mapping gives its columns.
+AS_READ = "_as_read"
 
 
 class UnreadableFileError(ValueError):
@@ -41,6 +41,7 @@ def read_rows(
     kind = reading.format or {
         ".csv": "csv",
         ".tsv": "csv",
+        ".tab": "csv",
         ".jsonl": "jsonl",
         ".ndjson": "jsonl",
         ".parquet": "parquet",
@@ -50,16 +51,17 @@ def read_rows(
     if kind == "parquet":
         return _read_parquet(connection, file)
     if kind not in ("csv", "jsonl"):
-        raise UnreadableFileError(f"{file}: cannot tell its format from its name; set read.format in the mapping")
-    rows = _csv_rows(file, reading, progress) if kind == "csv" else _jsonl_rows(file, progress)
+        raise UnreadableFileError(
+            f"{file}: cannot tell its format from its name; set read.format in the mapping, or give --read format=csv"
+        )
+    rows = delimited_rows(file, reading, progress) if kind == "csv" else _jsonl_rows(file, progress)
     try:
         return _fill(connection, rows, set(reading.null_values))
-    except csv.Error as error:
-        raise UnreadableFileError(f"{file}: not CSV: {error}; is a quotation mark left open?") from None
     except UnicodeDecodeError:
         line = _first_line_not_in(file, reading.encoding)
         raise UnreadableFileError(
-            f"{file}: not {reading.encoding}{f' on line {line}' if line else ''}; set read.encoding in the mapping"
+            f"{file}: not {reading.encoding}{f' on line {line}' if line else ''}; set read.encoding in the mapping, or"
+            " give --read encoding=latin-1"
         ) from None
     except UnreadableFileError:
         raise
@@ -116,8 +118,8 @@ def _check_header(header: list[str]) -> None:
             raise ValueError(f"column {number} has no name in the header; name it, or drop it")
         if "\0" in name:
             raise ValueError(f"column {name!r}: a name may not hold the character NUL; rename it")
-        if name.lower() == LINE:
-            raise ValueError(f"column {name!r}: this name is taken for the line of a row; rename it")
+        if name.lower() in (LINE, AS_READ):
+            raise ValueError(f"column {name!r}: this name is taken for the row itself, or its line; rename it")
         if name.lower() in seen:
             raise ValueError(f"columns {seen[name.lower()]!r} and {name!r} have one name; name each column once")
         seen[name.lower()] = name
@@ -136,27 +138,13 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _csv_rows(file: Path, reading: Reading, progress: Progress) -> Iterator[tuple[int, Any, str | None]]:
-    csv.field_size_limit(1 << 30)
-    size = file.stat().st_size
-    with file.open(encoding=reading.encoding, newline="") as stream:
-        # Strict, so that a quotation mark left open is an error and does not swallow the rest of the file.
-        reader = csv.reader(
-            stream, delimiter=reading.delimiter, skipinitialspace=reading.skip_initial_space, strict=True
-        )
-        header = next(reader, None)
-        if not header:
-            raise UnreadableFileError(f"{file}: empty; expected a line of column names")
-        header = [name.strip() for name in header]
-        yield 1, header, None
-        first = reader.line_num + 1
-        for number, cells in enumerate(reader):
-            if cells:
-                wrong = len(cells) != len(header)
-                yield first, cells, f"ragged: {len(cells)} fields, expected {len(header)}" if wrong else None
-            first = reader.line_num + 1
-            if number % CHUNK == 0:
-                progress(stream.buffer.tell(), size)  # type: ignore[attr-defined]
+def delimiter_hint(file: Path, columns: Iterable[str], reading: Reading) -> str:
+    """What to say to someone whose columns are not there, where the header looks divided by another delimiter."""
+    header, used = list(columns), delimiter_of(file, reading)
+    for name, mark in DELIMITERS.items():
+        if mark != used and sum(column.count(mark) for column in header) >= len(header) > 0:
+            return f"; are its columns divided by {name}? give --read delimiter={name}"
+    return ""
 
 
 def _jsonl_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Any, str | None]]:
@@ -170,14 +158,12 @@ def _jsonl_rows(file: Path, progress: Progress) -> Iterator[tuple[int, Any, str 
         for number, raw in enumerate(stream, start=1):
             done += len(raw)
             if raw.strip():
-                record = _json_object(raw)
-                if record is None:
-                    yield number, raw.decode(errors="replace"), "no JSON object"
-                elif b"\\u" in raw and not _is_unicode(record):
-                    # An escape may spell half of a character, which no text can hold.
-                    yield number, raw.decode(errors="replace"), "half a surrogate pair"
-                else:
-                    yield number, [_json_text(record.get(name)) for name in names], None
+                record, fault = _json_object(raw)
+                try:
+                    cells = [_json_text(record.get(name)) for name in names]
+                except RecursionError:
+                    fault = "no JSON object"
+                yield (number, raw.decode(errors="replace"), fault) if fault else (number, cells, None)
             if number % CHUNK == 0:
                 progress(done, size)
 
@@ -186,7 +172,8 @@ def _jsonl_names(file: Path) -> list[str]:
     names: dict[str, None] = {}
     with file.open("rb") as stream:
         for number, raw in enumerate(stream, start=1):
-            names.update(dict.fromkeys(_json_object(raw) or {}))
+            record, fault = _json_object(raw)
+            names.update(() if fault else dict.fromkeys(record))
             if len(names) > MOST_COLUMNS:
                 raise UnreadableFileError(
                     f"{file}, line {number}: more than {MOST_COLUMNS:,} names in all by now; are they values that were"
@@ -195,12 +182,45 @@ def _jsonl_names(file: Path) -> list[str]:
     return list(names)
 
 
-def _json_object(raw: bytes) -> dict[str, Any] | None:
+class _Number(str):
+    """A number of JSON in the digits that the file has: none of them is lost, and an id stays what it was."""
+
+
+class _TwiceError(ValueError):
+    """An object that has a name twice: readers differ over which value holds."""
+
+
+def _no_number(text: str) -> Any:
+    """NaN, Infinity and -Infinity are no JSON (RFC 8259, section 6), though Python and others write them."""
+    raise ValueError(text)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _TwiceError
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_Number, parse_int=_Number, parse_constant=_no_number, object_pairs_hook=_object
+)
+
+
+def _json_object(raw: bytes) -> tuple[dict[str, Any], str | None]:
+    """The object on a line; or an empty one, and why there is none."""
     try:
-        value = json.loads(raw)
+        value = _DECODER.decode(raw.decode("utf-8-sig"))
+    except _TwiceError:
+        return {}, "a name is there twice"
     except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+        return {}, "no JSON object"
+    if not isinstance(value, dict):
+        return {}, "no JSON object"
+    # An escape may spell half of a character, which no text can hold.
+    if b"\\u" in raw and not _is_unicode(value):
+        return {}, "half a surrogate pair"
+    return value, None
 
 
 def _is_unicode(record: dict[str, Any]) -> bool:
@@ -212,28 +232,28 @@ def _is_unicode(record: dict[str, Any]) -> bool:
 
 
 def _json_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    return value if value is None or isinstance(value, str) else _written(value)
+
+
+def _written(value: Any) -> str:
+    """JSON of a value, numbers in the digits that they came in."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_written(name)}: {_written(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, file: Path) -> int:
-    # By a name of our own: DuckDB takes *, ? and [ in a path for a pattern.
-    with tempfile.TemporaryDirectory() as folder:
-        link = Path(folder, "file.parquet")
-        link.symlink_to(file.resolve())
-        return _fill_from_parquet(connection, link, file)
-
-
-def _fill_from_parquet(connection: duckdb.DuckDBPyConnection, link: Path, file: Path) -> int:
     try:
-        described = connection.execute("describe from read_parquet(?)", [str(link)]).fetchall()
+        described = connection.execute("describe from read_parquet(?)", [pattern(file)]).fetchall()
         _check_header([name for name, *_ in described])
+        # Numbered by the order of rows: a file may have a column that is called file_row_number.
         connection.execute(
-            "create or replace temp table raw_rows as "
-            "select * exclude (file_row_number), file_row_number + 1 as _line"
-            " from read_parquet(?, file_row_number = true)",
-            [str(link)],
+            "create or replace temp table raw_rows as select *, row_number() over () as _line from read_parquet(?)",
+            [pattern(file)],
         )
     except duckdb.Error as error:
         raise UnreadableFileError(f"{file}: not readable as Parquet: {str(error).splitlines()[0]}") from None

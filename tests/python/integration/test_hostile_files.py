@@ -121,6 +121,37 @@ def test_whatever_json_lines_hold_comes_back(rows: list[tuple[str, ...]]) -> Non
     assert [row[:4] for row in found] == [tuple(cell or None for cell in row) for row in rows]
 
 
+NO_JSON, TWICE = "no JSON object", "a name is there twice"
+# A line, and the text of its `content_id`, or why it is refused: digits stay as they are, and NaN is none.
+JSON_LINES: dict[str, str] = {
+    '{"ticket_id": "t", "content_id": 7301234567890123451}': "7301234567890123451",
+    '{"ticket_id": "t", "content_id": 7301234567890123452.0}': "7301234567890123452.0",
+    '{"ticket_id": "t", "content_id": -0}': "-0",
+    '{"ticket_id": "t", "content_id": 1.10}': "1.10",
+    '{"ticket_id": "t", "content_id": [1.10, {"b": 12345678901234567890.5, "c": [true, null, "x"]}]}':
+        '[1.10, {"b": 12345678901234567890.5, "c": [true, null, "x"]}]',
+    f'{{"ticket_id": "t", "content_id": {"9" * 5000}}}': "9" * 5000,
+    '\ufeff{"ticket_id": "t", "content_id": "mark"}': "mark",
+    '{"ticket_id": "t", "content_id": NaN}': NO_JSON,
+    '{"ticket_id": "t", "content_id": -Infinity}': NO_JSON,
+    '{"ticket_id": "t", "content_id": "x", "decision_id": {"a": [Infinity]}}': NO_JSON,
+    '{"ticket_id": "t", "content_id": "x", "content_id": "y"}': TWICE,
+    '{"ticket_id": "t", "content_id": {"a": 1, "a": 1}}': TWICE,
+    '{"ticket_id": "t", "content_id": true}': "untypeable_content_id",
+    '{"ticket_id": "t", "content_id": 7.3E+18}': "untypeable_content_id",
+    '{"ticket_id": "t", "content_id": %s}' % ("[" * 700 + "]" * 700): NO_JSON,
+}  # fmt: skip
+
+
+def test_numbers_of_json_keep_their_digits_and_what_is_no_number_is_no_json(tmp_path: Path) -> None:
+    outcome, found = landed(tmp_path, "links.jsonl", "\n".join(JSON_LINES).encode())
+    read = {int(str(row[5])): row[1] for row in found} | {
+        int(str(line)): why for line, why in rejected_rows(tmp_path, "_line, reasons")
+    }
+    assert read == dict(enumerate(JSON_LINES.values(), start=1))
+    assert outcome.rows_read == len(JSON_LINES)
+
+
 # Each must stay a name: in a struct of the row as it was, in a table's columns, in a message.
 HOSTILE_NAMES = [
     'a"b',
@@ -314,11 +345,118 @@ def test_limits_are_typed_exactly_or_rejected_with_their_line(rows: list[tuple[s
         assert json.loads(str(raw))["population_count"] == (asked_count or None)
         assert int(str(line)) >= 2 + number
     assert seen == set(range(len(rows)))
-    # What Python reads as a day and a whole number of 64 bits is not refused.
+    # What Python reads as a day since 1900 and a whole number of 64 bits is not refused.
     refused = {int(json.loads(str(raw))["stratum"]) for _, raw, _ in rejected}
     for number, (day, count) in enumerate(rows):
-        if day_of(day) and re.fullmatch(r"-?\d{1,18}", count, re.A):
+        if (day_of(day) or dt.date.min) >= dt.date(1900, 1, 1) and re.fullmatch(r"-?\d{1,18}", count, re.A):
             assert number not in refused
+
+
+# What is written, and the rows that are read; a row that is broken by its line, and what is said of it.
+OPEN, AFTER = "not CSV: a quotation mark is left open", "not CSV: ',' expected after '\"'"
+HINT = '; is \\" a quotation mark? set read.escape to backslash or php'
+BROKEN: dict[str, tuple[str, list[str], list[tuple[int, str, str]]]] = {
+    "left open to the end": ('a,"b,c,d\ne,f,g,h\ni,j,k,l\n', ["e", "i"], [(2, 'a,"b,c,d', OPEN)]),
+    "left open before another": (
+        'a,"b,c,d\ne,f,"g",h\ni,j,k,l\n', ["e", "i"], [(2, 'a,"b,c,d', AFTER)],
+    ),
+    "left open before empty ones": ('a,"b,c,d\ne,"","",h\ni,j,k,l\n', ["e", "i"], [(2, 'a,"b,c,d', OPEN)]),
+    "left open twice": (
+        'a,"b,c,d\ne,f,g,h\ni,j,"k,l\nm,n,o,p\n', ["e", "m"], [(2, 'a,"b,c,d', AFTER), (4, 'i,j,"k,l', OPEN)],
+    ),
+    "closed by another, so that one record holds all": (
+        'a,"b,c,d\ne,f,g,h\ni,",j",k,l\nm,n,o,p\n', ["e", "i", "m"],
+        [(2, 'a,"b,c,d', "ragged: 5 fields, expected 4")],
+    ),
+    "on the last line": ('a,b,c,d\ne,"f,g,h', ["a"], [(3, 'e,"f,g,h', OPEN)]),
+    "a text behind a quoted one": ('a,"b" x,c,d\ne,f,g,h\n', ["e"], [(2, 'a,"b" x,c,d', AFTER)]),
+    "backslashes": ('a,"say \\"x\\" y",c,d\ne,f,g,h\n', ["e"], [(2, 'a,"say \\"x\\" y",c,d', AFTER + HINT)]),
+    "two whole lines, and a row": (
+        'a,"two\r\nlines",c,d\r\ne,"f,g,h\r\ni,j,k,l\r\n', ["a", "i"], [(4, 'e,"f,g,h', OPEN)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_row_is_refused_and_no_other_with_it(tmp_path: Path, case: str) -> None:
+    content, kept, broken = BROKEN[case]
+    outcome, found = landed(tmp_path, "links.csv", f"{','.join(NAMES)}\n{content}".encode())
+    assert [row[0] for row in found] == kept
+    refused = [
+        (line, json.loads(str(raw)), str(why)) for line, raw, why in rejected_rows(tmp_path, "_line, raw, reasons")
+    ]
+    assert refused == broken
+    assert outcome.rows_read == len(kept) + len(broken)
+
+
+def test_quotation_marks_left_open_all_over_cost_no_time_and_lose_no_row(tmp_path: Path) -> None:
+    """Each tenth row is broken; what it costs to read them again grows with their number, and not with its square."""
+    lines = [f'{number},{chr(34) if number % 10 == 0 else ""}x,y,""' for number in range(100_000)]
+    outcome, found = landed(tmp_path, "links.csv", "\n".join([",".join(NAMES), *lines]).encode())
+    assert (outcome.landed, outcome.rejected) == (90_000, 10_000)
+    assert len({row[0] for row in found}) == 90_000
+
+
+def by_php(cell: str) -> str:
+    """A cell as PHP's fputcsv writes it: in quotation marks, doubled inside, but for those after a backslash."""
+    written, is_escaped = "", False
+    for character in cell:
+        if character == '"' and not is_escaped:
+            written += '"'
+        is_escaped = character == "\\"
+        written += character
+    return f'"{written}"'
+
+
+PHP = load_mapping("contract", {"table": "support.ticket_links"}, [("escape", "php")])
+marks = st.text(st.sampled_from('\\",ab'), max_size=8)
+
+
+@quiet
+@given(rows=st.lists(st.tuples(marks, marks, marks), min_size=1, max_size=8))
+@example(rows=[('keyword "\\"media\\"" > 3 times', "C:\\apps\\", '\\"')])
+@example(rows=[("C:\\", "x", '"'), ('a\\",b', "", "")])
+def test_what_php_writes_comes_back_or_is_refused(rows: list[tuple[str, ...]]) -> None:
+    """PHP's own reader cannot tell every text: what might be two is refused, and what was not written never lands."""
+    lines = [",".join([f"t{number}", *map(by_php, row)]) for number, row in enumerate(rows)]
+    with tempfile.TemporaryDirectory() as folder:
+        outcome, found = landed(Path(folder), "links.csv", "\n".join([",".join(NAMES), *lines]).encode(), PHP)
+        refused = {int(str(line)) - 2 for (line,) in rejected_rows(Path(folder), "_line")}
+    assert outcome.rows_read == len(rows)
+    assert all("\\" in "".join(rows[number]) for number in refused)
+    assert [tuple(cell or "" for cell in row[:4]) for row in found] == [
+        (f"t{number}", *row) for number, row in enumerate(rows) if number not in refused
+    ]
+
+
+def test_what_php_writes_on_several_lines_comes_back(tmp_path: Path) -> None:
+    """A backslash and a quotation mark before a line end are the end of a row, or not, as the number of fields says."""
+    cells = ['two\n"lines"', 'a \\"path\\"\nC:\\apps\\', '\\"'], ['"\\', '\\"\\"\n', "C:\\"]
+    # The last cell might end with its first line, and its second be another row, had that the fields.
+    torn = ["x", "y", '\\"\n\\']
+    rows = [["t", *cells[0]], ["u", *cells[1]], ["v", *torn], ["w", "a", "b", "c"]]
+    content = "\n".join([",".join(NAMES), *(",".join(map(by_php, row)) for row in rows)])
+    _, found = landed(tmp_path, "links.csv", content.encode(), PHP)
+    assert [list(row[:4]) for row in found] == [rows[0], rows[1], rows[3]]
+    ((line, reason),) = rejected_rows(tmp_path, "_line, reasons")
+    assert line == 7
+    assert str(reason).startswith("ambiguous: ")
+
+
+def test_quotation_marks_as_tools_write_them(tmp_path: Path) -> None:
+    """MySQL and Moodle put a backslash before a quotation mark, a backslash and a line end; others quote nothing."""
+
+    def read(content: str, **options: str) -> list[tuple[object, ...]]:
+        with tempfile.TemporaryDirectory() as folder:
+            mapping = load_mapping("contract", {"table": "support.ticket_links"}, list(options.items()))
+            _, found = landed(Path(folder), "links.csv", f"{','.join(NAMES)}\n{content}".encode(), mapping)
+        return [row[:4] for row in found]
+
+    assert read('a,"say \\"hi\\"","C:\\\\","two\\\nlines"\n', escape="backslash") == [
+        ("a", 'say "hi"', "C:\\", "two\nlines")
+    ]
+    assert read("a,'it,s',\"b,c\n", quote="'") == [("a", "it,s", '"b', "c")]
+    assert read('a,"b,c",d\n', quote="none") == [("a", '"b', 'c"', "d")]
 
 
 MEASURES = load_mapping("contract", {"table": "support.survey_responses"})

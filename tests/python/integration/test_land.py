@@ -182,10 +182,10 @@ def test_real_files_do_not_land_beside_the_sample(
         (",stratum\nf,a\n", "column 1 has no name"),
         ("frame_id,FRAME_ID\nf,a\n", "'frame_id' and 'FRAME_ID' have one name"),
         ("frame_id,_line\nf,a\n", "_line"),
-        (HEADER + 'f,"a,2026-01-01,2026-01-07,100,5\nf,b,2026-01-01,2026-01-07,100,5\n', "quotation mark"),
+        ('frame_id,"stratum\nf,a\n', r"frames.csv: line 1: not CSV: a quotation mark is left open"),
     ],
 )
-def test_a_header_or_quote_that_cannot_be_is_named(tmp_path: Path, text: str, message: str) -> None:
+def test_a_header_that_cannot_be_is_named(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "frames.csv"
     file.write_text(text)
     with pytest.raises(UnreadableFileError, match=message):
@@ -241,3 +241,102 @@ def test_what_a_mapping_leaves_out_is_accounted_for(tmp_path: Path, new_project:
         " where source_table = 'quality.audit_frames' and status <> 'days_behind' group by 1 order by 1"
     )
     assert found == [("filtered", 2), ("read", 5), ("rejected", 1), ("staged", 2)]
+
+
+LINES = ("frame_id", "stratum", "period_start", "period_end", "population_count", "planned_n"), (
+    "f", "a, b; c|d", "2026-01-01", "2026-01-07", "100", "5",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "options"),
+    [
+        ("frames.tsv", "\t", {}),
+        ("frames.TSV", "\t", {}),
+        ("frames.tab", "\t", {}),
+        ("frames.csv", "\t", {"delimiter": "tab"}),
+        ("frames.csv", "\t", {"delimiter": "\\t"}),
+        ("frames.csv", "~", {"delimiter": "~"}),
+        ("frames.tsv", "~", {"delimiter": "~"}),
+        ("frames.txt", "\t", {"format": "csv", "delimiter": "\t"}),
+    ],
+)
+def test_a_delimiter_is_told_by_the_ending_or_given(
+    tmp_path: Path, name: str, mark: str, options: dict[str, str]
+) -> None:
+    file = tmp_path / name
+    file.write_text("\n".join(mark.join(line) for line in LINES) + "\n")
+    mapping = load_mapping("contract", {"table": "quality.audit_frames"}, list(options.items()))
+    (outcome,) = land(mapping, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert (outcome.rows_read, outcome.landed) == (1, 1)
+    assert rows_of(tmp_path / "landing", "quality.audit_frames")[0][:2] == ("f", "a, b; c|d")
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "hint"),
+    [
+        ("frames.csv", "\t", "--read delimiter=tab"),
+        ("frames.csv", ";", "--read delimiter=semicolon"),
+        ("frames.csv", "|", "--read delimiter=pipe"),
+        ("frames.tsv", ",", "--read delimiter=comma"),
+    ],
+)
+@pytest.mark.parametrize("mapping", ["contract", "zendesk", "rater_table", "cger"])
+def test_a_header_under_another_delimiter_is_refused_with_what_to_give(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, mark: str, hint: str, mapping: str
+) -> None:
+    """However a mapping knows its columns: by name, by what a branch needs, by expressions, by names of its own."""
+    file = tmp_path / name
+    file.write_text("\n".join(mark.join(line) for line in LINES) + "\n")
+    sets = {"contract": ["--set", "table=quality.audit_frames"], "cger": ["--set", "vintage='2026-q1'"]}
+    arguments = ["land", mapping, str(file), *sets.get(mapping, []), "--landing", str(tmp_path / "landing")]
+    assert main(arguments) == 1
+    (message,) = capsys.readouterr().err.splitlines()
+    assert message.endswith(hint), message
+    assert files_in(tmp_path / "landing") == set()
+    if mapping == "contract":
+        assert main([*arguments, "--read", hint.removeprefix("--read ")]) == 0
+
+
+def test_a_file_read_otherwise_is_another_call(tmp_path: Path) -> None:
+    """What a file comes to depends on how it is read: repeated it is left alone, read otherwise it lands anew."""
+    file = tmp_path / "frames.csv"
+    file.write_text("\n".join(",".join(line).replace(", b", " b") for line in LINES) + "\n")
+    found = []
+    for options in ([], [("null_values", "f")], []):
+        mapping = load_mapping("contract", {"table": "quality.audit_frames"}, options)
+        (outcome,) = land(mapping, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+        found.append(outcome.already_landed)
+    assert found == [False, False, True]
+
+
+def test_a_missing_column_is_named_with_the_one_that_is_like_it(tmp_path: Path) -> None:
+    file = tmp_path / "frames.csv"
+    file.write_text(
+        "frame-id,Stratum,period_start,period_end,populationcount,planned_n\nf,a,2026-01-01,2026-01-07,1,1\n"
+    )
+    with pytest.raises(MappingError) as error:
+        land(FRAMES, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert str(error.value) == (
+        f"{file}: quality.audit_frames needs columns that the file has not: frame_id (the nearest is 'frame-id'),"
+        " population_count (the nearest is 'populationcount')"
+    )
+    loose = load_mapping("contract", {"table": "quality.audit_frames"}, [("match", "loose")])
+    (outcome,) = land(loose, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert (outcome.landed, outcome.form) == (
+        1, "frame-id for frame_id; Stratum for stratum; populationcount for population_count",
+    )  # fmt: skip
+
+
+def test_a_format_reads_no_year_that_nobody_means(tmp_path: Path) -> None:
+    """With a format of one's own, too: `%Y` reads 26 as the year 26, and a day with an offset might be two."""
+    ours = tmp_path / "ours.yml"
+    formats = '["%d-%m-%Y %H:%M", "%d-%m-%Y %H:%M %z"]'
+    ours.write_text("read: {timestamp_formats: " + formats + "}\n" + MAPPING.format(table="quality.audit_frames"))
+    file = tmp_path / "frames.csv"
+    starts = ("05-01-2026 10:00", "05-01-26 10:00", "05-01-0005 10:00", "05-01-2026 23:30 -0800", "2026-01-05")
+    rows = [f"f,{number},{start},07-01-2026 00:00,100,5" for number, start in enumerate(starts)]
+    file.write_text(HEADER + "\n".join(rows) + "\n")
+    (outcome,) = land(load_mapping(str(ours), {}), [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert outcome.reasons == {"untypeable_period_start": 4}
+    assert [row[1:3] for row in rows_of(tmp_path / "landing", "quality.audit_frames")] == [("0", dt.date(2026, 1, 5))]

@@ -70,6 +70,35 @@ r3,t1,unoffered,,2026-03-07 04:00:00,2026-03-07 04:00:00
 """
 
 
+# States and priorities that a mapping knows, those of newer instances, and codes of a team's own.
+INCIDENTS = """number,incident_state,reassignment_count,reopen_count,sys_mod_count,made_sla,caller_id,opened_at,\
+sys_updated_by,sys_updated_at,contact_type,priority,assignment_group,assigned_to
+I1,New,0,0,0,true,c,02-03-2026 09:00,u,02-03-2026 09:00,Phone,3 - Moderate,Group 1,a
+I1,In Progress,0,0,1,true,c,02-03-2026 09:00,u,02-03-2026 09:30,Phone,3 - Moderate,Group 1,a
+I1,On Hold,0,0,2,true,c,02-03-2026 09:00,u,02-03-2026 10:00,Phone,3 - Moderate,Group 1,a
+I2,New,0,0,0,true,c,02-03-2026 09:00,u,02-03-2026 09:00,Phone,?,Group 1,a
+I2,Canceled,0,0,1,true,c,02-03-2026 09:00,u,02-03-2026 11:00,Phone,?,Group 1,a
+I3,Resolved,0,0,0,true,c,02-03-2026 09:00,u,02-03-2026 12:00,Phone,5 - Planning,Group 1,a
+I4,-100,0,0,0,true,c,02-03-2026 09:00,u,02-03-2026 09:00,Phone,4 - Low,Group 1,a
+I5,Awaiting User Info,0,0,0,true,c,02-03-2026 09:00,u,02-03-2026 09:00,Phone,1 - Critical,Group 1,a
+I6,Open,0,0,0,true,c,02-03-2026 09:00,u,02-03-2026 09:00,Phone,10 - Whenever,Group 1,a
+I7,,0,0,0,true,c,02-03-2026 09:00,u,02-03-2026 09:00,Phone,2 - High,Group 1,a
+"""
+# One figure in three forms of the report: as it was, in capitals, and with columns spelt and ordered otherwise.
+HEADER, VIDEOS = (
+    "Metric,Period Type,Period,Policy Type,Issue Policy,Task Type,Task,Location,Market,Result",
+    "Videos removed",
+)
+REPORTS = {
+    "first": f"{HEADER}\n"
+    f"{VIDEOS},quarterly,Q1,all,all,all,all,all,all,10\n{VIDEOS},quarterly,Q1,all,all,all,all,Market,Peru,4\n",
+    "second": f"{HEADER.upper()}\n"
+    f"{VIDEOS},quarterly,Q1,ALL,All,ALL,All,ALL,Total,10\n{VIDEOS},quarterly,Q1,All,All,All,All,Market,Peru,4\n",
+    "third": "result,market,Location,task,task_type,issue-policy,policy_type,period,period_type,metric\n"
+    f"10,Overall,all,all,all,all,all,Q1,quarterly,{VIDEOS}\n4,Peru,Market,all,all,all,all,Q1,quarterly,{VIDEOS}\n",
+}
+
+
 @pytest.fixture(scope="module")
 def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Exports of Coop and Zendesk and statements of reasons, landed and built; with the real files where they are."""
@@ -97,8 +126,132 @@ def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPa
         (folder / f"{name}.csv").write_text(text)
         zendesk.append(folder / f"{name}.csv")
     land(load_mapping("zendesk", {}), zendesk, project.landing, landed_on=DAY, landed_at=NOW)
+    (folder / "incidents.csv").write_text(INCIDENTS)
+    incidents = load_mapping("servicenow_incidents", {})
+    land(incidents, [folder / "incidents.csv"], project.landing, landed_on=DAY, landed_at=NOW)
+    for vintage, text in REPORTS.items():
+        (folder / f"{vintage}.csv").write_text(text)
+        cger = load_mapping("cger", {"vintage": f"'{vintage}'"})
+        land(cger, [folder / f"{vintage}.csv"], project.landing, landed_on=DAY, landed_at=NOW)
     project.build("--vars", "{support_schedule_id: '7'}")
     return project
+
+
+def test_a_code_that_a_mapping_does_not_know_is_unmapped_and_counted(exports: Project) -> None:
+    """`I7` has no state, so that no ticket is staged of it; no priority is none, and no low one."""
+    assert exports.query(
+        "select ticket_id, status, priority from dev_marts.fct_tickets where ticket_id like 'I%' and is_known"
+        " order by 1"
+    ) == [
+        ("I1", "hold", "normal"),
+        ("I2", "deleted", "(none)"),
+        ("I3", "solved", "(unmapped)"),
+        ("I4", "(unmapped)", "low"),
+        ("I5", "pending", "urgent"),
+        ("I6", "(unmapped)", "(unmapped)"),
+    ]
+    assert exports.query(
+        "select status, reason, row_count from dev_marts.mart_data_validation where source_table = 'support.ticket'"
+        " and source_file = 'incidents.csv' and status in ('unmapped', 'quarantined') order by all"
+    ) == [("quarantined", "missing_status", 1), ("unmapped", "priority", 2), ("unmapped", "status", 2)]
+    assert (
+        exports.query("select status from dev_marts.fct_ticket_events where ticket_id in ('I4', 'I6') order by 1")
+        == [("(unmapped)",)] * 2
+    )
+
+
+def test_a_report_is_one_series_in_every_form_that_it_had(exports: Project) -> None:
+    assert exports.query(
+        "select vintage, is_whole, slice_type, slice, value from dev_marts.mart_public_benchmarks"
+        " where source = 'cger' and metric = 'Videos removed' order by all"
+    ) == [
+        row
+        for vintage in REPORTS
+        for row in ((vintage, False, "Market", "Peru", 4.0), (vintage, True, "all", "all", 10.0))
+    ]
+    ledger = exports.landing / "_ledger" / "*" / "*.parquet"
+    forms = dict(
+        duckdb.sql(
+            f"select source_file, form from read_parquet('{ledger}', union_by_name = true) where mapping = 'cger'"
+        ).fetchall()
+    )
+    assert forms["first.csv"] == "as listed"
+    assert forms["second.csv"] == (
+        "METRIC for Metric; PERIOD TYPE for Period Type; PERIOD for Period; POLICY TYPE for Policy Type;"
+        " ISSUE POLICY for Issue Policy; TASK TYPE for Task Type; TASK for Task; LOCATION for Location;"
+        " MARKET for Market; RESULT for Result; ISSUE POLICY 'All' for 'all'; LOCATION 'ALL' for 'all';"
+        " MARKET 'Total' for 'all'; POLICY TYPE 'ALL' for 'all'; POLICY TYPE 'All' for 'all'; TASK 'All' for 'all';"
+        " TASK TYPE 'ALL' for 'all'; TASK TYPE 'All' for 'all'"
+    )
+    assert forms["third.csv"].startswith("metric for Metric; period_type for Period Type; ")
+    assert forms["third.csv"].endswith("; market 'Overall' for 'all'")
+
+
+def test_a_column_that_a_report_lost_or_has_twice_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "report.csv"
+    mapping = load_mapping("cger", {"vintage": "'x'"})
+    for old, new, reason in (
+        ("Issue Policy", "Isue Policies", "no column Issue Policy (the nearest is 'Isue Policies')"),
+        ("Market", "Where", "no column Market"),
+        ("Task Type", "Task.", "columns 'Task.' and 'Task' are both task; keep one of them"),
+    ):
+        file.write_text(REPORTS["first"].replace(old, new, 1))
+        with pytest.raises(MappingError) as error:
+            land(mapping, [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+        assert str(error.value).startswith(f"{file}: ")
+        assert reason in str(error.value)
+
+
+def test_a_name_may_have_had_other_headers_or_be_left_out(tmp_path: Path) -> None:
+    """As a mapping of one's own says it; what the file said stays in the row that is rejected."""
+    ours = tmp_path / "ours.yml"
+    ours.write_text(
+        """read: {match: loose}
+names:
+  item: [Item ID, Content]
+  verdict: {headers: [Verdict, Label], words: {hate: [hateful, hate speech]}}
+  round: {optional: true}
+branches:
+  - table: quality.calibration_ratings
+    columns:
+      session_id: "'s'"
+      item_id: item
+      rater_id: rater
+      round: coalesce(round, '1')
+      label: verdict
+      is_reference: coalesce(is_reference, 'false')
+"""
+    )
+    file = tmp_path / "ratings.csv"
+    file.write_text("CONTENT,rater,label,is_reference\ni,r,Hate-Speech,no\nj,r,none,false\nk,r,HATE,perhaps\n")
+    (outcome,) = land(load_mapping(str(ours), {}), [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert (outcome.landed, outcome.reasons) == (2, {"untypeable_is_reference": 1})
+    assert outcome.form == (
+        "CONTENT for Item ID; label for Verdict; label 'HATE' for 'hate'; label 'Hate-Speech' for 'hate'"
+    )
+    landed = tmp_path / "landing" / "quality" / "*" / "*" / "*.parquet"
+    rows = duckdb.sql(f"select item_id, label, round from read_parquet('{landed}') order by 1").fetchall()
+    assert rows == [("i", "hate", 1), ("j", "none", 1)]
+    rejected = tmp_path / "landing" / "_rejected" / "quality" / "*" / "*" / "*.parquet"
+    ((raw,),) = duckdb.sql(f"select raw from read_parquet('{rejected}')").fetchall()
+    assert json.loads(raw) == {"CONTENT": "k", "rater": "r", "label": "HATE", "is_reference": "perhaps"}
+
+
+def test_statements_are_read_as_the_database_quotes_them(tmp_path: Path) -> None:
+    """One with a keyword in quotation marks after backslashes, one with a path that ends with one; no row is lost."""
+    names = list(STATEMENT)
+    facts = ['Title was "\\"No 1\\""', "A path C:\\apps\\", 'plain "quotes", and a comma']
+    lines = [",".join(names)]
+    for number, fact in enumerate(facts):
+        row = STATEMENT | {"uuid": f"u{number}", "decision_facts": fact}
+        lines.append(",".join('"' + re.sub(r'(?<!\\)"', '""', row[name]) + '"' for name in names))
+    file = tmp_path / "sor.csv"
+    file.write_text("\n".join(lines) + "\n")
+    (outcome,) = land(load_mapping("dsa_statements", {}), [file], tmp_path / "landing", landed_on=DAY, landed_at=NOW)
+    assert (outcome.rows_read, outcome.landed) == (3, 3)
+    landed = tmp_path / "landing" / "transparency" / "*" / "*" / "*.parquet"
+    found = duckdb.sql(f"select decision_facts from read_parquet('{landed}') order by uuid").fetchall()
+    assert found == [(fact,) for fact in facts]
 
 
 def test_every_row_of_every_export_is_accounted_for(exports: Project) -> None:
