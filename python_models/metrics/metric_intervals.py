@@ -1,5 +1,6 @@
 """Intervals of metrics that are shares or means of what was seen: reads the series, calls plumbline.statistics."""
 
+import numpy as np
 import pandas as pd
 
 from plumbline.relations import among
@@ -35,6 +36,8 @@ def model(dbt, session):
     # Of what is not weighted, each unit weighs one.
     squares = seen["sum_of_squares"].astype(float).fillna(denominator)
     is_mean = seen["interval_method"] == "mean"
+    # Sums have twelve decimals: squares of tiny values lose more by rounding than their mean does.
+    squares = squares.where(~is_mean, np.maximum(squares, numerator**2 / denominator))
     found = pd.concat(
         [
             weighted_interval(*(part[~is_mean] for part in (numerator, denominator, squares))).set_axis(

@@ -284,7 +284,17 @@ BY_HAND = {
         for claim in ("first", "last") for share in (50, 90)
     },
     **{f"turnaround_time_p{share}": _turnaround(share / 100) for share in (50, 90, 95)},
-    "shift_decisions": ByHand(_SHIFTS, "shift_on", "count(*)"),
+    "shift_decisions": ByHand(
+        # A machine works no shift, and makes none of these decisions on any day.
+        f"""(
+            select site_id, vendor_id, queue_id, shift_on, 1 as decided from {_SHIFTS}
+            union all
+            select site_id, vendor_id, queue_id, shift_on, 0 from {_PEOPLE_DECIDE}
+            union all
+            select site_id, vendor_id, queue_id, cast(decided_at as date), 0
+            from dev_marts.fct_decisions where is_automated
+        )""", "shift_on", "sum(decided)",
+    ),
     "throughput_per_productive_hour": ByHand(
         # Two kinds of rows side by side.
         f"""(

@@ -41,6 +41,9 @@ RULES: dict[str, dict[str, tuple[Row, Row] | list[tuple[Row, Row]]]] = {
         ]
         + [({"value": "1.0001", "indicator": "Recall"}, {"value": "2", "indicator": "Recalled moderators"})],
     },
+    "moderation.task_claims": {
+        "claim_without_moderator": ({"event": "claimed"}, {"event": "claimed", "moderator_id": "m"}),
+    },
     "exposure.view_samples": {
         "probability_out_of_range": [
             ({"inclusion_probability": "1.000001"}, {"inclusion_probability": "1"}),
