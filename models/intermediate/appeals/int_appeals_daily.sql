@@ -31,20 +31,23 @@ select
     count(*) filter (where ending = '{{ channel }}_{{ outcome }}') as {{ channel }}_{{ outcome }},
     {%- endfor %}
     {%- endfor %}
-    {%- for name, outcomes in [
+    {%- set endings = [
         ('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')"),
         ('withdrawn', "('withdrawn')"), ('omitted', "('omitted')"),
     ] %}
+    {%- for name, outcomes in endings %}
     count(*) filter (where is_in_cohort and outcome in {{ outcomes }}) as cohort_{{ name }},
+    {%- endfor %}
     {#- A creator appeals against what was done to them, a reporter against what was left up. #}
     {%- for appellant, appealed in [('creator', 'is_measure'), ('reporter', 'is_left_up')] %}
+    {%- for name, outcomes in endings %}
     count(*) filter (
         where
         is_first_of_appellant and appellant_type = '{{ appellant }}' and {{ appealed }} and outcome in {{ outcomes }}
     ) as {{ appellant }}_appeals_{{ name }},
     {%- endfor %}
     {%- endfor %}
-    {%- for name, outcomes in [('upheld', "('upheld')"), ('overturned', "('reversed', 'partially_reversed')")] %}
+    {%- for name, outcomes in endings[:2] %}
     count(*) filter (where is_in_cohort and is_measure and outcome in {{ outcomes }}) as cohort_measures_{{ name }},
     {%- endfor %}
     count(*) filter (where is_reversal) as reversals,

@@ -143,7 +143,7 @@ FRAMES = """(
         where audited_outcome not in ('unauditable', 'skip') group by all
     ) using (frame_id, stratum)
 )"""
-RATED = f"(from {ASKED} where instrument = 'rating')"
+RATED_BY_TOOL = f"(from {ASKED} where instrument = 'rating')"
 LAST = "(select max(landed_on) from happened_decisions)"
 # Metric -> rows, day, what is counted above and below the line.
 COUNTED = {
@@ -219,11 +219,11 @@ COUNTED = {
     "scorecard_quality_score": (SCORED, "rated_at", "round(sum(score), 6)", "count(*)"),
     **{
         f"csat{by}": (rows, "asked_at", "count(*) filter (where is_satisfied)", "count(*) filter (where is_answered)")
-        for by, rows in (("", RATED), ("_by_instrument", ASKED))
+        for by, rows in (("", RATED_BY_TOOL), ("_by_instrument", ASKED))
     },
     **{
         f"csat_response_rate{by}": (rows, "asked_at", "count(*) filter (where is_answered)", "count(*)")
-        for by, rows in (("", RATED), ("_by_instrument", ASKED))
+        for by, rows in (("", RATED_BY_TOOL), ("_by_instrument", ASKED))
     },
 }  # fmt: skip
 
