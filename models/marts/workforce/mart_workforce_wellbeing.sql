@@ -49,6 +49,9 @@ final as (
         week_starting_on
     from employed
     full outer join worked using (site_id, vendor_id, team_id, week_starting_on)
+    cross join {{ ref('int_calendar') }} as calendar
+    -- A shift in the east may be of a week that has not begun in the reporting time zone.
+    where week_starting_on <= calendar.last_begun_day
 )
 
 select
