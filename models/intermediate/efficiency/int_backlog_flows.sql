@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
--- Root tasks by the day they came in and the day they left, by a terminal decision or otherwise; null while anything under
--- them waits.
+-- Root tasks by the day they came in and the day they left, by a terminal decision or otherwise; null while anything
+-- under them waits.
 with tasks as (
     select
         *,

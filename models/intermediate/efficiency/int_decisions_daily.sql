@@ -50,8 +50,9 @@ select
     cast(coalesce(sum(case when is_production then handle_seconds end), 0) as decimal(28, 3)) as handle_seconds,
     -- Of gold, audits and appeals.
     cast(
-        coalesce(sum(case when not is_production and automation_level in ('none', 'partial') then handle_seconds end), 0)
-        as decimal(28, 3)
+        coalesce(
+            sum(case when not is_production and automation_level in ('none', 'partial') then handle_seconds end), 0
+        ) as decimal(28, 3)
     ) as other_handle_seconds,
     cast(
         coalesce(sum(case when is_production and content_duration_seconds is not null then handle_seconds end), 0)

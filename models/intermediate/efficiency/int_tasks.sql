@@ -119,8 +119,8 @@ handled as (
     group by decided.task_id
 ),
 
--- A skip or an escalation hands the work on, where a later task takes it up; so does a requeue in a system that closes no
--- task.
+-- A skip or an escalation hands the work on, where a later task takes it up; so does a requeue in a system that closes
+-- no task.
 settled as (
     select
         members.*,

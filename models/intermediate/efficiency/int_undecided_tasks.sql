@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
--- Root tasks of production that wait, or expired undecided: few, so that whoever asks how long they have waited need not
--- read all tasks.
+-- Root tasks of production that wait, or expired undecided: few, so that whoever asks how long they have waited need
+-- not read all tasks.
 select
     task_id,
     queue_id,

@@ -3,8 +3,9 @@
 {{ config(materialized='table') }}
 
 -- An undecided task has waited until it expired, or until as_of. With that it stands among the others: a percentile so
--- read holds however long the task would take. Put last instead, undecided tasks give the percentile if none of them were
--- ever decided. Where both are the same within a twentieth, which one or two tasks may move, the percentile is known.
+-- read holds however long the task would take. Put last instead, undecided tasks give the percentile if none of them
+-- were ever decided. Where both are the same within a twentieth, which one or two tasks may move, the percentile is
+-- known.
 with undecided as (
     select
         tasks.queue_id,

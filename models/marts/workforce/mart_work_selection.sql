@@ -52,7 +52,8 @@ judged as (
         cast(tasks_returned as double) / tasks_held as returned_share,
         case
             when days < {{ least_days }} then 'fewer than {{ least_days }} days'
-            when returned_decided < {{ least_returned }} then 'fewer than {{ least_returned }} tasks given back and decided'
+            when returned_decided < {{ least_returned }}
+                then 'fewer than {{ least_returned }} tasks given back and decided'
         end as reason
     from summed
 )

@@ -1,7 +1,7 @@
 {{ config(meta={'owner': 'operations-analytics'}) }}
 
--- Returns cells and days whose backlog is not that of the day before, plus what came in, less what left. A day without a
--- row has no backlog.
+-- Returns cells and days whose backlog is not that of the day before, plus what came in, less what left. A day without
+-- a row has no backlog.
 with days as (
     select
         queue_id,

@@ -1,7 +1,7 @@
 {{ config(meta={'owner': 'analytics-engineering'}) }}
 
--- Returns metrics and months whose slices of a kind do not sum to the whole of their scope. Days and months are sums of the
--- same rows, so months are enough. Where a slice is not estimable its numerator is unknown, and so is the sum.
+-- Returns metrics and months whose slices of a kind do not sum to the whole of their scope. Days and months are sums of
+-- the same rows, so months are enough. Where a slice is not estimable its numerator is unknown, and so is the sum.
 with months as (
     select
         series.*,
