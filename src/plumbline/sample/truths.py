@@ -304,14 +304,20 @@ def attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
     """Make the views that figures are reckoned from, of the census and of what landed."""
     due = " ".join(f"when '{queue}' then {seconds}" for queue, seconds in world.SLA_SECONDS.items())
     zones = " ".join(f"when '{name}' then '{site.time_zone}'" for name, site in world.SITES.items())
+    caps = " ".join(f"when '{queue}' then {seconds}" for queue, seconds in world.HANDLE_SECONDS_CAPS.items())
     for name, sql in _VIEWS.items():
-        text = sql.format(due=due, zones=zones, folder=landing, census=census.FOLDER)
+        text = sql.format(due=due, caps=caps, zones=zones, folder=landing, census=census.FOLDER)
         connection.execute(f"create view {name} as {text}")
 
 
 _VIEWS = {
     "decisions": """
-        select *, cast(timezone(case site_id {zones} end, timezone('UTC', decided_at)) as date) as shift_on
+        select
+            * replace (case
+                when handle_seconds > case queue_id {caps} else 3600 end then case queue_id {caps} else 3600 end
+                else handle_seconds
+            end as handle_seconds),
+            cast(timezone(case site_id {zones} end, timezone('UTC', decided_at)) as date) as shift_on
         from '{folder}/{census}/decisions/*.parquet'
     """,
     "tasks": """

@@ -127,6 +127,8 @@ def test_what_the_sample_knows_of_queues_and_policies_is_what_the_seeds_say() ->
 
     due = {row["queue_id"]: int(row["sla_seconds"]) for row in rows("queues") if row["queue_id"] in world.SLA_SECONDS}
     assert due == world.SLA_SECONDS
+    caps = {row["queue_id"]: row["handle_seconds_cap"] for row in rows("queues") if row["handle_seconds_cap"]}
+    assert {queue: int(cap) for queue, cap in caps.items()} == world.HANDLE_SECONDS_CAPS
     for row in rows("policies"):
         category = transparency.CATEGORIES.get(row["policy_code"], "OTHER_VIOLATION_TC")
         assert row["dsa_category"] == f"STATEMENT_CATEGORY_{category}"
