@@ -23,7 +23,12 @@ def verdicts(demo: Project) -> pd.DataFrame:
     with demo.connect() as connection:
         seed = ROOT / "seeds" / "reference" / "policies.csv"
         found = connection.execute(_VERDICTS.format(seed=seed)).df()
-        tasks = f"select task_id, gold_outcome from ({landed_last(demo, 'tasks')}) where is_gold"
+        # What continues a gold item is gold, too.
+        tasks = (
+            f"with landed as ({landed_last(demo, 'tasks')}) select landed.task_id, roots.gold_outcome from landed"
+            " inner join landed as roots on roots.task_id = coalesce(landed.root_task_id, landed.task_id)"
+            " where roots.is_gold"
+        )
         gold = connection.execute(tasks).df()
     return found.merge(gold, on="task_id", how="left").assign(weight=lambda own: own["weight"].astype(float))
 
@@ -121,11 +126,11 @@ def test_the_error_of_all_is_that_of_the_draw_and_of_the_auditors(
 
 
 def test_the_safety_of_minors_is_seen_by_the_auditors_of_safety(demo: Project) -> None:
-    """44 violative items of which auditors found 39, 99 others of which they found 96: less than auditors at large."""
+    """48 violative items of which auditors found 43, 105 others of which they cleared 102: they see less than others."""
     ((own, pooled),) = demo.query(
         "select estimate, pooled_estimate from dev_marts.mart_quality_estimates"
         " where metric_id = 'truth_adjusted_accuracy' and grain = 'quarter' and scope = 'all'"
         " and slice_type = 'suspected_policy' and slice = 'minor_safety' and period_start = date '2026-01-01'"
     )
-    assert float(str(pooled)) == pytest.approx(0.942, abs=0.001)
-    assert float(str(own)) == pytest.approx(0.968, abs=0.001)
+    assert float(str(pooled)) == pytest.approx(0.943, abs=0.001)
+    assert float(str(own)) == pytest.approx(0.963, abs=0.001)
