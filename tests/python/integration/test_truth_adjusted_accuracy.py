@@ -126,7 +126,7 @@ def test_the_error_of_all_is_that_of_the_draw_and_of_the_auditors(
 
 
 def test_the_safety_of_minors_is_seen_by_the_auditors_of_safety(demo: Project) -> None:
-    """48 violative items of which auditors found 43, 105 others of which they cleared 102: they see less than others."""
+    """48 violative items of which auditors found 43, 105 others of which they cleared 102: less than others."""
     ((own, pooled),) = demo.query(
         "select estimate, pooled_estimate from dev_marts.mart_quality_estimates"
         " where metric_id = 'truth_adjusted_accuracy' and grain = 'quarter' and scope = 'all'"
