@@ -20,7 +20,7 @@ def replicated(new_project: Callable[..., Project]) -> Project:
     seeds = project.folder / "seeds"
     shutil.copytree(ROOT / "seeds", seeds)
     with (seeds / "reference" / "queues.csv").open("a") as file:
-        file.writelines(f"queue{seed},Queue {seed},2020-01-01,,86400,,false\n" for seed in range(SEEDS))
+        file.writelines(f"queue{seed},Queue {seed},2020-01-01,,86400,,false,\n" for seed in range(SEEDS))
     project.use_seeds(seeds)
     audits = pd.concat(
         audits_of_moderators(np.random.default_rng([7, seed]), 60, 0.2).assign(seed=seed) for seed in range(SEEDS)

@@ -173,7 +173,7 @@ def test_references_that_no_seed_knows_are_counted_by_file_and_kept(new_project:
     # A code that a seed has learnt is known to what landed before.
     project.use_seeds(ROOT / "seeds")
     with (project.root / "seeds" / "reference" / "queues.csv").open("a") as stream:
-        stream.write("lounge,Lounge,2020-01-01,,86400,,false\n")
+        stream.write("lounge,Lounge,2020-01-01,,86400,,false,\n")
     project.build_up_to("mart_data_validation")
     assert {reason for _, reason in project.query(unmapped)} == {
         "audited_policy_code", "final_policy_code", "language", "market", "suspected_policy_code",
@@ -185,7 +185,7 @@ def test_hours_that_a_tool_exports_later_move_what_was_due(new_project: Callable
     project = new_project("hours")
     project.use_seeds(ROOT / "seeds")
     with (project.root / "seeds" / "reference" / "queues.csv").open("a") as stream:
-        stream.write("counter,Counter,2020-01-01,,3600,counter,false\n")
+        stream.write("counter,Counter,2020-01-01,,3600,counter,false,\n")
     project.write(
         "moderation.tasks",
         "select 't' as task_id, 'counter' as queue_id, 'user_report' as origin, false as is_gold,"
