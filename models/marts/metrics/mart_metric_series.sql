@@ -46,7 +46,7 @@ final as (
     inner join {{ ref('int_metric_definitions') }} as metrics on series.metric_id = metrics.metric_id
     cross join {{ ref('int_calendar') }} as calendar
     -- A shift in the east is on a day that has not begun in the reporting time zone.
-    where series.period_start <= calendar.last_begun_day
+    where series.period_start <= calendar.last_begun_day or metrics.date_role <> 'shift'
 )
 
 select
