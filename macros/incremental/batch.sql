@@ -1,7 +1,11 @@
 {# Every stored row says which run wrote it. A model works on what its inputs hold above its own highest batch, so that a
-   run that failed or was killed half way is caught up by the next one. The number grows with time, also across a
-   --full-refresh of a part. #}
-{% macro batch() %}{{ return('cast(' ~ (run_started_at.timestamp() * 1000000) | int ~ ' as bigint)') }}{% endmacro %}
+   run that failed or was killed half way is caught up by the next one. The number rises from run to run whatever the clock
+   says (src/plumbline/session.py), also across a --full-refresh of a part. #}
+{% macro batch() %}{{ return(adapter.dispatch('batch', 'plumbline')()) }}{% endmacro %}
+{% macro default__batch() %}
+    {{ return("cast(coalesce(getvariable('plumbline_batch'), error('no batch: give the profile the plugin plumbline.session'))"
+        ~ ' as bigint)') }}
+{% endmacro %}
 
 {# A constant, not a subquery: zone maps and partitions prune by a constant only. #}
 {% macro built_through() %}

@@ -1,93 +1,41 @@
-{# The one door from landed Parquet to the warehouse. Asks which files there are before it reads any, so that an
-   absent table is an empty one. A file that `plumbline land` wrote (*.land.parquet) counts only when the ledger
-   names it: what a crashed call left behind is not there. #}
+{# The one door from landed Parquet to the warehouse. It reads the files that the inventory of this run lists, so that an
+   absent table is an empty one, and a file that arrives during a run waits for the next. #}
 
-{# SQL that lists the files that count, relative to the root: all of them, or those of one table. #}
-{% macro landed_files_sql(source_name='*', table_name='*') %}
-    {%- set sql -%}
-        select file
-        from (
-            select substr(file, {{ landing_root() | length + 2 }}) as file
-            from glob({{ landing_pattern(source_name ~ '/' ~ table_name ~ '/landed_on=*/*.parquet') }})
-        )
-        where file not like '%.land.parquet'
-        {%- if has_ledger() %} or file in (select landed_file from {{ ledger_source() }}){% endif %}
-    {%- endset -%}
-    {{ return(sql) }}
-{% endmacro %}
-
-{# Files of one table that `seen` does not hold yet; all when it does not exist or is to be made anew. #}
+{# Files of one table that `seen` does not hold yet, with their columns; all when it does not exist or is to be made anew. #}
 {% macro unseen_files(source_name, table_name, seen) %}
+    {%- set files = landing_relation('files') -%}
+    {#- Before the first build there is no inventory: nothing has landed. #}
+    {%- if load_relation(files) is none -%}{{ return([]) }}{%- endif -%}
     {%- set sql -%}
-        select file from ({{ landed_files_sql(source_name, table_name) }})
-        {% if seen is not none -%} where file not in (select distinct _file from {{ seen }}) {%- endif %}
-        order by file
+        select landed_file, columns_ from {{ files }}
+        where source_table = {{ literal(source_name ~ '.' ~ table_name) }} and not is_rejected and row_count > 0
+        {%- if seen is not none %} and landed_file not in (select distinct _file from {{ seen }}){% endif %}
+        order by landed_file
     {%- endset -%}
-    {{ return(run_query(sql).columns[0].values() | list) }}
+    {{ return(run_query(sql).rows) }}
 {% endmacro %}
 
 {# The rows of unseen files in the contract's columns and types, with what could not be typed, and where it came from.
-   One branch per schema that occurs among the files, so that a file typed as the contract says is read without a cast. #}
+   One branch per set of columns that occurs among the files, so that a file typed as the contract says is read without a
+   cast. #}
 {% macro landed_rows(source_name, table_name) %}
     {%- set columns = contract_columns(source_name, table_name) -%}
     {%- set root = landing_root() -%}
     {%- set files = unseen_files(source_name, table_name, this if is_incremental() else none) -%}
     {%- if not files -%}{{ return(no_landed_rows(columns)) }}{%- endif -%}
-    {%- set paths = [] -%}
-    {%- for file in files -%}{%- do paths.append(root ~ '/' ~ file) -%}{%- endfor -%}
-    {%- set by_schema = {} -%}
-    {%- for row in run_query(schemas_sql(paths)).rows -%}
-        {%- do by_schema.setdefault(row['schema'], []).append(row['file_name']) -%}
+    {%- set by_columns = {} -%}
+    {%- for row in files -%}
+        {%- do by_columns.setdefault(row['columns_'], []).append(root ~ '/' ~ row['landed_file']) -%}
     {%- endfor -%}
     {%- set branches = [] -%}
-    {%- for members in by_schema.values() -%}
-        {%- set types = top_level_types(members[0]) -%}
+    {%- for text, members in by_columns.items() -%}
+        {%- set types = fromjson(text) -%}
         {#- A file with a column of that name is numbered by the order of its rows, which is told of one file alone. #}
         {%- for part in (members | batch(1) if 'file_row_number' in types else [members]) -%}
             {%- do branches.append(landed_branch(columns, types, part, root)) -%}
         {%- endfor -%}
     {%- endfor -%}
     {{ return('(' ~ branches | join('\nunion all\n') ~ ')') }}
-{% endmacro %}
-
-{# SQL of each file's schema as one text, by which files are alike: in any order, unless something lies in a column. #}
-{% macro schemas_sql(paths) %}
-    {%- set line = "concat_ws(' ', lower(name), duckdb_type, num_children), chr(10)" -%}
-    {%- set sql -%}
-        select
-            file_name,
-            case
-                when count(num_children) > 1 then string_agg({{ line }} order by column_id)
-                else string_agg({{ line }} order by lower(name))
-            end as schema
-        from parquet_schema([{{ path_literals(paths) }}])
-        group by file_name
-        order by file_name
-    {%- endset -%}
-    {{ return(sql) }}
-{% endmacro %}
-
-{# The types of a file's columns by their names in small letters: of the columns themselves, not of what lies in a list,
-   struct or map, which is `nested`. A name that two columns have, but for capitals, is there `twice`. #}
-{% macro top_level_types(path) %}
-    {%- set types = {} -%}
-    {%- set below = namespace(fields=1) -%}
-    {%- for row in run_query(
-        'select name, duckdb_type, coalesce(num_children, 0) as children from parquet_schema([' ~ path_literal(path)
-        ~ ']) order by column_id'
-    ).rows -%}
-        {#- Children follow their parent; the first row is the whole, whose children are the columns. #}
-        {%- set is_column = not loop.first and below.fields == 0 -%}
-        {%- if loop.first -%}{%- set below.fields = 0 -%}
-        {%- elif is_column -%}
-            {%- set below.fields = row['children'] | int -%}
-            {%- set name = row['name'] | lower -%}
-            {%- set type = 'nested' if row['children'] | int else row['duckdb_type'] -%}
-            {%- do types.update({name: 'twice' if name in types else type}) -%}
-        {%- else -%}{%- set below.fields = below.fields - 1 + row['children'] | int -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(types) }}
 {% endmacro %}
 
 {% macro landed_branch(columns, types, paths, root) %}

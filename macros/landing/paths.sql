@@ -15,18 +15,3 @@
     {%- for path in paths -%}{%- do quoted.append(path_literal(path)) -%}{%- endfor -%}
     {{ return(quoted | join(', ')) }}
 {% endmacro %}
-
-{# The files under the root that a pattern names, as SQL. #}
-{% macro landing_pattern(pattern) %}
-    {{ return(literal(modules.re.sub('([*?[])', '[\\1]', landing_root()) ~ '/' ~ pattern)) }}
-{% endmacro %}
-
-{# Where the ledger of `plumbline land` is. Calls of different versions differ in columns. #}
-{% macro ledger_source() %}
-    {{ return('read_parquet(' ~ landing_pattern('_ledger/landed_on=*/*.parquet')
-        ~ ', union_by_name = true, hive_partitioning = false)') }}
-{% endmacro %}
-
-{% macro has_ledger() %}
-    {{ return(run_query('select 1 from glob(' ~ landing_pattern('_ledger/landed_on=*/*.parquet') ~ ') limit 1').rows | length > 0) }}
-{% endmacro %}

@@ -46,6 +46,7 @@ def _sample(arguments: argparse.Namespace) -> int:
 
 
 def _land(arguments: argparse.Namespace) -> int:
+    from plumbline.clock import now
     from plumbline.landing.land import land
     from plumbline.landing.mapping import load_mapping
 
@@ -55,7 +56,7 @@ def _land(arguments: argparse.Namespace) -> int:
         arguments.files,
         arguments.landing,
         landed_on=arguments.landed_on,
-        landed_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        landed_at=now(),
         check=arguments.check,
         again=arguments.again,
         seeds=Path(os.environ.get("PLUMBLINE_SEEDS", "seeds")),
@@ -241,8 +242,7 @@ def _parser() -> argparse.ArgumentParser:
     landing.add_argument(
         "--landed-on",
         type=dt.date.fromisoformat,
-        default=dt.datetime.now(dt.UTC).date(),
-        help="day of arrival (default: today)",
+        help="day of arrival (default: today, or the day of the last arrival where that is later)",
     )
     landing.add_argument("--again", action="store_true", help="land a file even if it landed before")
     landing.add_argument("--check", action="store_true", help="say what would happen, and write nothing")

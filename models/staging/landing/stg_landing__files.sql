@@ -1,41 +1,27 @@
-{{ config(materialized='incremental', incremental_strategy='append') }}
-
--- Counted from the files themselves and from the ledger, not from what staging made of them: the other side of the sum.
-{%- set root = landing_root() %}
-{%- set files = unseen_landed_files() if execute else [] %}
-
-with found as (
-    {% if files -%}
-    select
-        substr(file_name, {{ root | length + 2 }}) as landed_file,
-        num_rows as rows_in_file
-    from parquet_file_metadata([{{ path_literals(files) }}])
-    {%- else -%}
-    select
-        cast(null as varchar) as landed_file,
-        cast(null as bigint) as rows_in_file
-    where false
-    {%- endif %}
+-- Counted from the files' own footers and from the ledger, not from what staging made of them: the other side of the sum.
+with files as (
+    select * from {{ source('landing', 'files') }}
+    where not is_rejected
 ),
 
 ledger as (
-    {{ ledger_rows() }}
+    select * from {{ source('landing', 'ledger') }}
 ),
 
 final as (
     select
-        split_part(found.landed_file, '/', 1) || '.' || split_part(found.landed_file, '/', 2) as source_table,
-        found.landed_file,
-        coalesce(ledger.source_file, found.landed_file) as source_file,
+        files.source_table,
+        files.landed_file,
+        coalesce(ledger.source_file, files.landed_file) as source_file,
         ledger.mapping,
-        cast(found.rows_in_file as bigint) as rows_in_file,
-        cast(coalesce(ledger.rows_read * ledger.branches, found.rows_in_file) as bigint) as rows_to_account_for,
-        cast(coalesce(ledger.rejected, 0) as bigint) as rejected,
-        cast(coalesce(ledger.filtered, 0) as bigint) as filtered,
-        {{ landed_on('found.landed_file') }} as landed_on,
-        {{ batch() }} as _batch
-    from found
-    left join ledger on found.landed_file = ledger.landed_file
+        files.row_count as rows_in_file,
+        coalesce(ledger.rows_read * ledger.branches, files.row_count) as rows_to_account_for,
+        coalesce(ledger.rejected, 0) as rejected,
+        coalesce(ledger.filtered, 0) as filtered,
+        files.landed_on,
+        files._batch
+    from files
+    left join ledger on files.landed_file = ledger.landed_file
 )
 
 select * from final

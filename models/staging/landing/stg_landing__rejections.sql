@@ -3,12 +3,10 @@ select
     source_table,
     source_file,
     mapping,
-    cast(rows_read * branches as bigint) as rows_to_account_for,
-    cast(rejected as bigint) as rejected,
-    cast(filtered as bigint) as filtered,
+    rows_read * branches as rows_to_account_for,
+    rejected,
+    filtered,
     rejected_file,
     landed_on
-from (
-    {{ ledger_rows() }}
-) as ledger
+from {{ source('landing', 'ledger') }}
 where landed_file is null

@@ -72,6 +72,17 @@ def project_root() -> Path:
 
 
 @functools.cache
+def project_variable(name: str) -> Any:
+    """What dbt_project.yml says that a variable is.
+
+    Raises:
+        KeyError: when it names no such variable.
+    """
+    document = yaml.safe_load((project_root() / "dbt_project.yml").read_text(encoding="utf-8"))
+    return document["vars"][name]
+
+
+@functools.cache
 def load_contract(source: str, table: str) -> Contract:
     """The contract of `source.table`.
 

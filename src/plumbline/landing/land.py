@@ -1,12 +1,11 @@
 """`plumbline land`: other tools' files become Parquet of the landing contract, whole calls at a time.
 
-A call writes its Parquet first and then one ledger file, by rename. Until that is there, nothing of the call counts:
-dbt reads a file that `land` wrote only when the ledger names it.
+A call writes its Parquet first and then replaces the ledger. Until then, nothing of the call counts: dbt reads a file
+that `land` wrote only when the ledger names it.
 """
 
 import datetime as dt
 import fcntl
-import hashlib
 import os
 import shutil
 import tempfile
@@ -14,38 +13,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from plumbline.clock import after
+from plumbline.landing import ledger
 from plumbline.landing.casts import cast, given, literal
-from plumbline.landing.contract import Contract
+from plumbline.landing.contract import Contract, project_variable
 from plumbline.landing.delimited import Progress
 from plumbline.landing.mapping import Branch, Mapping, MappingError
 from plumbline.landing.naming import named, nearest
-from plumbline.landing.paths import check_landing_path, pattern
+from plumbline.landing.paths import check_landing_path
 from plumbline.landing.proposals import Proposal, proposals
 from plumbline.landing.read import AS_READ, LINE, UnreadableFileError, delimiter_hint, quoted, read_rows
-
-LEDGER_COLUMNS = {
-    "call_id": "varchar",
-    "source_file": "varchar",
-    "source_size": "bigint",
-    "source_sha256": "varchar",
-    "mapping": "varchar",
-    "mapping_digest": "varchar",
-    "source_table": "varchar",
-    "landed_file": "varchar",
-    "rejected_file": "varchar",
-    "rows_read": "bigint",
-    "branches": "bigint",
-    "landed": "bigint",
-    "rejected": "bigint",
-    "filtered": "bigint",
-    "landed_on": "date",
-    "landed_at": "timestamp",
-    # How the file differs from the first form that its mapping knows: headers, and key words; null where it does not.
-    "form": "varchar",
-}
 
 
 @dataclass
@@ -71,8 +52,8 @@ def land(
     files: Sequence[Path],
     landing: Path,
     *,
-    landed_on: dt.date,
     landed_at: dt.datetime,
+    landed_on: dt.date | None = None,
     check: bool = False,
     again: bool = False,
     seeds: Path | None = None,
@@ -80,14 +61,20 @@ def land(
 ) -> list[Outcome]:
     """Land `files` by `mapping` under `landing`; with `check`, say what would come of it and write nothing.
 
-    A file that an earlier call landed by the same mapping, parameters and contract is left alone, so that a call can be
-    repeated; with `again` it lands anew, as for a snapshot that returns to an earlier state. With `seeds`, an outcome
-    proposes rows for codes that the seeds there have not.
+    A file that an earlier call landed by the same mapping, parameters and contract is left alone while what it landed
+    is there, so that a call can be repeated; with `again` it lands once more, as for a snapshot that returns to an
+    earlier state. With `seeds`, an outcome proposes rows for codes that the seeds there have not.
+
+    Later calls win over earlier ones, whatever the clock says: a call whose `landed_at` is not after that of the last
+    call gets the next microsecond, and without `landed_on` it arrives on the day of `landed_at` or of the last arrival,
+    whichever is later.
 
     Raises:
         MappingError: when an expression does not fit a file; nothing is written.
         UnreadableFileError: when a file cannot be read; nothing is written.
-        ValueError: when `landing` holds the sample, which never shares a landing with real data, or cannot be listed.
+        LedgerError: when the ledger is damaged; nothing is written.
+        ValueError: when `landing` holds the sample, which never shares a landing with real data, or cannot be listed;
+            when `landed_on` lies in the future.
     """
     check_landing_path(landing)
     if (landing / "truths.json").exists():
@@ -115,7 +102,9 @@ def _locked(landing: Path, check: bool) -> Iterator[None]:
     with (landing / "_ledger" / ".lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         # Nobody else is landing: these are of calls that were killed.
-        for folder in (landing / "_ledger").glob(".staging-*"):
+        with ledger.committing(landing), duckdb.connect() as connection:
+            ledger.take_back(landing, ledger.read(landing, connection))
+        for folder in ledger.Files(landing).staged():
             shutil.rmtree(folder)
         yield
 
@@ -128,19 +117,19 @@ class _Call:
         self,
         mapping: Mapping,
         landing: Path,
-        landed_on: dt.date,
+        landed_on: dt.date | None,
         landed_at: dt.datetime,
         again: bool,
         seeds: Path | None,
         check: bool,
     ) -> None:
-        self.mapping, self.landing, self.landed_on, self.landed_at = mapping, landing, landed_on, landed_at
-        self.again, self.seeds = again, seeds
-        # Calls of one moment (a clock that is coarse, or given) come one after the other: none overwrites another.
-        while self.ledger.exists():
-            self.landed_at += dt.timedelta(microseconds=1)
+        self.mapping, self.landing, self.again, self.seeds = mapping, landing, again, seeds
+        with duckdb.connect() as connection:
+            self.former = ledger.read(landing, connection)
+        self.landed_at = after(landed_at, max((line["landed_at"] for line in self.former), default=None))
+        self.landed_on = _day_of_arrival(landed_on, landed_at.date(), [line["landed_on"] for line in self.former])
         self.staging = landing / "_ledger" / f".staging-{self.call_id}"
-        self.lines: list[tuple[object, ...]] = []
+        self.lines: list[dict[str, Any]] = []
         self.moves: list[tuple[Path, Path]] = []
         self.connection = duckdb.connect()
         limit = os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB")
@@ -159,11 +148,6 @@ class _Call:
         """Moment and mapping."""
         return f"{self.landed_at:%Y%m%dT%H%M%S%f}-{self.mapping.digest[:8]}"
 
-    @property
-    def ledger(self) -> Path:
-        """File of the lines that commit the call."""
-        return self.landing / "_ledger" / f"landed_on={self.landed_on}" / f"{self.call_id}.parquet"
-
     def close(self) -> None:
         self.connection.close()
         shutil.rmtree(self.staging, ignore_errors=True)
@@ -171,19 +155,18 @@ class _Call:
 
     def _known(self) -> dict[tuple[str, str], list[str]]:
         """Tables by (sha256 of the file, digest of the mapping) of every file that counts already."""
-        if not list(self.landing.glob("_ledger/landed_on=*/*.parquet")):
-            return {}
-        rows = self.connection.execute(
-            "select source_sha256, mapping_digest, list(distinct source_table)"
-            " from read_parquet(?, union_by_name = true) group by all",
-            [pattern(self.landing, "_ledger", "landed_on=*", "*.parquet")],
-        ).fetchall()
-        return {(digest, mapping): sorted(tables) for digest, mapping, tables in rows}
+        known: dict[tuple[str, str], set[str]] = {}
+        for line in self.former:
+            landed = line["landed_file"]
+            # What is gone may come back from the file that it came from.
+            if landed is None or (self.landing / landed).exists():
+                known.setdefault((line["source_sha256"], line["mapping_digest"]), set()).add(line["source_table"])
+        return {key: sorted(tables) for key, tables in known.items()}
 
     def file(self, file: Path, progress: Progress) -> list[Outcome]:
         if not file.is_file():
             raise UnreadableFileError(f"{file}: no such file")
-        digest = _sha256(file)
+        digest = ledger.sha256(file)
         known = self.known.get((digest, self.mapping.digest))
         if known is not None and not self.again:
             return [Outcome(file, table, 0, 1, 0, 0, already_landed=True) for table in known]
@@ -258,13 +241,16 @@ class _Call:
                 f"{self.mapping.name}: {file}: {contract.name}: {rows_read} rows by {len(branches)} branches are not"
                 f" {landed} landed, {rejected} rejected and {filtered} left out; nothing is landed"
             )
+        line = {
+            "call_id": self.call_id, "source_file": file.name, "source_size": file.stat().st_size,
+            "source_sha256": digest, "mapping": self.mapping.name, "mapping_digest": self.mapping.digest,
+            "source_table": contract.name, "rows_read": rows_read, "branches": len(branches), "landed": landed,
+            "rejected": rejected, "filtered": filtered, "landed_on": self.landed_on, "landed_at": self.landed_at,
+            "form": form,
+        }  # fmt: skip
         self.lines.append(
-            (
-                self.call_id, file.name, file.stat().st_size, digest, self.mapping.name, self.mapping.digest,
-                contract.name, str(place) if landed else None, str(rejected_place) if rejected else None, rows_read,
-                len(branches), landed, rejected, filtered, self.landed_on, self.landed_at, form,
-            )
-        )  # fmt: skip
+            line | self._written("landed", place, landed) | self._written("rejected", rejected_place, rejected)
+        )
         return Outcome(
             file, contract.name, rows_read, len(branches), landed, rejected, filtered, dict(reasons),
             proposals=proposals(self.connection, contract, self.seeds, self.landed_on) if self.seeds else [], form=form,
@@ -343,20 +329,29 @@ class _Call:
             self.moves.append((staged, self.landing / place))
         return rows
 
+    def _written(self, what: str, place: Path, rows: int) -> dict[str, Any]:
+        """What the ledger keeps of a file that was written, so that another in its place is found out."""
+        staged = self.staging / place
+        size, digest = (staged.stat().st_size, ledger.sha256(staged)) if rows else (None, None)
+        return {f"{what}_file": str(place) if rows else None, f"{what}_size": size, f"{what}_sha256": digest}
+
     def commit(self) -> None:
-        """Move the Parquet into place, then the ledger: with that rename the call counts."""
-        if not self.lines:
-            return
-        columns = ", ".join(f"{name} {kind}" for name, kind in LEDGER_COLUMNS.items())
-        self.connection.execute(f"create temp table ledger ({columns})")
-        self.connection.executemany(f"insert into ledger values ({', '.join('?' for _ in LEDGER_COLUMNS)})", self.lines)
-        staged_ledger = self.staging / "ledger.parquet"
-        self.connection.execute(f"copy ledger to {literal(str(staged_ledger))} (format parquet)")
-        for staged, final in [*self.moves, (staged_ledger, self.ledger)]:
-            final.parent.mkdir(parents=True, exist_ok=True)
-            with staged.open("rb") as handle:
-                os.fsync(handle.fileno())
-            staged.replace(final)
+        """Put everything in place: with that the call counts."""
+        if self.lines:
+            ledger.commit(self.landing, self.connection, self.lines, self.moves, self.staging)
+
+
+def _day_of_arrival(given: dt.date | None, today: dt.date, former: list[dt.date]) -> dt.date:
+    """The day given, unless it lies in the future; else today, and never before what arrived last."""
+    last = max([today, *former])
+    if given is None:
+        return last
+    latest = max(last, today + dt.timedelta(days=int(project_variable("landed_on_tolerance_days"))))
+    if given > latest:
+        raise ValueError(
+            f"--landed-on {given} lies in the future: arrivals count up to {latest}; give the day on which it came"
+        )
+    return given
 
 
 def _by_name(contract: Contract, present: list[str], file: Path) -> dict[str, str]:
@@ -364,8 +359,3 @@ def _by_name(contract: Contract, present: list[str], file: Path) -> dict[str, st
     if missing:
         raise MappingError(f"{file}: {contract.name} needs columns that the file has not: {', '.join(missing)}")
     return {name: f'"{name}"' for name in contract.column_names if name in present}
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,210 @@
+"""The ledger of `plumbline land`: which calls landed what, as one Parquet file that only whole calls change.
+
+A call moves its Parquet files into place and then replaces the ledger; with that rename the call counts. Before it
+moves anything, it writes down what it will move, so that the next to come can take back what a killed call has moved.
+"""
+
+import datetime as dt
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from plumbline.landing.casts import literal
+from plumbline.landing.paths import pattern
+
+COLUMNS = {
+    "call_id": "varchar",
+    "source_file": "varchar",
+    "source_size": "bigint",
+    "source_sha256": "varchar",
+    "mapping": "varchar",
+    "mapping_digest": "varchar",
+    "source_table": "varchar",
+    "landed_file": "varchar",
+    "landed_size": "bigint",
+    "landed_sha256": "varchar",
+    "rejected_file": "varchar",
+    "rejected_size": "bigint",
+    "rejected_sha256": "varchar",
+    "rows_read": "bigint",
+    "branches": "bigint",
+    "landed": "bigint",
+    "rejected": "bigint",
+    "filtered": "bigint",
+    "landed_on": "date",
+    "landed_at": "timestamp",
+    # How the file differs from the first form that its mapping knows: headers, and key words; null where it does not.
+    "form": "varchar",
+}
+FOLDER, MANIFEST = "_ledger", "moves.json"
+
+
+class LedgerError(ValueError):
+    """The ledger cannot be read; the message says which file, and what still is whole."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the ledger of a landing lies."""
+
+    landing: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.landing / FOLDER
+
+    @property
+    def current(self) -> Path:
+        return self.folder / "calls" / "ledger.parquet"
+
+    @property
+    def last_good(self) -> Path:
+        """The same lines a second time, for the day on which the first is damaged."""
+        return self.folder / "ledger.last_good.parquet"
+
+    def by_call(self) -> list[Path]:
+        """Ledgers of one call each, as earlier versions wrote them; the next call takes them up."""
+        return sorted(self.folder.glob("landed_on=*/*.parquet"))
+
+    def staged(self) -> Iterator[Path]:
+        """The folders of calls that run, or were killed."""
+        return self.folder.glob(".staging-*")
+
+
+def read(landing: Path, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All lines, by call; none where nothing was landed.
+
+    Raises:
+        LedgerError: when a file of the ledger is damaged or gone.
+    """
+    files = Files(landing)
+    sources = [*([files.current] if files.current.exists() else []), *files.by_call()]
+    if not files.current.exists() and files.last_good.exists():
+        raise LedgerError(f"{files.current} is gone: {_remedy(files, connection)}")
+    lines: list[dict[str, Any]] = []
+    for source in sources:
+        try:
+            found = connection.execute("from read_parquet(?)", [pattern(source)])
+            names = [column[0] for column in found.description or []]
+            lines += [dict.fromkeys(COLUMNS) | dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            remedy = _remedy(files, connection) if source == files.current else "restore it from a backup"
+            raise LedgerError(f"{source} cannot be read ({reason}): {remedy}") from None
+    return sorted(lines, key=lambda line: (line["landed_at"], line["call_id"]))
+
+
+def _remedy(files: Files, connection: duckdb.DuckDBPyConnection) -> str:
+    try:
+        counted = connection.execute(
+            "select count(*), max(landed_at) from read_parquet(?)", [pattern(files.last_good)]
+        ).fetchone()
+    except duckdb.Error:
+        return "restore it from a backup; its copy cannot be read either"
+    rows, last = counted or (0, None)
+    return f"its copy is whole ({rows:,} lines, the last of {last}): cp {files.last_good} {files.current}"
+
+
+def write(landing: Path, connection: duckdb.DuckDBPyConnection, lines: Sequence[Mapping[str, Any]], work: Path) -> None:
+    """Replace the ledger by `lines`, whole or not at all; `work` is a folder of this call on the same disk."""
+    files = Files(landing)
+    declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    connection.execute(f"create or replace temp table ledger ({declared})")
+    # As one value: a statement for each line takes seconds once there are thousands.
+    rows = [{name: _plain(line[name]) for name in COLUMNS} for line in lines]
+    as_rows = "insert into ledger select unnest(from_json(?, ?), recursive := true)"
+    connection.execute(as_rows, [json.dumps(rows), json.dumps([COLUMNS])])
+    staged = work / files.current.name
+    connection.execute(f"copy ledger to {literal(str(staged))} (format parquet, compression zstd)")
+    files.current.parent.mkdir(parents=True, exist_ok=True)
+    copy = work / files.last_good.name
+    shutil.copy(staged, copy)
+    former = files.by_call()
+    for made, place in ((staged, files.current), (copy, files.last_good)):
+        sync(made)
+        made.replace(place)
+    for file in former:
+        file.unlink()
+        if not any(file.parent.iterdir()):
+            file.parent.rmdir()
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+@contextmanager
+def committing(landing: Path) -> Iterator[None]:
+    """Alone with the landing while files and ledger disagree: a call that commits, or a build that compares them."""
+    folder = Files(landing).folder
+    if not folder.is_dir():
+        yield
+        return
+    # The folder itself is locked: a landing that nobody may write can be locked, too.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def take_back(landing: Path, ledger: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Remove what killed calls moved before the ledger named it; only to be called while `committing`."""
+    named = {line[column] for line in ledger for column in ("landed_file", "rejected_file")}
+    removed = []
+    for folder in Files(landing).staged():
+        manifest = folder / MANIFEST
+        if not manifest.exists():
+            continue
+        for place in json.loads(manifest.read_text(encoding="utf-8")):
+            if place not in named and (landing / place).exists():
+                (landing / place).unlink()
+                removed.append(place)
+        shutil.rmtree(folder)
+    return removed
+
+
+def commit(
+    landing: Path,
+    connection: duckdb.DuckDBPyConnection,
+    lines: Sequence[Mapping[str, Any]],
+    moves: Sequence[tuple[Path, Path]],
+    staging: Path,
+) -> None:
+    """Move the Parquet of a call into place, then replace the ledger: with that rename the call counts."""
+    with committing(landing):
+        ledger = read(landing, connection)
+        take_back(landing, ledger)
+        manifest = staging / f"{MANIFEST}.part"
+        manifest.write_text(json.dumps([str(final.relative_to(landing)) for _, final in moves]), encoding="utf-8")
+        sync(manifest)
+        manifest.replace(staging / MANIFEST)
+        for staged, final in moves:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            sync(staged)
+            staged.replace(final)
+        write(landing, connection, [*ledger, *lines], staging)
+        # Nothing is left to take back.
+        (staging / MANIFEST).unlink()
+
+
+def sync(file: Path) -> None:
+    """Have the disk hold what was written."""
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def sha256(file: Path) -> str:
+    """The digest of a file's bytes, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

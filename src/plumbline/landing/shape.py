@@ -1,0 +1,149 @@
+"""What a Parquet file is made of, by its footer: its top-level columns, its rows, and whether it is of a sample."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from plumbline.landing.paths import pattern
+
+# Columns beside those of the contract that staging knows.
+TECHNICAL = ("_file", "_line", "_landed_at", "_source_system")
+# Names that staging gives to what it adds to a file's columns.
+RESERVED = ("_landed_from",)
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Of one file: the type of each column by its name in small letters, `nested` or `twice` where it has none."""
+
+    columns: Mapping[str, str]
+    spelled: Sequence[str]
+    """Names of the columns as the file has them."""
+    row_count: int
+    is_sample: bool | None
+    """None for a file without rows."""
+
+    def as_json(self) -> str:
+        return json.dumps(dict(self.columns), sort_keys=True)
+
+
+def read_shapes(
+    connection: duckdb.DuckDBPyConnection, root: Path, files: Sequence[str], default_source_system: str
+) -> dict[str, Shape | str]:
+    """The shape of each file, or why it has none."""
+    shapes: dict[str, Shape | str] = {}
+    for start in range(0, len(files), AT_ONCE):
+        some = files[start : start + AT_ONCE]
+        try:
+            shapes |= _footers(connection, root, some, default_source_system)
+        except (duckdb.IOException, duckdb.InvalidInputException):
+            # One that cannot be read ends the query for all: ask each by itself, to name every one.
+            for file in some:
+                try:
+                    shapes |= _footers(connection, root, [file], default_source_system)
+                except (duckdb.IOException, duckdb.InvalidInputException) as error:
+                    shapes[file] = " ".join(str(error).splitlines()[0].split())
+    return shapes
+
+
+def _footers(
+    connection: duckdb.DuckDBPyConnection, root: Path, files: Sequence[str], default_source_system: str
+) -> dict[str, Shape | str]:
+    by_path = {str(root / file): file for file in files}
+    rows = connection.execute(
+        """
+        select
+            parquet_file_metadata[1].file_name,
+            parquet_file_metadata[1].num_rows,
+            to_json([[x.name, x.duckdb_type, cast(coalesce(x.num_children, 0) as varchar)] for x in parquet_schema]),
+            [[x.stats_min_value, x.stats_max_value] for x in parquet_metadata
+                if lower(x.path_in_schema) = '_source_system']
+        from parquet_full_metadata(?)
+        """,
+        [[pattern(Path(path)) for path in by_path]],
+    ).fetchall()
+    kinds: dict[str, tuple[Mapping[str, str], Sequence[str]]] = {}
+    shapes: dict[str, Shape | str] = {}
+    for path, row_count, schema, systems in rows:
+        if schema not in kinds:
+            kinds[schema] = _top_level(json.loads(schema))
+        columns, spelled = kinds[schema]
+        is_sample = None
+        if row_count:
+            is_sample = default_source_system == "sample"
+            if "_source_system" in columns:
+                is_sample = _is_sample(connection, path, systems)
+        shapes[by_path[path]] = Shape(columns, spelled, row_count, is_sample)
+    return shapes
+
+
+def _top_level(schema: Sequence[tuple[str, str | None, str]]) -> tuple[dict[str, str], list[str]]:
+    """Columns by their names in small letters; what lies in a list, struct or map is no column."""
+    columns: dict[str, str] = {}
+    spelled: list[str] = []
+    # Children follow their parent; the first row is the whole, whose children are the columns.
+    below = 0
+    for name, kind, children in schema[1:]:
+        if below:
+            below += int(children) - 1
+            continue
+        below = int(children)
+        spelled.append(name)
+        columns[name.lower()] = "twice" if name.lower() in columns else "nested" if below else str(kind)
+    return columns, spelled
+
+
+def _is_sample(connection: duckdb.DuckDBPyConnection, path: str, systems: Sequence[Sequence[str | None]]) -> bool:
+    """Whether all rows say that they are the sample's; by the footer where it tells."""
+    told = {value for pair in systems for value in pair}
+    if len(told) == 1 and None not in told:
+        return told == {"sample"}
+    counted = connection.execute(
+        "select coalesce(bool_and(coalesce(cast(_source_system as varchar), '') = 'sample'), false),"
+        " coalesce(bool_or(coalesce(cast(_source_system as varchar), '') = 'sample'), false) from read_parquet(?)",
+        [pattern(Path(path))],
+    ).fetchone()
+    all_, any_ = counted or (False, False)
+    if any_ and not all_:
+        raise MixedFileError(path)
+    return bool(all_)
+
+
+class MixedFileError(ValueError):
+    """A file that holds rows of the sample and others."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path}: sample and real data share this landing; give each its own (PLUMBLINE_LANDING)")
+
+
+def shape_problems(table: str, contract: Sequence[str], shapes: Mapping[str, Shape]) -> tuple[list[str], list[str]]:
+    """What is wrong with the columns of a table's files, and what is worth a word; by the contract's column names."""
+    problems: list[str] = []
+    unknown: dict[str, int] = {}
+    known = {*contract, *TECHNICAL}
+    by_letters = {_letters(name): name for name in contract}
+    for file, shape in shapes.items():
+        for name, kind in shape.columns.items():
+            if kind == "twice":
+                problems.append(f"{file}: two columns are called {name}, but for capitals; rename one")
+            elif name in RESERVED:
+                problems.append(f"{file}: a column is called {name}, a name that staging gives; rename it")
+            elif name not in known:
+                unknown[name] = unknown.get(name, 0) + 1
+                meant = by_letters.get(_letters(name))
+                if meant and meant not in shape.columns:
+                    problems.append(f"{file}: column {name!r} is not read; the contract calls it {meant}: rename it")
+    warnings = []
+    if unknown:
+        listed = ", ".join(f"{name} ({files:,} files)" for name, files in sorted(unknown.items())[:10])
+        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+        warnings.append(f"{table}: columns that the contract has not, and nobody reads: {listed}{more}")
+    return problems, warnings
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
