@@ -37,11 +37,10 @@
     }) }}
 {% endmacro %}
 
-{# A table of the inventory: `files`, `ledger` or `runs`. A build writes it before its first model. #}
+{# A table of the inventory, the source `landing`: a build writes it before its first model. #}
 {% macro landing_relation(name) %}
-    {{ return(api.Relation.create(
-        database=target.database, schema=generate_schema_name('landing', none), identifier=name
-    )) }}
+    {%- set schema = 'landing' if target.name == 'prod' else 'landing_' ~ target.schema -%}
+    {{ return(api.Relation.create(database=target.database, schema=schema, identifier=name)) }}
 {% endmacro %}
 
 {# Rows of files that are gone stay in stored tables until each of those is read anew. #}

@@ -46,7 +46,7 @@ def _sample(arguments: argparse.Namespace) -> int:
 
 
 def _land(arguments: argparse.Namespace) -> int:
-    from plumbline.clock import now
+    from plumbline import clock
     from plumbline.landing.land import land
     from plumbline.landing.mapping import load_mapping
 
@@ -56,7 +56,7 @@ def _land(arguments: argparse.Namespace) -> int:
         arguments.files,
         arguments.landing,
         landed_on=arguments.landed_on,
-        landed_at=now(),
+        landed_at=clock.now(),
         check=arguments.check,
         again=arguments.again,
         seeds=Path(os.environ.get("PLUMBLINE_SEEDS", "seeds")),
@@ -140,6 +140,29 @@ def _query(arguments: argparse.Namespace) -> int:
                 relation.show(max_rows=arguments.rows, max_width=arguments.width)
     except duckdb.Error as error:
         raise ValueError(str(error)) from None
+    return 0
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    import subprocess
+
+    if arguments.accept_loss and not arguments.full_refresh:
+        raise ValueError("--accept-loss needs --full-refresh: what is gone leaves the warehouse when all is read again")
+    command = [sys.executable, "-m", "dbt.cli.main", "build", *arguments.dbt]
+    if arguments.full_refresh:
+        command.append("--full-refresh")
+    if arguments.accept_loss:
+        if "--vars" in arguments.dbt:
+            raise ValueError("--accept-loss is a variable of dbt: put accept_loss: true into your --vars instead")
+        command += ["--vars", "{accept_loss: true}"]
+    return subprocess.run(command, check=False).returncode
+
+
+def _copy(arguments: argparse.Namespace) -> int:
+    from plumbline.warehouse import copy_warehouse
+
+    size = copy_warehouse(arguments.warehouse, arguments.to)
+    print(f"Copied {arguments.warehouse} to {arguments.to}: {size / 1e6:,.0f} MB")
     return 0
 
 
@@ -303,6 +326,42 @@ def _parser() -> argparse.ArgumentParser:
     )
     draw.set_defaults(run=_audit_draw)
 
+    build = verbs.add_parser(
+        "build",
+        help="build the warehouse: dbt build, and what it may do besides",
+        description="Run dbt build. What is not named here goes to dbt as it is.",
+        epilog="""Examples:
+  plumbline build
+  plumbline build --select +mart_appeals
+  plumbline build --full-refresh --accept-loss""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    build.add_argument(
+        "--full-refresh", action="store_true", help="read all landed files again and rebuild every table"
+    )
+    build.add_argument(
+        "--accept-loss",
+        action="store_true",
+        help="go on without files that are gone or not as they were; they are listed",
+    )
+    build.set_defaults(run=_build, dbt=[])
+
+    copy = verbs.add_parser(
+        "copy",
+        help="copy the warehouse for those who read while others build",
+        description="Put a whole copy of the warehouse into another folder; who has an earlier one open keeps it.",
+        epilog="Example:\n  plumbline copy --to data/readers/plumbline.duckdb",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    copy.add_argument("--to", type=Path, required=True, help="the copy: same name, another folder")
+    copy.add_argument(
+        "--warehouse",
+        type=Path,
+        default=Path(os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")),
+        help="DuckDB file (default: %(default)s)",
+    )
+    copy.set_defaults(run=_copy)
+
     query = verbs.add_parser(
         "query",
         help="ask the warehouse, reading only",
@@ -324,7 +383,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0 done, 1 refused with a reason, 2 wrong usage."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, more = parser.parse_known_args(argv)
+    if more and arguments.verb != "build":
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    arguments.dbt = more
     try:
         code: int = arguments.run(arguments)
         return code

@@ -6,7 +6,6 @@ Jinja reaches it through `adapter.store_relation('session', relation, [], step, 
 
 import datetime as dt
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +16,12 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt_common.exceptions import DbtRuntimeError
 
-from plumbline.clock import now
+from plumbline import clock
 from plumbline.landing import inventory, ledger
 from plumbline.landing.inventory import Inventory, LandedFile, Rules
 from plumbline.landing.read import quoted
 from plumbline.scratch import ScratchInUseError, claim
+from plumbline.warehouse import WarehouseError, open_warehouse
 
 FILE_COLUMNS = {
     "source_table": "varchar",
@@ -37,7 +37,6 @@ FILE_COLUMNS = {
     "landed_on": "date",
     "_batch": "bigint",
 }
-IN_USE = re.compile(r"Conflicting lock is held in (.+?) \(PID (\d+)\)(?: by user ([^.\s]+))?")
 
 
 class Plugin(BasePlugin):
@@ -60,9 +59,9 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(why) from None
         try:
             # dbt connects to the same instance right after; without this it would print a traceback instead.
-            self.probe = duckdb.connect(creds.path, read_only=False, config=config)
-        except duckdb.IOException as error:
-            raise DbtRuntimeError(in_use(creds.path, error)) from None
+            self.probe = open_warehouse(Path(creds.path), config)
+        except WarehouseError as error:
+            raise DbtRuntimeError(str(error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Know the batch before any model is rendered."""
@@ -88,7 +87,7 @@ class Plugin(BasePlugin):
 
     def _take(self, cursor: duckdb.DuckDBPyConnection, schema: str, request: dict[str, Any]) -> None:
         former = _former(cursor, schema)
-        latest = now().date() + dt.timedelta(days=int(request["tolerance_days"]))
+        latest = clock.now().date() + dt.timedelta(days=int(request["tolerance_days"]))
         rules = Rules(
             tables=request["tables"],
             ignored=request["ignored"],
@@ -119,19 +118,6 @@ class Plugin(BasePlugin):
         if len(self.taken.ledger) != _count(cursor, schema, "ledger"):
             _replace(cursor, f"{quoted(schema)}.ledger", ledger.COLUMNS, self.taken.ledger)
         cursor.execute("commit")
-
-
-def in_use(warehouse: str, error: duckdb.Error) -> str:
-    """One line that says who has a warehouse that could not be opened; or why it could not."""
-    match = IN_USE.search(str(error))
-    if match is None:
-        return f"{warehouse}: {' '.join(str(error).splitlines()[0].split())}"
-    program, process, user = match.groups()
-    whose = f" of {user}" if user else ""
-    return (
-        f"{warehouse} is in use by process {process}{whose} ({program}): wait until it is done or close it, then try"
-        " again. To read while others build, read a copy: plumbline copy"
-    )
 
 
 def _as_row(file: LandedFile) -> dict[str, Any]:
@@ -181,14 +167,14 @@ def _next_batch(connection: duckdb.DuckDBPyConnection) -> int:
 
     Models work on what stands above their own highest batch, so that a number which falls would leave rows unread.
     """
-    wall = int(now().replace(tzinfo=dt.UTC).timestamp() * 1_000_000)
+    wall = int(clock.now().replace(tzinfo=dt.UTC).timestamp() * 1_000_000)
     tables = connection.execute(
         "select distinct columns_.database_name, columns_.schema_name, columns_.table_name"
         " from duckdb_columns() as columns_"
         " inner join duckdb_tables() as tables_ using (database_oid, schema_oid, table_oid)"
         " where columns_.column_name = '_batch' and columns_.data_type = 'BIGINT'"
     ).fetchall()
-    runs = [table for table in tables if table[1].endswith("landing") and table[2] == "runs"]
+    runs = [table for table in tables if table[1].startswith("landing") and table[2] == "runs"]
     last = 0
     # A warehouse of an earlier version has not kept its runs: ask what they wrote.
     for names in runs or tables:

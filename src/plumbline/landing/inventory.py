@@ -106,7 +106,7 @@ def take(root: Path, former: Mapping[str, LandedFile], rules: Rules) -> Inventor
             check_landing_path(root)
             with ledger.committing(root):
                 found.ledger = ledger.read(root, connection)
-                _take_back(root, found)
+                _take_back(root, found, connection)
                 listed = dict(_walk(root, rules, found))
         except ValueError as error:
             found.problems.append(str(error))
@@ -116,9 +116,9 @@ def take(root: Path, former: Mapping[str, LandedFile], rules: Rules) -> Inventor
     return found
 
 
-def _take_back(root: Path, found: Inventory) -> None:
+def _take_back(root: Path, found: Inventory, connection: duckdb.DuckDBPyConnection) -> None:
     try:
-        for place in ledger.take_back(root, found.ledger):
+        for place in ledger.take_back(root, connection):
             found.warnings.append(f"{root / place}: removed; the call of plumbline land that wrote it was killed")
     except OSError as error:
         found.problems.append(f"{error.filename}: a call of plumbline land was killed and left it: remove it ({error})")
@@ -239,8 +239,9 @@ def _compare(
             _lost(f"{root / path}: is not the file that {'was built from' if known else 'was landed'}", rules, found)
         found.files[path] = present
     gone = sorted((set(former) | set(evidence)) - set(listed) - _landed_again(found.ledger, listed))
-    if gone and not listed:
-        nothing = f"{root}: holds none of the {len(gone):,} files that were there (is PLUMBLINE_LANDING right?)"
+    if gone and not listed and not rules.accept_loss:
+        example = f"such as {root / gone[0]} (is PLUMBLINE_LANDING right?)"
+        nothing = f"{root}: holds none of the {len(gone):,} files that were there, {example}"
         _lost(nothing, rules, found)
         return
     for path in gone:

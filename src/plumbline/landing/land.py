@@ -103,7 +103,8 @@ def _locked(landing: Path, check: bool) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX)
         # Nobody else is landing: these are of calls that were killed.
         with ledger.committing(landing), duckdb.connect() as connection:
-            ledger.take_back(landing, ledger.read(landing, connection))
+            ledger.attach(landing, connection)
+            ledger.take_back(landing, connection)
         for folder in ledger.Files(landing).staged():
             shutil.rmtree(folder)
         yield
@@ -124,10 +125,11 @@ class _Call:
         check: bool,
     ) -> None:
         self.mapping, self.landing, self.again, self.seeds = mapping, landing, again, seeds
-        with duckdb.connect() as connection:
-            self.former = ledger.read(landing, connection)
-        self.landed_at = after(landed_at, max((line["landed_at"] for line in self.former), default=None))
-        self.landed_on = _day_of_arrival(landed_on, landed_at.date(), [line["landed_on"] for line in self.former])
+        self.former = duckdb.connect()
+        ledger.attach(landing, self.former)
+        last = self.former.execute("select max(landed_at), max(landed_on) from ledger").fetchone() or (None, None)
+        self.landed_at = after(landed_at, last[0])
+        self.landed_on = _day_of_arrival(landed_on, landed_at.date(), last[1])
         self.staging = landing / "_ledger" / f".staging-{self.call_id}"
         self.lines: list[dict[str, Any]] = []
         self.moves: list[tuple[Path, Path]] = []
@@ -141,7 +143,7 @@ class _Call:
             self.spill = self.staging / "spill"
             self.spill.mkdir(parents=True)
         self.connection.execute(f"set temp_directory = {literal(str(self.spill))}")
-        self.known = self._known()
+        self.landed_now: dict[str, list[str]] = {}
 
     @property
     def call_id(self) -> str:
@@ -150,25 +152,26 @@ class _Call:
 
     def close(self) -> None:
         self.connection.close()
+        self.former.close()
         shutil.rmtree(self.staging, ignore_errors=True)
         shutil.rmtree(self.spill, ignore_errors=True)
 
-    def _known(self) -> dict[tuple[str, str], list[str]]:
-        """Tables by (sha256 of the file, digest of the mapping) of every file that counts already."""
-        known: dict[tuple[str, str], set[str]] = {}
-        for line in self.former:
-            landed = line["landed_file"]
-            # What is gone may come back from the file that it came from.
-            if landed is None or (self.landing / landed).exists():
-                known.setdefault((line["source_sha256"], line["mapping_digest"]), set()).add(line["source_table"])
-        return {key: sorted(tables) for key, tables in known.items()}
+    def _known(self, digest: str) -> list[str]:
+        """Tables that a file landed in by this mapping, in this call or one before; none where it is new."""
+        found = self.former.execute(
+            "select source_table, landed_file from ledger where source_sha256 = ? and mapping_digest = ? order by 1",
+            [digest, self.mapping.digest],
+        ).fetchall()
+        # What is gone may come back from the file that it came from.
+        there = {table for table, landed in found if landed is None or (self.landing / landed).exists()}
+        return sorted(there) or self.landed_now.get(digest, [])
 
     def file(self, file: Path, progress: Progress) -> list[Outcome]:
         if not file.is_file():
             raise UnreadableFileError(f"{file}: no such file")
         digest = ledger.sha256(file)
-        known = self.known.get((digest, self.mapping.digest))
-        if known is not None and not self.again:
+        known = self._known(digest)
+        if known and not self.again:
             return [Outcome(file, table, 0, 1, 0, 0, already_landed=True) for table in known]
         try:
             rows_read = read_rows(self.connection, file, self.mapping.reading, progress)
@@ -185,7 +188,7 @@ class _Call:
             by_table: dict[str, list[Branch]] = {}
             for branch in branches:
                 by_table.setdefault(branch.contract.name, []).append(branch)
-            self.known[digest, self.mapping.digest] = sorted(by_table)
+            self.landed_now[digest] = sorted(by_table)
             return [self._table(file, digest, rows_read, form, of_table) for of_table in by_table.values()]
         except duckdb.Error as error:
             raise MappingError(f"{self.mapping.name}: {file}: {str(error).splitlines()[0]}") from None
@@ -338,12 +341,12 @@ class _Call:
     def commit(self) -> None:
         """Put everything in place: with that the call counts."""
         if self.lines:
-            ledger.commit(self.landing, self.connection, self.lines, self.moves, self.staging)
+            ledger.commit(self.landing, self.former, self.lines, self.moves, self.staging)
 
 
-def _day_of_arrival(given: dt.date | None, today: dt.date, former: list[dt.date]) -> dt.date:
+def _day_of_arrival(given: dt.date | None, today: dt.date, former: dt.date | None) -> dt.date:
     """The day given, unless it lies in the future; else today, and never before what arrived last."""
-    last = max([today, *former])
+    last = max(today, former or today)
     if given is None:
         return last
     latest = max(last, today + dt.timedelta(days=int(project_variable("landed_on_tolerance_days"))))

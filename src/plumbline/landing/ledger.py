@@ -4,7 +4,6 @@ A call moves its Parquet files into place and then replaces the ledger; with tha
 moves anything, it writes down what it will move, so that the next to come can take back what a killed call has moved.
 """
 
-import datetime as dt
 import fcntl
 import hashlib
 import json
@@ -80,27 +79,35 @@ class Files:
         return self.folder.glob(".staging-*")
 
 
-def read(landing: Path, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """All lines, by call; none where nothing was landed.
+def attach(landing: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table `ledger` of all lines; it is empty where nothing was landed.
 
     Raises:
         LedgerError: when a file of the ledger is damaged or gone.
     """
     files = Files(landing)
-    sources = [*([files.current] if files.current.exists() else []), *files.by_call()]
+    declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+    connection.execute(f"create or replace temp table ledger ({declared})")
     if not files.current.exists() and files.last_good.exists():
         raise LedgerError(f"{files.current} is gone: {_remedy(files, connection)}")
-    lines: list[dict[str, Any]] = []
-    for source in sources:
+    for source in [*([files.current] if files.current.exists() else []), *files.by_call()]:
         try:
-            found = connection.execute("from read_parquet(?)", [pattern(source)])
-            names = [column[0] for column in found.description or []]
-            lines += [dict.fromkeys(COLUMNS) | dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            connection.execute("insert into ledger by name from read_parquet(?)", [pattern(source)])
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             remedy = _remedy(files, connection) if source == files.current else "restore it from a backup"
             raise LedgerError(f"{source} cannot be read ({reason}): {remedy}") from None
-    return sorted(lines, key=lambda line: (line["landed_at"], line["call_id"]))
+
+
+def read(landing: Path, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All lines, by call.
+
+    Raises:
+        LedgerError: when a file of the ledger is damaged or gone.
+    """
+    attach(landing, connection)
+    rows = connection.execute("from ledger order by landed_at, call_id").fetchall()
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def _remedy(files: Files, connection: duckdb.DuckDBPyConnection) -> str:
@@ -114,21 +121,21 @@ def _remedy(files: Files, connection: duckdb.DuckDBPyConnection) -> str:
     return f"its copy is whole ({rows:,} lines, the last of {last}): cp {files.last_good} {files.current}"
 
 
-def write(landing: Path, connection: duckdb.DuckDBPyConnection, lines: Sequence[Mapping[str, Any]], work: Path) -> None:
-    """Replace the ledger by `lines`, whole or not at all; `work` is a folder of this call on the same disk."""
+def add(landing: Path, connection: duckdb.DuckDBPyConnection, lines: Sequence[Mapping[str, Any]], work: Path) -> None:
+    """Replace the ledger that is attached by itself and `lines`, whole or not at all.
+
+    `work` is a folder of this call on the same disk.
+    """
     files = Files(landing)
-    declared = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    connection.execute(f"create or replace temp table ledger ({declared})")
-    # As one value: a statement for each line takes seconds once there are thousands.
-    rows = [{name: _plain(line[name]) for name in COLUMNS} for line in lines]
-    as_rows = "insert into ledger select unnest(from_json(?, ?), recursive := true)"
-    connection.execute(as_rows, [json.dumps(rows), json.dumps([COLUMNS])])
-    staged = work / files.current.name
+    places = ", ".join("?" for _ in COLUMNS)
+    connection.executemany(
+        f"insert into ledger values ({places})", [[line[name] for name in COLUMNS] for line in lines]
+    )
+    staged, copy = work / files.current.name, work / files.last_good.name
     connection.execute(f"copy ledger to {literal(str(staged))} (format parquet, compression zstd)")
-    files.current.parent.mkdir(parents=True, exist_ok=True)
-    copy = work / files.last_good.name
     shutil.copy(staged, copy)
     former = files.by_call()
+    files.current.parent.mkdir(parents=True, exist_ok=True)
     for made, place in ((staged, files.current), (copy, files.last_good)):
         sync(made)
         made.replace(place)
@@ -136,10 +143,6 @@ def write(landing: Path, connection: duckdb.DuckDBPyConnection, lines: Sequence[
         file.unlink()
         if not any(file.parent.iterdir()):
             file.parent.rmdir()
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 @contextmanager
@@ -158,16 +161,20 @@ def committing(landing: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def take_back(landing: Path, ledger: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Remove what killed calls moved before the ledger named it; only to be called while `committing`."""
-    named = {line[column] for line in ledger for column in ("landed_file", "rejected_file")}
+def take_back(landing: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Remove what killed calls moved before the ledger, which is attached, named it; only to be called alone."""
     removed = []
     for folder in Files(landing).staged():
         manifest = folder / MANIFEST
         if not manifest.exists():
             continue
-        for place in json.loads(manifest.read_text(encoding="utf-8")):
-            if place not in named and (landing / place).exists():
+        places = connection.execute(
+            "select place from (select unnest(cast(? as varchar[])) as place)"
+            " where not exists (select 1 from ledger where place in (landed_file, rejected_file)) order by 1",
+            [json.loads(manifest.read_text(encoding="utf-8"))],
+        ).fetchall()
+        for (place,) in places:
+            if (landing / place).exists():
                 (landing / place).unlink()
                 removed.append(place)
         shutil.rmtree(folder)
@@ -183,8 +190,8 @@ def commit(
 ) -> None:
     """Move the Parquet of a call into place, then replace the ledger: with that rename the call counts."""
     with committing(landing):
-        ledger = read(landing, connection)
-        take_back(landing, ledger)
+        attach(landing, connection)
+        take_back(landing, connection)
         manifest = staging / f"{MANIFEST}.part"
         manifest.write_text(json.dumps([str(final.relative_to(landing)) for _, final in moves]), encoding="utf-8")
         sync(manifest)
@@ -193,7 +200,7 @@ def commit(
             final.parent.mkdir(parents=True, exist_ok=True)
             sync(staged)
             staged.replace(final)
-        write(landing, connection, [*ledger, *lines], staging)
+        add(landing, connection, lines, staging)
         # Nothing is left to take back.
         (staging / MANIFEST).unlink()
 
