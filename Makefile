@@ -6,7 +6,7 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
-.PHONY: help build sample check test test-long lint bench docs breaks lock clean
+.PHONY: help build sample check test test-long lint bench docs breaks attack lock clean
 
 help: ## say what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -56,6 +56,9 @@ docs: .venv/dev ## write the pages made from YAML, from the sample and, of a dem
 
 breaks: .venv/dev ## break marts in twelve ways and see that a truth test finds each
 	$(BIN)/pytest -v tests/python/integration/test_breaks.py
+
+attack: .venv/dev ## do what crashes, careless hands and attackers do, and count the kinds that survive
+	$(BIN)/pytest -m attack --attack-summary
 
 lock: ## resolve the lock files anew (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-strip-extras --python-version 3.11 --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock

@@ -22,6 +22,31 @@ sys.dont_write_bytecode = True
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--attack-summary", action="store_true", help="say which kinds of attack survived")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """`make attack`: survived n of n, by kind; one that is skipped has not survived."""
+    if not config.getoption("--attack-summary"):
+        return
+    kinds: dict[str, list[bool]] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for kind in (value for name, value in report.user_properties if name == "attack"):
+                kinds.setdefault(kind, []).append(outcome == "passed")
+    terminalreporter.section("attacks survived")
+    for kind, results in sorted(kinds.items()):
+        terminalreporter.write_line(f"{sum(results):5} of {len(results):<5} {kind}")
+    total = [survived for results in kinds.values() for survived in results]
+    terminalreporter.write_line(f"survived {sum(total)} of {len(total)}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.user_properties += [("attack", mark.args[0]) for mark in item.iter_markers("attack")]
+
+
 @dataclass
 class Project:
     """The dbt project of this checkout on a landing, warehouse and target folder of its own."""
