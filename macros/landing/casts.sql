@@ -2,7 +2,7 @@
    holds the two together. What already has its type is not cast. #}
 
 {# [value, fault] as SQL: the column in its type, and whether it has a value that cannot be typed; no fault where every
-   value can. `found` is the type in the file, `nested` for a list, struct or map. #}
+   value can. `found` is the type in the file, `nested …` for a list, struct or map. #}
 {% macro typed_column(column, found) %}
     {%- set raw = adapter.quote(column.name) -%}
     {%- set broken = is_id(column.name) and found == 'VARCHAR' -%}
@@ -19,7 +19,7 @@
 {# A cast that gives null where it would fail, or change the value: 1.5 is no whole number, 2 no truth. #}
 {% macro cast_exactly(raw, found, column) %}
     {%- set type = column.type -%}
-    {%- if found == 'nested' -%}{{ return('cast(null as ' ~ type ~ ')') }}{%- endif -%}
+    {%- if found.startswith('nested') -%}{{ return('cast(null as ' ~ type ~ ')') }}{%- endif -%}
     {%- if type in ('DATE', 'TIMESTAMP') and found == 'TIMESTAMP WITH TIME ZONE' -%}
         {{ return('cast(' ~ utc_reading(raw) ~ ' as ' ~ type ~ ')') }}
     {%- elif type == 'TIMESTAMP' and found == 'VARCHAR' -%}{{ return(text_instant(raw)) }}

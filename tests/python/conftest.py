@@ -97,7 +97,8 @@ class Project:
 
     def dbt(self, *verb: str) -> "Result":
         """Run dbt in this process; afterwards the warehouse is closed, so that others may open it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        # A landing that is not there stops a build; one that is empty does not.
+        self.landing.mkdir(parents=True, exist_ok=True)
         kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLUMBLINE_")}
         os.environ.update(self.environment())
         here = Path.cwd()

@@ -95,6 +95,11 @@ def take(root: Path, former: Mapping[str, LandedFile], rules: Rules) -> Inventor
         The inventory; where it has problems, its files are not to be read.
     """
     found = Inventory()
+    try:
+        check_landing_path(root)
+    except ValueError as error:
+        found.problems.append(str(error))
+        return found
     if "://" in str(root) or not root.is_dir():
         found.problems.append(
             f"{root}: no such folder; is PLUMBLINE_LANDING right? Land files first (plumbline land), or a sample"
@@ -103,7 +108,6 @@ def take(root: Path, former: Mapping[str, LandedFile], rules: Rules) -> Inventor
         return found
     with duckdb.connect(config={"threads": 2}) as connection:
         try:
-            check_landing_path(root)
             with ledger.committing(root):
                 found.ledger = ledger.read(root, connection)
                 _take_back(root, found, connection)

@@ -18,7 +18,7 @@ AT_ONCE = 2_000
 
 @dataclass(frozen=True)
 class Shape:
-    """Of one file: the type of each column by its name in small letters, `nested` or `twice` where it has none."""
+    """Of one file: the type of each column by its name in small letters, `nested …` or `twice` where it has none."""
 
     columns: Mapping[str, str]
     spelled: Sequence[str]
@@ -86,14 +86,16 @@ def _top_level(schema: Sequence[tuple[str, str | None, str]]) -> tuple[dict[str,
     columns: dict[str, str] = {}
     spelled: list[str] = []
     # Children follow their parent; the first row is the whole, whose children are the columns.
-    below = 0
+    below, column = 0, ""
     for name, kind, children in schema[1:]:
         if below:
+            # Files whose lists differ cannot be read in one go, so that what lies below tells them apart.
+            columns[column] += f" {name} {kind} {children}"
             below += int(children) - 1
             continue
-        below = int(children)
+        below, column = int(children), name.lower()
         spelled.append(name)
-        columns[name.lower()] = "twice" if name.lower() in columns else "nested" if below else str(kind)
+        columns[column] = "twice" if column in columns else "nested" if below else str(kind)
     return columns, spelled
 
 
@@ -128,7 +130,7 @@ def shape_problems(table: str, contract: Sequence[str], shapes: Mapping[str, Sha
     by_letters = {_letters(name): name for name in contract}
     for file, shape in shapes.items():
         for name, kind in shape.columns.items():
-            if kind == "twice":
+            if kind.startswith("twice"):
                 problems.append(f"{file}: two columns are called {name}, but for capitals; rename one")
             elif name in RESERVED:
                 problems.append(f"{file}: a column is called {name}, a name that staging gives; rename it")

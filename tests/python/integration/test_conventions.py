@@ -218,7 +218,11 @@ def test_yaml_has_no_key_that_dbt_would_silently_ignore() -> None:
     for file in (ROOT / "models").rglob("*.yml"):
         document = yaml.safe_load(file.read_text())
         named = ("semantic_models", "metrics", "saved_queries")
-        assert set(document) <= {"models", "unit_tests", "groups", "exposures", *named}, file.name
+        assert set(document) <= {"models", "sources", "unit_tests", "groups", "exposures", *named}, file.name
+        for source in document.get("sources", []):
+            assert set(source) <= {"name", "description", "schema", "tables"}, file.name
+            for table in source["tables"]:
+                assert set(table) <= {"name", "description", "columns"}, f"{file.name}: {table['name']}"
         for kind in named:
             for node in document.get(kind, []):
                 assert set(node) <= known[kind], f"{file.name}: {node['name']}"

@@ -15,9 +15,9 @@ import pytest
 from conftest import ROOT, Project
 from test_arrival import COLUMNS_OF_A_RUN, differences
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack("crashes of a build")]
 
-KILLS = [pytest.param(3, id="three"), pytest.param(20, id="twenty", marks=pytest.mark.long)]
+KILLS = [pytest.param(3, id="three"), pytest.param(50, id="fifty", marks=pytest.mark.long)]
 
 
 def start_build(project: Project) -> subprocess.Popen[bytes]:
@@ -83,6 +83,52 @@ def test_a_killed_build_leaves_whole_marts_and_the_next_one_mends(
     assert interrupted >= 2, "the builds were over before they could be killed"
     project.build()
     assert differences(project, tiny) == {}
+
+
+def test_a_file_that_arrives_during_a_build_waits_for_the_next(
+    tiny_sample: Path, tiny: Project, new_project: Callable[..., Project]
+) -> None:
+    project = new_project("meanwhile")
+    land_from(tiny_sample, project, january_only=True)
+    process = start_build(project)
+    wait_for_models(project, process)
+    land_from(tiny_sample, project, january_only=False)
+    assert process.wait() == 0
+    read = project.query("select max(landed_on), count(*) from dev_staging.stg_landing__files")
+    assert str(read[0][0]) <= "2026-01-08"
+    unbalanced = "select count(*) from dev_intermediate.int_reconciliation where not is_balanced"
+    assert project.query(unbalanced) == [(0,)], "all that this build listed is accounted for"
+    project.build()
+    assert differences(project, tiny) == {}
+
+
+@pytest.mark.parametrize("full_refresh", [False, True], ids=["incremental", "full refresh"])
+def test_no_build_with_fewer_rows_than_landed_ends_well(
+    full_refresh: bool, tiny_sample: Path, new_project: Callable[..., Project]
+) -> None:
+    project = new_project("fewer")
+    land_from(tiny_sample, project, january_only=True)
+    project.build_up_to("fct_audit_frames")
+    before = project.query("select count(*) from dev_staging.base_quality__audit_frames")
+    (file, *_) = sorted((project.landing / "quality" / "audit_frames").rglob("*.parquet"))
+    aside = project.folder / "aside.parquet"
+    places = [aside, file.with_suffix(".PARQUET"), file.parent.with_name("dt=2026-01-01") / file.name]
+    for place in places:
+        place.parent.mkdir(exist_ok=True)
+        file.rename(place)
+        result = project.dbt("build", *(["--full-refresh"] if full_refresh else []))
+        assert not result.success
+        assert str(file) in "\n".join(result.messages)
+        assert "Nothing was changed" in "\n".join(result.messages)
+        assert project.query("select count(*) from dev_staging.base_quality__audit_frames") == before
+        place.rename(file)
+        if place.parent != file.parent and place != aside:
+            place.parent.rmdir()
+    # As it was: copied back, of another time, but the same bytes.
+    project.build_up_to("fct_audit_frames")
+    file.rename(aside)
+    refused = project.dbt("build", "--vars", "accept_loss: true")
+    assert "without a selection" in "\n".join(refused.messages), "what is gone would stay"
 
 
 def wait_for_models(project: Project, process: subprocess.Popen[bytes]) -> None:

@@ -22,13 +22,14 @@ def test_a_folder_that_is_no_day_is_named(new_project: Callable[..., Project]) -
     assert "Nothing was changed" in "\n".join(result.messages)
 
 
-def test_a_file_that_land_did_not_commit_does_not_count(new_project: Callable[..., Project]) -> None:
+def test_a_file_that_no_call_of_land_committed_stops_the_build(new_project: Callable[..., Project]) -> None:
     project = new_project("uncommitted")
     project.write("moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
     folder = project.landing / "moderation" / "decisions" / "landed_on=2026-01-01"
     (folder / "file.parquet").rename(folder / "20260101T000000-abc.land.parquet")
-    project.build_up_to("base_moderation__decisions")
-    assert project.query("select count(*) from dev_staging.base_moderation__decisions") == [(0,)]
+    result = project.dbt("build")
+    assert not result.success
+    assert "20260101T000000-abc.land.parquet: the ledger names no call that wrote it" in "\n".join(result.messages)
 
 
 def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., Project]) -> None:
