@@ -33,6 +33,7 @@
             ~ ' data, and ' ~ root ~ ' the other kind; give each its own (PLUMBLINE_WAREHOUSE)') -%}
     {%- endif -%}
     {%- do problems.extend(setting_problems(is_sample)) -%}
+    {%- do problems.extend(stored_version_problems()) -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ problems | join('\n  ')) }}
     {%- endif -%}
