@@ -12,6 +12,7 @@
         {{ get_create_view_as_sql(target, sql) | replace('create view', 'create or replace view', 1) }}
     {%- endcall %}
     {% do persist_docs(target, model) %}
+    {% do record_version(target) %}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}
@@ -35,6 +36,7 @@
         {%- endcall %}
     {%- endif -%}
     {% do persist_docs(target, model) %}
+    {% do record_version(target) %}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}
@@ -45,7 +47,7 @@
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set former = load_cached_relation(this) -%}
-    {%- set is_first = former is none or not former.is_table or should_full_refresh() -%}
+    {%- set is_first = former is none or not former.is_table or should_full_refresh() or is_empty_of_another_version() -%}
     {%- set strategy = config.get('incremental_strategy') -%}
     {%- if strategy not in ('append', 'touched_days') or (strategy == 'append' and model.language == 'python') -%}
         {%- do exceptions.raise_compiler_error(
@@ -93,6 +95,7 @@
         {%- endif -%}
     {%- endcall %}
     {% do persist_docs(target, model) %}
+    {%- if is_first -%}{%- do record_version(target) -%}{%- endif -%}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}

@@ -15,6 +15,7 @@
     {%- endif -%}
     {%- if landing.accept_loss -%}{%- do problems.extend(loss_problems()) -%}{%- endif -%}
     {%- do problems.extend(setting_problems(landing.is_sample)) -%}
+    {%- do problems.extend(stored_version_problems()) -%}
     {%- if problems -%}
         {%- set more = ['and ' ~ (problems | length - 20) ~ ' more'] if problems | length > 20 else [] -%}
         {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ (problems[:20] + more) | join('\n  ')) }}

@@ -26,7 +26,7 @@ from plumbline.landing.mapping import Branch, Mapping, MappingError
 from plumbline.landing.naming import named, nearest
 from plumbline.landing.paths import check_landing_path
 from plumbline.landing.proposals import Proposal, proposals
-from plumbline.landing.read import AS_READ, LINE, UnreadableFileError, delimiter_hint, quoted, read_rows
+from plumbline.landing.read import LINE, UnreadableFileError, delimiter_hint, limit_of_engine, quoted, read_rows
 
 
 @dataclass
@@ -134,7 +134,7 @@ class _Call:
         self.lines: list[dict[str, Any]] = []
         self.moves: list[tuple[Path, Path]] = []
         self.connection = duckdb.connect()
-        limit = os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB")
+        limit = limit_of_engine(os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB"))
         self.connection.execute(f"set timezone = 'UTC'; set threads = 2; set memory_limit = {literal(limit)}")
         # A check writes nothing to the landing.
         if check:
@@ -195,17 +195,14 @@ class _Call:
 
     def _columns(self, relation: str) -> list[str]:
         described = self.connection.execute(f"describe {relation}").fetchall()
-        return [name for name, *_ in described if name not in (LINE, AS_READ)]
+        return [name for name, *_ in described if name != LINE]
 
     def _name_columns(self) -> str | None:
         """Make `named_rows`: the rows read, their columns under the names of the mapping; return the form they have."""
         present = self._columns("raw_rows")
         naming = named(self.mapping, present)
         columns = ", ".join(f"{sql} as {quoted(name)}" for name, sql in naming.columns.items())
-        read = "to_json(struct_pack(" + ", ".join(f"{quoted(name)} := {quoted(name)}" for name in present) + "))"
-        self.connection.execute(
-            f"create or replace temp view named_rows as select {columns}, {LINE}, {read} as {AS_READ} from raw_rows"
-        )
+        self.connection.execute(f"create or replace temp view named_rows as select {columns}, {LINE} from raw_rows")
         if not self.mapping.names and self.mapping.reading.match == "exact":
             return None
         spellings = " union ".join(naming.spellings)
@@ -229,7 +226,7 @@ class _Call:
         rejected = self._write(
             f"select {literal(contract.name)} as source_table, {literal(file.name)} as source_file, _line, "
             f"_raw as raw, _reasons as reasons, {self._instant()} as _landed_at, {stamp} from "
-            "(select _line, _raw, _reasons from typed_rows where _reasons is not null "
+            f"({self._untyped_as_read()} "
             f"union all select _line, _raw, _fault from raw_faults, range({len(branches)})) order by _line",
             rejected_place,
         )
@@ -259,6 +256,16 @@ class _Call:
             proposals=proposals(self.connection, contract, self.seeds, self.landed_on) if self.seeds else [], form=form,
         )  # fmt: skip
 
+    def _untyped_as_read(self) -> str:
+        """SQL of the rows that are not typed, each as the file has it. Only these are written out: a wide file has far
+        more text than its contract keeps."""
+        fields = ", ".join(f"{quoted(name)} := raw_rows.{quoted(name)}" for name in self._columns("raw_rows"))
+        return (
+            f"select untyped._line, to_json(struct_pack({fields})) as _raw, untyped._reasons from raw_rows"
+            " inner join (select _line, _reasons from typed_rows where _reasons is not null) as untyped"
+            " on raw_rows._line = untyped._line"
+        )
+
     def _left_out(self, branch: Branch) -> int:
         """How many rows the branch's `where` leaves out, counted by themselves: what is lost elsewhere must show."""
         if not branch.where:
@@ -271,16 +278,16 @@ class _Call:
         return f"timestamp '{self.landed_at:%Y-%m-%d %H:%M:%S.%f}'"
 
     def _type_rows(self, contract: Contract, branches: list[Branch]) -> None:
-        """Make `typed_rows`: the contract's columns, `_line`, `_order`, `_raw`, `_reasons` (what is not typed)."""
+        """Make `typed_rows`: the contract's columns, `_line`, `_order`, `_reasons` (what is not typed)."""
         selects = []
         for number, branch in enumerate(branches):
             expressions = self._expressions(branch)
             values = ", ".join(f'({expressions.get(c.name, "null")}) as "{c.name}"' for c in contract.columns)
-            order = f"row_number() over (order by {branch.order_by or LINE})"
+            # Rows are numbered only where they stand in another order: a window holds all of them at once.
+            order = f"row_number() over (order by {branch.order_by})" if branch.order_by else LINE
             where = f"where {branch.where}" if branch.where else ""
             selects.append(
-                f"select {values}, {LINE}, {number} * 1000000000000 + {order} as _order, {AS_READ} as _raw"
-                f" from named_rows {where}"
+                f"select {values}, {LINE}, {number} * 1000000000000 + {order} as _order from named_rows {where}"
             )
         rows = " union all ".join(selects)
         types = {name: kind for name, kind, *_ in self.connection.execute(f"describe {rows}").fetchall()}
@@ -294,7 +301,7 @@ class _Call:
         self.connection.execute(
             f"""
             create or replace temp table typed_rows as
-            select {", ".join(typed)}, _line, _order, nullif(concat_ws(',', {", ".join(untyped)}), '') as _reasons, _raw
+            select {", ".join(typed)}, _line, _order, nullif(concat_ws(',', {", ".join(untyped)}), '') as _reasons
             from ({rows})
             """
         )

@@ -1,6 +1,7 @@
 """Reads a file of rows into a table of texts, with the line that each row stands on; what is no row is set aside."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,40 @@ from plumbline.landing.delimited import Progress, delimited_rows, delimiter_of
 from plumbline.landing.mapping import DELIMITERS, Reading
 from plumbline.landing.paths import pattern
 
-# Rows, and characters, that are held before they go to the table.
-CHUNK, CHUNK_CHARACTERS = 20_000, 64_000_000
-# A cell takes as much room as so many characters, even an empty one.
-CELL = 8
+# Rows, and bytes, that are held before they go to the table.
+CHUNK, CHUNK_BYTES = 20_000, 64_000_000
+# What a cell takes beside its characters: a text of Python, and the references of a row and of a frame to it.
+CELL = 72
+# What this process takes beside DuckDB: Python, its libraries and the rows held, once as lists and once as a frame.
+BESIDE_ENGINE = 256 << 20
+UNITS = {
+    "": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "t": 10**12,
+    "ki": 1 << 10,
+    "mi": 1 << 20,
+    "gi": 1 << 30,
+    "ti": 1 << 40,
+}
 # No tool exports as many; each JSON line may bring names of its own, and every row has a cell for every name.
 MOST_COLUMNS = 2_000
 LINE, RAW, FAULT = "_line", "_raw", "_fault"
-# The row as the file has it, beside the names that a mapping gives its columns.
-AS_READ = "_as_read"
 
 
 class UnreadableFileError(ValueError):
     """A file of which nothing can be landed; the message names it and says what to do."""
+
+
+def limit_of_engine(limit: str) -> str:
+    """What DuckDB may take of a memory limit, so that the whole process stays within it; of one that is less than this
+    needs, half. A limit in other words than sizes, such as a share of the machine, is DuckDB's alone."""
+    size = re.fullmatch(r"([\d.]+)\s*([kmgt]?i?)b?", limit.strip().lower())
+    if not size:
+        return limit
+    given = int(float(size[1]) * UNITS[size[2]])
+    return f"{max(given - BESIDE_ENGINE, given // 2)}B"
 
 
 def read_rows(
@@ -86,7 +108,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Any, 
             faults.append((line, json.dumps(cells), fault))
         else:
             good.append([None if cell is None or cell in nulls else cell for cell in cells] + [line])
-        if len(good) + len(faults) >= CHUNK or held >= CHUNK_CHARACTERS:
+        if len(good) + len(faults) >= CHUNK or held >= CHUNK_BYTES:
             _insert(connection, "raw_rows", good, names)
             _insert(connection, "raw_faults", faults, [LINE, RAW, FAULT])
             good, faults, held = [], [], 0
@@ -118,8 +140,8 @@ def _check_header(header: list[str]) -> None:
             raise ValueError(f"column {number} has no name in the header; name it, or drop it")
         if "\0" in name:
             raise ValueError(f"column {name!r}: a name may not hold the character NUL; rename it")
-        if name.lower() in (LINE, AS_READ):
-            raise ValueError(f"column {name!r}: this name is taken for the row itself, or its line; rename it")
+        if name.lower() == LINE:
+            raise ValueError(f"column {name!r}: this name is taken for the line of the row; rename it")
         if name.lower() in seen:
             raise ValueError(f"columns {seen[name.lower()]!r} and {name!r} have one name; name each column once")
         seen[name.lower()] = name

@@ -7,6 +7,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -556,8 +558,6 @@ def test_an_archive_is_no_table(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_gigabytes_pass_in_bounded_memory(tmp_path: Path) -> None:
     import resource
-    import subprocess
-    import sys
 
     file = tmp_path / "links.csv"
     with file.open("w") as stream:
@@ -571,3 +571,29 @@ def test_gigabytes_pass_in_bounded_memory(tmp_path: Path) -> None:
     subprocess.run(command, check=True, env={**os.environ, "PLUMBLINE_MEMORY_LIMIT": "2GiB"})
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     assert peak < 4_096, f"{peak:,.0f} MiB for a file of {file.stat().st_size >> 20:,} MiB"
+
+
+@pytest.mark.slow
+def test_a_wide_file_stays_within_the_memory_limit(tmp_path: Path) -> None:
+    """The whole process does, not DuckDB alone; a tenth of the rows is rejected, and written out as it was read."""
+    rows, file = 60_000, tmp_path / "wide.csv"
+    filling = ",".join(f"value_{number:04d}" for number in range(296))
+    with file.open("w") as stream:
+        names = ",".join(f"c{number}" for number in range(296))
+        stream.write(f"report_id,content_id,reported_at,notice_type,{names}\n")
+        for number in range(rows):
+            day = "2026-01-01" if number % 10 else "never"
+            stream.write(f"R{number},C{number},{day},guidelines,{filling}\n")
+    # The peak of this process, unlike getrusage, has nothing of the process that started it.
+    code = (
+        "import sys; from plumbline.cli import main; main();"
+        " print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')))"
+    )
+    arguments = ["land", "contract", str(file), "--set", "table=moderation.user_reports"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments, "--landing", str(tmp_path / "landing")],
+        check=True, capture_output=True, text=True, env={**os.environ, "PLUMBLINE_MEMORY_LIMIT": "768MiB"},
+    )  # fmt: skip
+    assert f"{rows:,} rows read, {rows * 9 // 10:,} landed, {rows // 10:,} rejected" in done.stdout
+    peak = int(done.stdout.split("VmHWM:")[1].split()[0]) / 1024
+    assert peak < 768, f"{peak:,.0f} MiB for a file of {file.stat().st_size >> 20:,} MiB"

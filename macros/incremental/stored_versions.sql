@@ -1,0 +1,86 @@
+{# Rows that outlive a run were all written by one version of the code. A version is a digest of a model's code and of all
+   above it (src/plumbline/code_versions.py). It stands in the comment of each relation: that is written in the transaction
+   of the rows, goes when the table does, and is not there where an earlier release of this project rebuilt the table. #}
+
+{# What the plugin answers, beside what it is `asked`: under `present` the version of each stored model and of what is above
+   one, as `own` (of its code) and `whole` (of that with its ancestors'). #}
+{% macro code_versions(asked) %}
+    {%- do asked.update({'graph': graph, 'context': context, 'project': project_name}) -%}
+    {%- do adapter.store_relation('code_versions', none, [], '', '', asked) -%}
+    {{ return(asked) }}
+{% endmacro %}
+
+{# Says which version wrote the relation of the model at hand, in the transaction that made it. Models that no stored one
+   reads have none. #}
+{% macro record_version(relation) %}
+    {%- set version = code_versions({})['present'].get(model.unique_id) -%}
+    {%- if version -%}
+        {% call statement('version') -%}
+            comment on {{ 'view' if relation.is_view else 'table' }} {{ relation }}
+            is 'plumbline code {{ version.own }} {{ version.whole }}'
+        {%- endcall %}
+    {%- endif -%}
+{% endmacro %}
+
+{# Whether the stored table of the model at hand is of another version, and empty: with rows, the run would have stopped at
+   its start. It is made as if it were not there. #}
+{% macro is_empty_of_another_version() %}{{ return(model.unique_id in code_versions({})['empty']) }}{% endmacro %}
+
+{# What check_landing says where this run would put rows of two versions side by side. #}
+{% macro stored_version_problems() %}
+    {%- set present = code_versions({'is_start': true})['present'] -%}
+    {%- set written, changed, empty = {}, [], [] -%}
+    {%- for node, relation, own, whole in written_versions(present) -%}
+        {%- set version = present[node.unique_id] -%}
+        {%- if own and own != version.own -%}{%- do changed.append(node.name) -%}{%- endif -%}
+        {%- if node.config.materialized == 'incremental' and whole != version.whole
+            and run_query('select 1 from ' ~ relation ~ ' limit 1').rows | length == 0 -%}
+            {%- do empty.append(node.unique_id) -%}
+        {%- else -%}
+            {%- do written.update({node.unique_id: whole}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set mixed = code_versions({
+        'written': written, 'empty': empty, 'selected': selected_resources, 'full_refresh': flags.FULL_REFRESH,
+    })['mixed'] -%}
+    {{ return([mixed_versions_message(mixed, changed | sort, written)] if mixed else []) }}
+{% endmacro %}
+
+{# Of each model of those in `present` that is in the warehouse: node, relation, and the two digests that wrote it, empty where unknown. A view
+   where the model is now incremental is replaced whole, and left out. #}
+{% macro written_versions(present) %}
+    {%- set relations, found = {}, [] -%}
+    {%- for row in run_query(
+        'select schema_name, table_name, comment, true from duckdb_tables() where database_name = current_database()'
+        ~ ' union all select schema_name, view_name, comment, false from duckdb_views() where database_name = current_database()'
+    ).rows -%}
+        {%- do relations.update({row[0] ~ '.' ~ row[1]: row}) -%}
+    {%- endfor -%}
+    {%- for node in graph.nodes.values() if node.unique_id in present -%}
+        {%- set row = relations.get(node.schema ~ '.' ~ node.alias) -%}
+        {%- if row is not none and (row[3] or node.config.materialized != 'incremental') -%}
+            {%- set words = (row[2] or '').split(' ') -%}
+            {%- set own, whole = (words[2], words[3]) if words[:2] == ['plumbline', 'code'] else ('', '') -%}
+            {%- do found.append((node, adapter.quote(node.schema) ~ '.' ~ adapter.quote(node.alias), own, whole)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{% macro mixed_versions_message(mixed, changed, written) %}
+    {%- set known, unknown = [], [] -%}
+    {%- for key in mixed -%}{%- do (known if written[key] else unknown).append(key.split('.')[-1]) -%}{%- endfor -%}
+    {%- if unknown -%}
+        {%- set why = 'which version of the code wrote the rows of ' ~ first_few(unknown) ~ ' is not recorded' -%}
+    {%- else -%}
+        {%- set why = 'the code of ' ~ first_few(changed or known) ~ ' changed after the rows of ' ~ first_few(known)
+            ~ ' were stored' -%}
+    {%- endif -%}
+    {{ return(target.name ~ ': ' ~ why ~ ', and this run would leave rows of two versions side by side. '
+        ~ 'Rebuild them all: dbt build --full-refresh') }}
+{% endmacro %}
+
+{% macro first_few(names, few=10) %}
+    {%- set more = names | length - few -%}
+    {{ return(names[:few] | join(', ') ~ (' and ' ~ more ~ ' more' if more > 0 else '')) }}
+{% endmacro %}
