@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from plumbline.landing.read import quoted
 from plumbline.statistics.frames import require_keys, whole
 from plumbline.statistics.proportions import smoothed
 from plumbline.statistics.sampling import draw, neyman_allocation
@@ -94,6 +95,9 @@ def draw_audits(
         raise ValueError("say either how many to draw in all, or a plan by stratum")
     if not 0 <= pairs <= 1:
         raise ValueError(f"pairs are a share, not {pairs}")
+    there = [name for (name,) in connection.execute("select distinct schema_name from duckdb_schemas()").fetchall()]
+    if marts not in there:
+        raise ValueError(f"no schema {marts} in this warehouse; there are: {', '.join(sorted(there))}")
     population = _population(connection, marts, first, last, _stratum(by), "outcome not in ('skip', 'escalate')")
     if population.empty:
         raise ValueError(f"no human production decision from {first} to {last} is in {marts}.fct_decisions")
@@ -174,7 +178,7 @@ def _population(
 ) -> pd.DataFrame:
     return connection.execute(
         f"""
-        select decision_id, {stratum} as stratum from {marts}.fct_decisions
+        select decision_id, {stratum} as stratum from {quoted(marts)}.fct_decisions
         where is_production and {decided} and decided_on between $first and $last
         order by decision_id
         """,
@@ -192,8 +196,8 @@ def _expected(
             {_stratum(by)} as stratum,
             count(*) as audits,
             count(*) filter (where final_cell in ('false_positive', 'false_negative')) as errors
-        from {marts}.fct_decisions as decisions inner join (
-            select decision_id, final_cell from {marts}.fct_verdicts
+        from {quoted(marts)}.fct_decisions as decisions inner join (
+            select decision_id, final_cell from {quoted(marts)}.fct_verdicts
             where sample_design <> 'targeted' and final_cell is not null
                 and decided_on between $first::date - {LOOK_BACK_DAYS} and $first::date - 1
         ) as verdicts using (decision_id)

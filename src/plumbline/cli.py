@@ -130,10 +130,11 @@ def _metrics(arguments: argparse.Namespace) -> int:
 def _query(arguments: argparse.Namespace) -> int:
     import duckdb
 
-    if not arguments.warehouse.exists():
-        raise ValueError(f"no warehouse at {arguments.warehouse}; make one with: dbt build")
+    from plumbline.sandbox import check_query, warehouse
+
+    check_query(arguments.sql)
     try:
-        with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+        with warehouse(arguments.warehouse) as connection:
             relation = connection.sql(arguments.sql)
             if relation is not None:
                 relation.show(max_rows=arguments.rows, max_width=arguments.width)
@@ -143,15 +144,13 @@ def _query(arguments: argparse.Namespace) -> int:
 
 
 def _audit_draw(arguments: argparse.Namespace) -> int:
-    import duckdb
     import pandas as pd
 
     from plumbline.audits import draw_audits, write_drawn
+    from plumbline.sandbox import warehouse
 
-    if not arguments.warehouse.exists():
-        raise ValueError(f"no warehouse at {arguments.warehouse}; make one with: dbt build")
     auditors = [line.strip() for line in arguments.auditors.read_text(encoding="utf-8").splitlines() if line.strip()]
-    with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+    with warehouse(arguments.warehouse) as connection:
         drawn = draw_audits(
             connection,
             marts=arguments.marts,

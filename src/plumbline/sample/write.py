@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from plumbline.landing.casts import literal
 from plumbline.landing.contract import Contract, load_contract, load_contracts
 from plumbline.sample import (
     appeals,
@@ -270,7 +271,7 @@ class Writer:
                 copy (
                     select {columns}, timestamp '{day} 23:59:59' as _landed_at, 'sample' as _source_system
                     from pending_{table} where landed_on = date '{day}' order by {order}
-                ) to '{file}' (format parquet, compression zstd)
+                ) to {literal(str(file))} (format parquet, compression zstd)
                 """
             )
 
