@@ -92,6 +92,7 @@ def _docs(arguments: argparse.Namespace) -> int:
     from plumbline.governance.metrics import catalogue_page, load_metrics
     from plumbline.landing.contract import load_contracts, project_root
     from plumbline.landing.docs import landing_page
+    from plumbline.writing import write_text
 
     folder, models = project_root() / "docs", project_root() / "models"
     folder.mkdir(exist_ok=True)
@@ -101,23 +102,27 @@ def _docs(arguments: argparse.Namespace) -> int:
         "data_dictionary": dictionary_page(models),
     }
     for name, page in pages.items():
-        (folder / f"{name}.md").write_text(page, encoding="utf-8")
+        write_text(folder / f"{name}.md", page)
         print(f"Wrote {folder / name}.md")
     return 0
 
 
 def _metrics(arguments: argparse.Namespace) -> int:
-    from plumbline.governance.metrics import changes_since, load_metrics, lock_of
+    from plumbline.governance.metrics import changes_since, load_metrics, lock_of, read_lock
     from plumbline.landing.contract import project_root
+    from plumbline.writing import write_text
 
-    metrics = load_metrics(project_root() / "models")
+    if arguments.new and not arguments.lock:
+        raise ValueError("--new goes with --lock: it starts a lock where there is none")
     lock = project_root() / "metrics.lock"
-    problems = changes_since(metrics, lock.read_text(encoding="utf-8") if lock.exists() else "")
+    locked = read_lock(lock, is_new=arguments.new)
+    metrics = load_metrics(project_root() / "models")
+    problems = changes_since(metrics, locked)
     if arguments.lock:
         unversioned = [problem for problem in problems if "give it version" in problem]
         if unversioned:
             raise ValueError("\n  ".join(["what changed needs a new version:", *unversioned]))
-        lock.write_text(lock_of(metrics), encoding="utf-8")
+        write_text(lock, lock_of(metrics))
         print(f"Wrote {lock}: {len(metrics)} metrics")
         return 0
     for metric in metrics:
@@ -258,6 +263,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     metrics.add_argument("--lock", action="store_true", help="write metrics.lock; refused without a new version")
+    metrics.add_argument("--new", action="store_true", help="with --lock: start metrics.lock where there is none")
     metrics.set_defaults(run=_metrics)
 
     audit = verbs.add_parser("audit", help="draw decisions to audit")
