@@ -10,6 +10,8 @@ from pathlib import Path
 import duckdb
 from process import ROOT, Cost
 
+from plumbline.writing import write_text
+
 
 class Report:
     """Lines of a table, printed as they come and kept under the scratch folder until a page is written from them."""
@@ -115,4 +117,4 @@ def write_page(results: Path) -> None:
         if any(results.glob(f"{name}*.md")):
             put(name, "\n".join([head, *(row for rows in rows_of(name).values() for row in rows)]))
     put("growth", growth([row for size, rows in rows_of("builds").items() if RANDOM_IDS not in size for row in rows]))
-    page.write_text(text)
+    write_text(page, text)

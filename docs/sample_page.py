@@ -13,6 +13,7 @@ import pandas as pd
 
 from plumbline.sample import Scale, plants, truths, write_sample
 from plumbline.sample.plants import PLANTS, Plant
+from plumbline.writing import new_file, write_text
 
 DOCS = Path(__file__).resolve().parent
 PICTURES = DOCS / "pictures"
@@ -70,8 +71,9 @@ def main() -> None:
         for table in ("moderation/user_reports", "quality/audits", "appeals/appeals"):
             connection.execute(f"create view {Path(table).name} as from '{landing}/{table}/*/sample.parquet'")
         for plant in PLANTS:
-            _picture(connection, plant).save(str(PICTURES / f"{plant.name}.svg"))
-    (DOCS / "sample.md").write_text(page())
+            with new_file(PICTURES / f"{plant.name}.svg") as partial:
+                _picture(connection, plant).save(str(partial))
+    write_text(DOCS / "sample.md", page())
 
 
 def _picture(connection: duckdb.DuckDBPyConnection, plant: Plant) -> Any:

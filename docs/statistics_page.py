@@ -15,6 +15,7 @@ import duckdb
 import pandas as pd
 
 from plumbline.statistics import comparison, proportions, regression
+from plumbline.writing import new_file, write_text
 
 DOCS = Path(__file__).resolve().parent
 PICTURES = DOCS / "pictures" / "statistics"
@@ -459,9 +460,10 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     warehouse = os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")
     with duckdb.connect(warehouse, read_only=True) as connection:
-        (DOCS / "statistics.md").write_text(page(connection))
+        write_text(DOCS / "statistics.md", page(connection))
         for method in METHODS:
-            _picture(method.drawn(connection), method.picture).save(str(PICTURES / _file(method)))
+            with new_file(PICTURES / _file(method)) as partial:
+                _picture(method.drawn(connection), method.picture).save(str(partial))
 
 
 if __name__ == "__main__":

@@ -5,14 +5,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 
+from plumbline.landing.read import quoted
 from plumbline.statistics.frames import require_keys, whole
 from plumbline.statistics.proportions import smoothed
 from plumbline.statistics.sampling import draw, neyman_allocation
+from plumbline.writing import new_folder
 
 # What decisions may be told apart by, as fct_decisions has it.
 STRATA = {
@@ -94,6 +97,9 @@ def draw_audits(
         raise ValueError("say either how many to draw in all, or a plan by stratum")
     if not 0 <= pairs <= 1:
         raise ValueError(f"pairs are a share, not {pairs}")
+    there = [name for (name,) in connection.execute("select distinct schema_name from duckdb_schemas()").fetchall()]
+    if marts not in there:
+        raise ValueError(f"no schema {marts} in this warehouse; there are: {', '.join(sorted(there))}")
     population = _population(connection, marts, first, last, _stratum(by), "outcome not in ('skip', 'escalate')")
     if population.empty:
         raise ValueError(f"no human production decision from {first} to {last} is in {marts}.fct_decisions")
@@ -133,34 +139,43 @@ def draw_audits(
 def write_drawn(drawn: Drawn, folder: Path) -> list[Path]:
     """Write audit_frames.csv, strata.csv, audits.csv and audits.xlsx; there, text is text whatever it begins with.
 
+    The folder appears with all four in it, or not at all.
+
     Raises:
-        ValueError: where one of them is there already.
+        ValueError: where the folder holds anything already.
     """
-    files = [folder / name for name in ("audit_frames.csv", "strata.csv", "audits.csv", "audits.xlsx")]
-    there = [str(file) for file in files if file.exists()]
+    there = sorted(file.name for file in folder.iterdir()) if folder.exists() else []
     if there:
-        raise ValueError(f"{', '.join(there)} is there already, maybe with results in it: draw into another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn.frame.to_csv(files[0], index=False)
-    drawn.strata.to_csv(files[1], index=False)
-    drawn.sheet.to_csv(files[2], index=False)
-    _write_workbook(drawn.sheet, files[3])
-    return files
+        raise ValueError(
+            f"{folder}: {', '.join(there[:4])} is there already, maybe with results in it: draw into another folder"
+        )
+    names = ["audit_frames.csv", "strata.csv", "audits.csv", "audits.xlsx"]
+    with new_folder(folder) as partial:
+        for name, rows in zip(names, (drawn.frame, drawn.strata, drawn.sheet), strict=False):
+            rows.to_csv(partial / name, index=False)
+        _write_workbook(drawn.sheet, partial / names[3])
+    return [folder / name for name in names]
 
 
 def _write_workbook(sheet: pd.DataFrame, file: Path) -> None:
     from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
 
     book = Workbook()
     page = book.active
     page.title = "audits"
     page.append(list(sheet.columns))
+
+    def cell(value: Any) -> Any:
+        made = WriteOnlyCell(page, None if pd.isna(value) else value)
+        # An id that begins with = is no formula.
+        if isinstance(value, str):
+            made.data_type = "s"
+        return made
+
+    # Cells are made beforehand: to find a row again, openpyxl looks through all before it.
     for values in sheet.itertuples(index=False):
-        page.append([None if pd.isna(value) else value for value in values])
-        for cell in page[page.max_row]:
-            # An id that begins with = is no formula.
-            if isinstance(cell.value, str):
-                cell.data_type = "s"
+        page.append([cell(value) for value in values])
     page.freeze_panes = "A2"
     book.save(file)
 
@@ -174,7 +189,7 @@ def _population(
 ) -> pd.DataFrame:
     return connection.execute(
         f"""
-        select decision_id, {stratum} as stratum from {marts}.fct_decisions
+        select decision_id, {stratum} as stratum from {quoted(marts)}.fct_decisions
         where is_production and {decided} and decided_on between $first and $last
         order by decision_id
         """,
@@ -192,8 +207,8 @@ def _expected(
             {_stratum(by)} as stratum,
             count(*) as audits,
             count(*) filter (where final_cell in ('false_positive', 'false_negative')) as errors
-        from {marts}.fct_decisions as decisions inner join (
-            select decision_id, final_cell from {marts}.fct_verdicts
+        from {quoted(marts)}.fct_decisions as decisions inner join (
+            select decision_id, final_cell from {quoted(marts)}.fct_verdicts
             where sample_design <> 'targeted' and final_cell is not null
                 and decided_on between $first::date - {LOOK_BACK_DAYS} and $first::date - 1
         ) as verdicts using (decision_id)

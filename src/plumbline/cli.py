@@ -93,6 +93,7 @@ def _docs(arguments: argparse.Namespace) -> int:
     from plumbline.governance.metrics import catalogue_page, load_metrics
     from plumbline.landing.contract import load_contracts, project_root
     from plumbline.landing.docs import landing_page
+    from plumbline.writing import write_text
 
     folder, models = project_root() / "docs", project_root() / "models"
     folder.mkdir(exist_ok=True)
@@ -102,23 +103,27 @@ def _docs(arguments: argparse.Namespace) -> int:
         "data_dictionary": dictionary_page(models),
     }
     for name, page in pages.items():
-        (folder / f"{name}.md").write_text(page, encoding="utf-8")
+        write_text(folder / f"{name}.md", page)
         print(f"Wrote {folder / name}.md")
     return 0
 
 
 def _metrics(arguments: argparse.Namespace) -> int:
-    from plumbline.governance.metrics import changes_since, load_metrics, lock_of
+    from plumbline.governance.metrics import changes_since, load_metrics, lock_of, read_lock
     from plumbline.landing.contract import project_root
+    from plumbline.writing import write_text
 
-    metrics = load_metrics(project_root() / "models")
+    if arguments.new and not arguments.lock:
+        raise ValueError("--new goes with --lock: it starts a lock where there is none")
     lock = project_root() / "metrics.lock"
-    problems = changes_since(metrics, lock.read_text(encoding="utf-8") if lock.exists() else "")
+    locked = read_lock(lock, is_new=arguments.new)
+    metrics = load_metrics(project_root() / "models")
+    problems = changes_since(metrics, locked)
     if arguments.lock:
         unversioned = [problem for problem in problems if "give it version" in problem]
         if unversioned:
             raise ValueError("\n  ".join(["what changed needs a new version:", *unversioned]))
-        lock.write_text(lock_of(metrics), encoding="utf-8")
+        write_text(lock, lock_of(metrics))
         print(f"Wrote {lock}: {len(metrics)} metrics")
         return 0
     for metric in metrics:
@@ -131,10 +136,11 @@ def _metrics(arguments: argparse.Namespace) -> int:
 def _query(arguments: argparse.Namespace) -> int:
     import duckdb
 
-    if not arguments.warehouse.exists():
-        raise ValueError(f"no warehouse at {arguments.warehouse}; make one with: dbt build")
+    from plumbline.sandbox import check_query, warehouse
+
+    check_query(arguments.sql)
     try:
-        with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+        with warehouse(arguments.warehouse) as connection:
             relation = connection.sql(arguments.sql)
             if relation is not None:
                 relation.show(max_rows=arguments.rows, max_width=arguments.width)
@@ -167,15 +173,13 @@ def _copy(arguments: argparse.Namespace) -> int:
 
 
 def _audit_draw(arguments: argparse.Namespace) -> int:
-    import duckdb
     import pandas as pd
 
     from plumbline.audits import draw_audits, write_drawn
+    from plumbline.sandbox import warehouse
 
-    if not arguments.warehouse.exists():
-        raise ValueError(f"no warehouse at {arguments.warehouse}; make one with: dbt build")
     auditors = [line.strip() for line in arguments.auditors.read_text(encoding="utf-8").splitlines() if line.strip()]
-    with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
+    with warehouse(arguments.warehouse) as connection:
         drawn = draw_audits(
             connection,
             marts=arguments.marts,
@@ -282,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     metrics.add_argument("--lock", action="store_true", help="write metrics.lock; refused without a new version")
+    metrics.add_argument("--new", action="store_true", help="with --lock: start metrics.lock where there is none")
     metrics.set_defaults(run=_metrics)
 
     audit = verbs.add_parser("audit", help="draw decisions to audit")

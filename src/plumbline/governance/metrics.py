@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -231,13 +232,60 @@ def _quotient(metric: Metric, named: dict[str, Metric]) -> Metric:
 
 
 def lock_of(metrics: Iterable[Metric]) -> str:
-    """The text of metrics.lock: a line per metric with its version and hash."""
-    return "".join(f"{metric.name} {metric.version} {metric.digest()}\n" for metric in metrics)
+    """The text of metrics.lock: a line per metric with its version and hash, and a last one that seals them."""
+    lines = "".join(f"{metric.name} {metric.version} {metric.digest()}\n" for metric in metrics)
+    return lines + _seal(lines)
+
+
+def _seal(lines: str) -> str:
+    return f"# {lines.count(chr(10))} metrics, sha256 {hashlib.sha256(lines.encode()).hexdigest()}\n"
+
+
+def read_lock(file: Path, *, is_new: bool = False) -> str:
+    """The text of metrics.lock; with `is_new` that of an empty one, where there is none yet.
+
+    Raises ValueError where there is none or a part of one, which a changed definition would pass, or one in spite of
+    `is_new`.
+    """
+    if file.exists() and is_new:
+        raise ValueError(f"{file} is there already: leave out --new")
+    if is_new:
+        return lock_of([])
+    if not file.exists():
+        raise ValueError(
+            f"{file} is not there: restore it from version control (git checkout metrics.lock); for a project that"
+            " never had one: plumbline metrics --lock --new"
+        )
+    # What is no text is no lock either.
+    lock = file.read_text(encoding="utf-8", errors="replace")
+    _locked(lock)
+    return lock
+
+
+def _locked(lock: str) -> dict[str, tuple[int, str]]:
+    """Version and hash of each metric that `lock` has.
+
+    Raises ValueError for one that is not as `lock_of` writes it: what it lacks could change without a new version.
+    """
+    remedy = "restore it from version control (git checkout metrics.lock), then run plumbline metrics --lock"
+    lines, found = lock.splitlines(keepends=True), {}
+    if not lines or lines[-1] != _seal("".join(lines[:-1])):
+        raise ValueError(f"metrics.lock: its last line does not seal the {len(lines)} lines that it has: {remedy}")
+    for number, line in enumerate(lines[:-1], start=1):
+        match = re.fullmatch(r"(\w+) (\d+) ([0-9a-f]{64})\n", line)
+        if not match or match[1] in found:
+            said = "a metric that is there twice" if match else "no name, version and hash"
+            raise ValueError(f"metrics.lock, line {number}: {said}: {remedy}")
+        found[match[1]] = int(match[2]), match[3]
+    return found
 
 
 def changes_since(metrics: Iterable[Metric], lock: str) -> list[str]:
-    """What differs from `lock` and may not, as sentences; empty when every change has a new version."""
-    locked = {name: (int(version), digest) for name, version, digest in (line.split() for line in lock.splitlines())}
+    """What differs from `lock` and may not, as sentences; empty when every change has a new version.
+
+    Raises ValueError where `lock` is not whole.
+    """
+    locked = _locked(lock)
     problems = []
     for metric in metrics:
         version, digest = locked.pop(metric.name, (0, ""))

@@ -27,6 +27,7 @@ from plumbline.landing.naming import named, nearest
 from plumbline.landing.paths import check_landing_path
 from plumbline.landing.proposals import Proposal, proposals
 from plumbline.landing.read import LINE, UnreadableFileError, delimiter_hint, limit_of_engine, quoted, read_rows
+from plumbline.sandbox import lock, one_line, open_closed
 
 
 @dataclass
@@ -125,24 +126,22 @@ class _Call:
         check: bool,
     ) -> None:
         self.mapping, self.landing, self.again, self.seeds = mapping, landing, again, seeds
-        self.former = duckdb.connect()
-        ledger.attach(landing, self.former)
-        last = self.former.execute("select max(landed_at), max(landed_on) from ledger").fetchone() or (None, None)
+        self.ledger = duckdb.connect(config={"threads": 1})
+        ledger.attach(landing, self.ledger)
+        last = self.ledger.execute("select max(landed_at), max(landed_on) from ledger").fetchone() or (None, None)
         self.landed_at = after(landed_at, last[0])
         self.landed_on = _day_of_arrival(landed_on, landed_at.date(), last[1])
         self.staging = landing / "_ledger" / f".staging-{self.call_id}"
         self.lines: list[dict[str, Any]] = []
         self.moves: list[tuple[Path, Path]] = []
-        self.connection = duckdb.connect()
-        limit = limit_of_engine(os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB"))
-        self.connection.execute(f"set timezone = 'UTC'; set threads = 2; set memory_limit = {literal(limit)}")
-        # A check writes nothing to the landing.
-        if check:
-            self.spill = Path(tempfile.mkdtemp(prefix="plumbline-land-"))
-        else:
-            self.spill = self.staging / "spill"
-            self.spill.mkdir(parents=True)
-        self.connection.execute(f"set temp_directory = {literal(str(self.spill))}")
+        self.memory_limit = limit_of_engine(os.environ.get("PLUMBLINE_MEMORY_LIMIT", "4GiB"))
+        # The file at hand: its rows, in a database of their own, where user SQL runs; and the folder that it writes to.
+        self.rows: duckdb.DuckDBPyConnection
+        self.output: Path | None = None
+        # A check writes nothing to the landing. The folder goes with the call, however that ends.
+        self.scratch = tempfile.TemporaryDirectory(prefix="plumbline-land-") if check else None
+        self.spill = Path(self.scratch.name) if self.scratch else self.staging / "spill"
+        (self.spill / "rows").mkdir(parents=True)
         self.landed_now: dict[str, list[str]] = {}
 
     @property
@@ -151,14 +150,14 @@ class _Call:
         return f"{self.landed_at:%Y%m%dT%H%M%S%f}-{self.mapping.digest[:8]}"
 
     def close(self) -> None:
-        self.connection.close()
-        self.former.close()
+        self.ledger.close()
         shutil.rmtree(self.staging, ignore_errors=True)
-        shutil.rmtree(self.spill, ignore_errors=True)
+        if self.scratch:
+            self.scratch.cleanup()
 
     def _known(self, digest: str) -> list[str]:
         """Tables that a file landed in by this mapping, in this call or one before; none where it is new."""
-        found = self.former.execute(
+        found = self.ledger.execute(
             "select source_table, landed_file from ledger where source_sha256 = ? and mapping_digest = ? order by 1",
             [digest, self.mapping.digest],
         ).fetchall()
@@ -173,8 +172,13 @@ class _Call:
         known = self._known(digest)
         if known and not self.again:
             return [Outcome(file, table, 0, 1, 0, 0, already_landed=True) for table in known]
+        with open_closed(self.spill / "rows", self.memory_limit) as self.rows:
+            return self._tables(file, digest, progress)
+
+    def _tables(self, file: Path, digest: str, progress: Progress) -> list[Outcome]:
         try:
-            rows_read = read_rows(self.connection, file, self.mapping.reading, progress)
+            rows_read = read_rows(self.rows, file, self.mapping.reading, progress)
+            self._lock()
             try:
                 form = self._name_columns()
                 branches = self.mapping.fitting(self._columns("named_rows"))
@@ -193,8 +197,13 @@ class _Call:
         except duckdb.Error as error:
             raise MappingError(f"{self.mapping.name}: {file}: {str(error).splitlines()[0]}") from None
 
+    def _lock(self) -> None:
+        """The file is read: from here on expressions of others may run. They reach no folder but its own output's."""
+        self.output = None if self.scratch else Path(tempfile.mkdtemp(dir=self.staging))
+        lock(self.rows, self.output)
+
     def _columns(self, relation: str) -> list[str]:
-        described = self.connection.execute(f"describe {relation}").fetchall()
+        described = self.rows.execute(f"describe {relation}").fetchall()
         return [name for name, *_ in described if name != LINE]
 
     def _name_columns(self) -> str | None:
@@ -202,11 +211,11 @@ class _Call:
         present = self._columns("raw_rows")
         naming = named(self.mapping, present)
         columns = ", ".join(f"{sql} as {quoted(name)}" for name, sql in naming.columns.items())
-        self.connection.execute(f"create or replace temp view named_rows as select {columns}, {LINE} from raw_rows")
+        self.rows.execute(f"create or replace temp view named_rows as select {columns}, {LINE} from raw_rows")
         if not self.mapping.names and self.mapping.reading.match == "exact":
             return None
         spellings = " union ".join(naming.spellings)
-        words = self.connection.execute(f"{spellings} order by all").fetchall() if spellings else []
+        words = self.rows.execute(f"{spellings} order by all").fetchall() if spellings else []
         met = [*naming.form, *(f"{header} {spelling!r} for {word!r}" for header, spelling, word in words)]
         return "; ".join(met) or "as listed"
 
@@ -230,7 +239,7 @@ class _Call:
             f"union all select _line, _raw, _fault from raw_faults, range({len(branches)})) order by _line",
             rejected_place,
         )
-        reasons = self.connection.execute(
+        reasons = self.rows.execute(
             f"select reason, count(*) from (select unnest(string_split(_reasons, ',')) as reason from typed_rows "
             "where _reasons is not null "
             f"union all select _fault from raw_faults, range({len(branches)})) group by 1 order by 1"
@@ -253,7 +262,7 @@ class _Call:
         )
         return Outcome(
             file, contract.name, rows_read, len(branches), landed, rejected, filtered, dict(reasons),
-            proposals=proposals(self.connection, contract, self.seeds, self.landed_on) if self.seeds else [], form=form,
+            proposals=proposals(self.rows, contract, self.seeds, self.landed_on) if self.seeds else [], form=form,
         )  # fmt: skip
 
     def _untyped_as_read(self) -> str:
@@ -270,8 +279,8 @@ class _Call:
         """How many rows the branch's `where` leaves out, counted by themselves: what is lost elsewhere must show."""
         if not branch.where:
             return 0
-        sql = f"select count(*) from named_rows where ({branch.where}) is not true"
-        counted = self.connection.execute(sql).fetchone()
+        sql = f"select count(*) from named_rows where ({branch.where}\n) is not true"
+        counted = self.rows.execute(sql).fetchone()
         return int(counted[0]) if counted else 0
 
     def _instant(self) -> str:
@@ -282,15 +291,15 @@ class _Call:
         selects = []
         for number, branch in enumerate(branches):
             expressions = self._expressions(branch)
-            values = ", ".join(f'({expressions.get(c.name, "null")}) as "{c.name}"' for c in contract.columns)
+            values = ", ".join(f'({expressions.get(c.name, "null")}\n) as "{c.name}"' for c in contract.columns)
             # Rows are numbered only where they stand in another order: a window holds all of them at once.
-            order = f"row_number() over (order by {branch.order_by})" if branch.order_by else LINE
-            where = f"where {branch.where}" if branch.where else ""
+            order = f"row_number() over (order by {branch.order_by}\n)" if branch.order_by else LINE
+            where = f"where ({branch.where}\n)" if branch.where else ""
             selects.append(
                 f"select {values}, {LINE}, {number} * 1000000000000 + {order} as _order from named_rows {where}"
             )
         rows = " union all ".join(selects)
-        types = {name: kind for name, kind, *_ in self.connection.execute(f"describe {rows}").fetchall()}
+        types = {name: kind for name, kind, *_ in self.rows.execute(f"describe {rows}").fetchall()}
         formats = self.mapping.reading.timestamp_formats
         typed, untyped = [], []
         for column in contract.columns:
@@ -298,7 +307,7 @@ class _Call:
             sql = cast(column, raw, types[column.name], formats)
             typed.append(f"{sql} as {quoted(column.name)}")
             untyped.append(f"case when {raw} is not null and {sql} is null then 'untypeable_{column.name}' end")
-        self.connection.execute(
+        self.rows.execute(
             f"""
             create or replace temp table typed_rows as
             select {", ".join(typed)}, _line, _order, nullif(concat_ws(',', {", ".join(untyped)}), '') as _reasons
@@ -322,20 +331,20 @@ class _Call:
         """Bind each expression to the file's columns before any of its rows is mapped."""
         clauses = {"where": branch.where, "order_by": branch.order_by}
         for column, expression in [*self._expressions(branch).items(), *((k, v) for k, v in clauses.items() if v)]:
+            item = f"row_number() over (order by {expression}\n)" if column == "order_by" else f"({expression}\n)"
             try:
-                self.connection.execute(f"describe select {expression} from named_rows")
+                self.rows.execute(f"describe select {item} from named_rows")
             except duckdb.Error as error:
-                reason = " ".join(str(error).split("\n\n")[0].split())
-                raise MappingError(f"{branch.at(column)}{column}: does not fit: {reason}") from None
+                raise MappingError(f"{branch.at(column)}{column}: does not fit: {one_line(error)}") from None
 
     def _write(self, query: str, place: Path) -> int:
-        """Write rows to the staging folder; an empty file is no file."""
-        counted = self.connection.execute(f"select count(*) from ({query})").fetchone()
+        """Write rows to the staging folder; an empty file is no file, and a check writes none."""
+        counted = self.rows.execute(f"select count(*) from ({query})").fetchone()
         rows = int(counted[0]) if counted else 0
-        if rows:
-            staged = self.staging / place
+        if rows and self.output:
+            staged = self.output / place
             staged.parent.mkdir(parents=True, exist_ok=True)
-            self.connection.execute(f"copy ({query}) to {literal(str(staged))} (format parquet, compression zstd)")
+            self.rows.execute(f"copy ({query}) to {literal(str(staged))} (format parquet, compression zstd)")
             self.moves.append((staged, self.landing / place))
         return rows
 
@@ -348,7 +357,7 @@ class _Call:
     def commit(self) -> None:
         """Put everything in place: with that the call counts."""
         if self.lines:
-            ledger.commit(self.landing, self.former, self.lines, self.moves, self.staging)
+            ledger.commit(self.landing, self.ledger, self.lines, self.moves, self.staging)
 
 
 def _day_of_arrival(given: dt.date | None, today: dt.date, former: dt.date | None) -> dt.date:

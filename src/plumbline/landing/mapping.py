@@ -22,10 +22,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import yaml
 
 from plumbline.landing.contract import Contract, load_contract
+from plumbline.sandbox import RefusedError, check_expression, check_order
 
 SHIPPED = Path(__file__).parent / "mappings"
 
@@ -334,12 +334,9 @@ class _Parser:
     @staticmethod
     def _check_sql(expression: str, node: _Node, name: str) -> None:
         try:
-            statements = duckdb.extract_statements(f"select {expression}")
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise MappingError(f"{node.place}{name}: does not parse: {reason}: {expression}") from None
-        if len(statements) != 1:
-            raise MappingError(f"{node.place}{name}: one expression, not {len(statements)} statements: {expression}")
+            (check_order if name == "order_by" else check_expression)(expression)
+        except RefusedError as error:
+            raise MappingError(f"{node.place}{name}: {error}: {' '.join(expression.split())}") from None
 
 
 _CHOICES = {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from plumbline.landing.casts import literal
+
 FOLDER = "_census"
 
 
@@ -27,7 +29,7 @@ def write(connection: duckdb.DuckDBPyConnection, landing: Path, days: list[dt.da
         for day in days:
             connection.execute(
                 f"copy (select * exclude (day) from census_{table} where day = date '{day}' order by 1)"
-                f" to '{folder / f'{day}.parquet'}' (format parquet, compression zstd)"
+                f" to {literal(str(folder / f'{day}.parquet'))} (format parquet, compression zstd)"
             )
 
 

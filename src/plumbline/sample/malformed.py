@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from plumbline.landing.casts import literal
 from plumbline.landing.contract import Contract
 
 ROWS_A_DAY = 18
@@ -82,7 +83,7 @@ def write(
                     order by hash({seed}, task_id), task_id
                     limit {ROWS_A_DAY}
                 )
-            ) to '{file_for(contract)}' (format parquet)
+            ) to {literal(str(file_for(contract)))} (format parquet)
             """
         ).fetchall()[0]
         count(table, "landed", rows)

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from plumbline.landing.paths import pattern
 from plumbline.sample import census, people, plants, world
 
 
@@ -305,8 +306,9 @@ def attach(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
     due = " ".join(f"when '{queue}' then {seconds}" for queue, seconds in world.SLA_SECONDS.items())
     zones = " ".join(f"when '{name}' then '{site.time_zone}'" for name, site in world.SITES.items())
     caps = " ".join(f"when '{queue}' then {seconds}" for queue, seconds in world.HANDLE_SECONDS_CAPS.items())
+    folder = pattern(landing).replace("'", "''")
     for name, sql in _VIEWS.items():
-        text = sql.format(due=due, caps=caps, zones=zones, folder=landing, census=census.FOLDER)
+        text = sql.format(due=due, caps=caps, zones=zones, folder=folder, census=census.FOLDER)
         connection.execute(f"create view {name} as {text}")
 
 

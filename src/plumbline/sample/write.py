@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import math
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from plumbline.landing.casts import literal
 from plumbline.landing.contract import Contract, load_contract, load_contracts
 from plumbline.sample import (
     appeals,
@@ -30,6 +30,7 @@ from plumbline.sample import (
     workforce,
     world,
 )
+from plumbline.writing import new_folder
 
 # Every table of the contract, by the name of its pending rows.
 TABLES = {contract.table: f"{contract.source}.{contract.table}" for contract in load_contracts()}
@@ -110,26 +111,24 @@ def write_sample(
 
     Args:
         scale: How much to write.
-        landing: The landing folder; it must not exist, or hold an earlier sample only, which is replaced.
+        landing: The landing folder; it must not exist, or hold an earlier sample only, which is replaced once the new
+            one is whole. What a kill leaves beside it, the next call removes.
         seed: One seed, one platform, the same bytes.
         audit_seed: Which decisions are drawn for audit; without it `seed`.
         progress: Called with (days done, days in all).
 
     Raises:
-        ValueError: when `landing` holds anything that is not a sample.
+        ValueError: when `landing` holds anything that is not a sample, or is a mount point.
     """
-    truths_file = landing / "truths.json"
-    if landing.exists() and any(landing.iterdir()) and not truths_file.exists():
+    is_sample = (landing / "truths.json").exists()
+    if landing.exists() and any(landing.iterdir()) and not is_sample:
         raise ValueError(f"{landing} holds files that are not a sample; give another folder or empty it")
-    shutil.rmtree(landing, ignore_errors=True)
-    landing.mkdir(parents=True)
     contracts = {table: load_contract(*name.split(".")) for table, name in TABLES.items()}
-    with duckdb.connect() as connection:
-        found = Writer(connection, contracts, scale, landing, seed, seed if audit_seed is None else audit_seed).run(
-            progress
-        )
-    # Last, so that a folder with truths.json is a whole sample.
-    truths_file.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
+    drawn_by = seed if audit_seed is None else audit_seed
+    with new_folder(landing, replaces=is_sample) as partial:
+        with duckdb.connect() as connection:
+            found = Writer(connection, contracts, scale, partial, seed, drawn_by).run(progress)
+        (partial / "truths.json").write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
     return found
 
 
@@ -270,7 +269,7 @@ class Writer:
                 copy (
                     select {columns}, timestamp '{day} 23:59:59' as _landed_at, 'sample' as _source_system
                     from pending_{table} where landed_on = date '{day}' order by {order}
-                ) to '{file}' (format parquet, compression zstd)
+                ) to {literal(str(file))} (format parquet, compression zstd)
                 """
             )
 

@@ -46,7 +46,12 @@ def test_a_good_mapping_loads_with_its_parameters(tmp_path: Path) -> None:
         ("      period_end: ends\n", "", "7:7", "column period_end is not mapped"),
         ("      frame_id: frame\n", "", "7:7", "key column frame_id is not mapped"),
         ("planned_n: cast(planned as bigint) + 1", "planned_n: cast(planned as", "12:18", "planned_n: does not parse"),
-        ("planned_n: cast(planned as bigint) + 1", "planned_n: 1; drop table x", "12:18", "not 2 statements"),
+        (
+            "planned_n: cast(planned as bigint) + 1",
+            "planned_n: 1; drop table x",
+            "12:18",
+            "one expression, not other statements",
+        ),
         ("table: quality.audit_frames", "table: quality.frames", "5:12", "quality.frames is no table"),
         ("'$zone'", "'$region'", "8:16", "$region is no parameter"),
         ("'$zone'", "'$'", "8:16", "a lone $"),
