@@ -134,7 +134,7 @@ def test_no_build_with_fewer_rows_than_landed_ends_well(
 def wait_for_models(project: Project, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        if b" of " in (project.folder / "dbt.out").read_bytes():
+        if b" START sql " in (project.folder / "dbt.out").read_bytes():
             return
         time.sleep(0.05)
 
