@@ -36,6 +36,7 @@
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ problems | join('\n  ')) }}
     {%- endif -%}
+    {%- do drop_people_of_the_warehouse() -%}
     {{ return('') }}
 {% endmacro %}
 

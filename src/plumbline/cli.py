@@ -48,7 +48,9 @@ def _sample(arguments: argparse.Namespace) -> int:
 def _land(arguments: argparse.Namespace) -> int:
     from plumbline.landing.land import land
     from plumbline.landing.mapping import load_mapping
+    from plumbline.private import tighten, warn_of
 
+    warn_of(tighten([arguments.landing / "_rejected"]))
     mapping = load_mapping(arguments.mapping, dict(arguments.set), arguments.read)
     outcomes = land(
         mapping,
@@ -130,11 +132,13 @@ def _metrics(arguments: argparse.Namespace) -> int:
 def _query(arguments: argparse.Namespace) -> int:
     import duckdb
 
+    from plumbline.people import sql_with_people
+
     if not arguments.warehouse.exists():
         raise ValueError(f"no warehouse at {arguments.warehouse}; make one with: dbt build")
     try:
         with duckdb.connect(str(arguments.warehouse), read_only=True) as connection:
-            relation = connection.sql(arguments.sql)
+            relation = sql_with_people(connection, arguments.warehouse, arguments.sql)
             if relation is not None:
                 relation.show(max_rows=arguments.rows, max_width=arguments.width)
     except duckdb.Error as error:
@@ -324,7 +328,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0 done, 1 refused with a reason, 2 wrong usage."""
+    from plumbline.private import keep_private
+
     arguments = _parser().parse_args(argv)
+    keep_private()
     try:
         code: int = arguments.run(arguments)
         return code
