@@ -17,7 +17,12 @@ class Same:
 
 
 SAME = (
-    Same("decisions", "dev_marts.fct_decisions", "decided_on"),
+    Same(
+        "decisions",
+        "(select * from dev_marts.fct_decisions inner join dev_marts.fct_decision_people"
+        " using (decision_id, decided_on))",
+        "decided_on",
+    ),
     Same("int_tasks", "dev_intermediate.int_tasks"),
     Same("int_decisions_daily", "dev_intermediate.int_decisions_daily"),
     Same("int_tasks_daily", "dev_intermediate.int_tasks_daily"),
@@ -34,6 +39,7 @@ def differing_rows(floor: Path, warehouse: Path) -> dict[str, int]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
         connection.execute(f"attach '{floor}' as floor (read_only)")
+        connection.execute(f"attach '{warehouse}.people' as people (read_only)")
         return {same.floor: _differing_rows(connection, same) for same in SAME}
 
 

@@ -99,10 +99,15 @@ class Bench:
         return measured(command, self.environment(), self.log(name))
 
     def full(self) -> Cost:
-        self.warehouse.unlink(missing_ok=True)
+        self.remove_warehouse()
         self.dbt("parse", "--select", "int_settings")
-        self.warehouse.unlink(missing_ok=True)
+        self.remove_warehouse()
         return self.dbt("full")
+
+    def remove_warehouse(self) -> None:
+        """The warehouse and its file of people."""
+        for file in (self.warehouse, Path(f"{self.warehouse}.people")):
+            file.unlink(missing_ok=True)
 
     def landed_days(self) -> list[str]:
         return sorted({folder.name for folder in self.landing.glob("*/*/landed_on=*")})

@@ -1,8 +1,9 @@
 {# Good decisions with what a reader needs to know of them: their task, who took them and where, the policy in force, and
    codes that nobody lists as `(unmapped)`. `decisions` is a common table expression or relation with the columns of
    stg_moderation__decisions: all of them make int_decisions; a model that needs few gives those few, because no join
-   below can be entered by a filter on what comes after it. #}
-{% macro decisions_in_context(decisions) %}
+   below can be entered by a filter on what comes after it. Only where `keyed` has a row the key of its moderator: whoever reads
+   that needs the file of people. #}
+{% macro decisions_in_context(decisions, keyed=false) %}
 {%- set suspected = 'coalesce(tasks.suspected_policy_code, chains.root_suspected_policy_code)' %}
 with tasks as (
     select * from {{ ref('stg_moderation__tasks') }}
@@ -13,6 +14,7 @@ chains as (
     select * from {{ ref('int_task_chains') }}
 ),
 
+{% if keyed -%}
 people as (
     select
         person_id,
@@ -20,6 +22,7 @@ people as (
     from {{ ref('int_people') }}
 ),
 
+{% endif -%}
 roster as (
     select * from {{ ref('int_roster') }}
 ),
@@ -54,7 +57,9 @@ joined as (
         decisions.task_id,
         coalesce(tasks.root_task_id, tasks.task_id) as root_task_id,
         decisions.content_id,
+        {%- if keyed %}
         people.person_key as moderator_key,
+        {%- endif %}
         coalesce(queues.queue_id, '(unmapped)') as queue_id,
         coalesce(markets.market, '(unmapped)') as market,
         coalesce(languages.language, '(unmapped)') as language,
@@ -100,7 +105,9 @@ joined as (
     from {{ decisions }} as decisions
     left join tasks on decisions.task_id = tasks.task_id
     left join chains on decisions.task_id = chains.task_id
+    {%- if keyed %}
     left join people on decisions.moderator_id = people.person_id
+    {%- endif %}
     left join queues on tasks.queue_id = queues.queue_id
     left join markets on decisions.market = markets.market
     left join languages on decisions.language = languages.language

@@ -21,6 +21,7 @@
         {{ exceptions.raise_compiler_error('Nothing was changed.\n  ' ~ (problems[:20] + more) | join('\n  ')) }}
     {%- endif -%}
     {%- do adapter.store_relation('session', landing_relation('files'), [], 'keep', '', landing) -%}
+    {%- do drop_people_of_the_warehouse() -%}
     {{ return('') }}
 {% endmacro %}
 

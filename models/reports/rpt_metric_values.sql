@@ -2,6 +2,7 @@
 
 -- The figures as they may be published: each with what it rests on, or with the reason why there is none.
 {%- set cell = ['metric_id', 'grain', 'scope_type', 'scope', 'slice_type', 'slice'] %}
+{%- set few_people = "'fewer than " ~ var('minimum_people') ~ " people'" %}
 {%- set too_few = "'fewer than ' || cast(metrics.minimum_n as varchar) || ' ' || metrics.counted" %}
 {%- set in_order = 'partition by ' ~ cell | join(', ') ~ ' order by period_start' %}
 
@@ -70,34 +71,32 @@ workers as (
     where metric_id = 'average_handle_time'
 ),
 
-summed as (
+with_people as (
     select
         series.*,
         intervals.lower,
         intervals.upper,
         intervals.is_provisional,
+        metrics.minimum_n,
+        metrics.counted,
+        metrics.minimum,
+        metrics.only_by,
+        intervals.not_estimable_reason as no_interval_reason,
         case
-            when series.not_estimable_reason is not null then series.not_estimable_reason
-            when series.slice_type <> metrics.only_by then 'read by ' || metrics.only_by || ' only'
-            when metrics.minimum = 'audits' and coalesce(series.n, 0) < {{ var('minimum_audits') }}
-                then 'fewer than {{ var('minimum_audits') }} audits'
             when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
-                then 'fewer than {{ var('minimum_people') }} people'
+                then {{ few_people }}
             -- Where nobody decided, nobody is told of.
             when
                 (metrics.minimum = 'workers' or metrics.minimum = 'audits' and metrics.date_role = 'decided')
                 and workers.people_at_least between 1 and {{ var('minimum_people') }} - 1
-                then 'fewer than {{ var('minimum_people') }} people'
+                then {{ few_people }}
             -- Of weeks and longer, estimates know of how many people; who decided by a policy on a day nobody counts.
             when
                 metrics.minimum = 'audits' and metrics.date_role = 'decided' and series.grain = 'day'
                 and series.slice_type in ('decided_policy', 'true_policy')
                 then 'perhaps fewer than {{ var('minimum_people') }} people'
-            when series.denominator = 0 then 'nothing to divide by'
-            when coalesce(series.n, series.denominator) < metrics.minimum_n
-                then {{ too_few }}
-            else intervals.not_estimable_reason
-        end as not_reportable_reason
+            when intervals.not_estimable_reason = {{ few_people }} then {{ few_people }}
+        end as few_people_reason
     from {{ ref('mart_metric_series') }} as series
     inner join {{ ref('dim_metric') }} as metrics on series.metric_id = metrics.metric_id
     left join intervals
@@ -114,10 +113,30 @@ summed as (
             {%- endfor %}
 ),
 
+-- Of few people nothing is told, not even how much there is of them: that reason goes before any other.
+summed as (
+    select
+        metrics.* exclude (not_estimable_reason, few_people_reason, no_interval_reason),
+        metrics.few_people_reason is not null as is_of_few_people,
+        case
+            when metrics.few_people_reason is not null then metrics.few_people_reason
+            when metrics.not_estimable_reason is not null then metrics.not_estimable_reason
+            when metrics.slice_type <> metrics.only_by then 'read by ' || metrics.only_by || ' only'
+            when metrics.minimum = 'audits' and coalesce(metrics.n, 0) < {{ var('minimum_audits') }}
+                then 'fewer than {{ var('minimum_audits') }} audits'
+            when metrics.denominator = 0 then 'nothing to divide by'
+            when coalesce(metrics.n, metrics.denominator) < metrics.minimum_n
+                then {{ too_few }}
+            else metrics.no_interval_reason
+        end as not_reportable_reason
+    from with_people as metrics
+),
+
 -- What Python computes is withheld by its own mart where it cannot be estimated or people are too few.
 inferred as (
     select
         computed.* exclude (not_estimable_reason),
+        coalesce(computed.not_estimable_reason = {{ few_people }}, false) as is_of_few_people,
         case
             when computed.not_estimable_reason is not null then computed.not_estimable_reason
             when computed.n < metrics.minimum_n
@@ -131,13 +150,14 @@ inferred as (
 valued as (
     select
         {{ cell | join(', ') }},
-        n,
+        case when not is_of_few_people then n end as n,
         case
             when not_reportable_reason is null
                 then cast(numerator as double) / coalesce(cast(denominator as double), 1)
         end as metric_value,
         lower,
         upper,
+        is_of_few_people,
         is_provisional,
         is_complete,
         not_reportable_reason,
@@ -146,10 +166,11 @@ valued as (
     union all
     select
         {{ cell | join(', ') }},
-        n,
+        case when not is_of_few_people then n end as n,
         case when not_reportable_reason is null then estimate end as metric_value,
         lower,
         upper,
+        is_of_few_people,
         is_provisional,
         is_complete,
         not_reportable_reason,
@@ -164,10 +185,11 @@ quotients as (
         {%- for name in cell[1:] %}
         cost.{{ name }},
         {%- endfor %}
-        accuracy.n,
+        case when not cost.is_of_few_people then accuracy.n end as n,
         cost.metric_value / nullif(accuracy.metric_value, 0) as metric_value,
         cost.metric_value / nullif(accuracy.upper, 0) as lower,
         cost.metric_value / nullif(accuracy.lower, 0) as upper,
+        cost.is_of_few_people or coalesce(accuracy.is_of_few_people, false) as is_of_few_people,
         accuracy.is_provisional,
         cost.is_complete and coalesce(accuracy.is_complete, true) as is_complete,
         coalesce(

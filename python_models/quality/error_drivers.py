@@ -12,6 +12,7 @@ COLUMNS = dict.fromkeys([*LOGIT, "adjusted_p_value"], "number") | {
     "term": "text",
     "compared_with": "text",
     "reason": "text",
+    "moderators": "number",
 }
 # Values of fewer audits than this are put together, else they would stand for single people.
 LEAST_AUDITS = 100
@@ -45,8 +46,15 @@ def model(dbt, session):
     found["adjusted_p_value"] = adjust(found["p_value"].where(found["term"] != "(intercept)"))
     first = {name: cells[name].min() for name in varying}
     found["compared_with"] = [first.get(str(term).split(": ")[0]) for term in found["term"]]
+    found["moderators"] = [_moderators(cells, str(term)) for term in found["term"]]
     # A fit ends where its parameters move by less than 1e-9.
     return typed(pd.concat([found, left_out], ignore_index=True), COLUMNS, digits=9)
+
+
+def _moderators(cells, term):
+    """Those who have the value that a term is of; none for a term that is of no value."""
+    name, _, value = term.partition(": ")
+    return cells.loc[cells[name] == value, "moderator_key"].nunique() if name in PREDICTORS else None
 
 
 def _with_audited_approvals(cells):
@@ -59,4 +67,6 @@ def _with_audited_approvals(cells):
         without = sums[sums["approvals"] == 0]
         cells = cells[~cells[name].isin(without.index)]
         left_out.append(without.reset_index().assign(term=name + ": " + without.index, reason=NO_APPROVALS))
-    return cells.reset_index(drop=True), pd.concat(left_out)[["term", "n", "n_clusters", "reason"]]
+    left_out = pd.concat(left_out)
+    left_out = left_out.assign(moderators=left_out["n_clusters"])
+    return cells.reset_index(drop=True), left_out[["term", "n", "n_clusters", "reason", "moderators"]]

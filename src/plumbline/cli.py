@@ -49,7 +49,9 @@ def _land(arguments: argparse.Namespace) -> int:
     from plumbline import clock
     from plumbline.landing.land import land
     from plumbline.landing.mapping import load_mapping
+    from plumbline.private import tighten, warn_of
 
+    warn_of(tighten([arguments.landing / "_rejected"]))
     mapping = load_mapping(arguments.mapping, dict(arguments.set), arguments.read)
     outcomes = land(
         mapping,
@@ -136,14 +138,23 @@ def _metrics(arguments: argparse.Namespace) -> int:
 def _query(arguments: argparse.Namespace) -> int:
     import duckdb
 
+    from plumbline.people import lacks_people, people_file
     from plumbline.sandbox import check_query, warehouse
 
-    check_query(arguments.sql)
-    try:
-        with warehouse(arguments.warehouse) as connection:
+    def show(people: Path | None = None) -> None:
+        with warehouse(arguments.warehouse, people) as connection:
             relation = connection.sql(arguments.sql)
             if relation is not None:
                 relation.show(max_rows=arguments.rows, max_width=arguments.width)
+
+    check_query(arguments.sql)
+    try:
+        try:
+            show()
+        except duckdb.BinderException as error:
+            if not lacks_people(error):
+                raise
+            show(people_file(arguments.warehouse))
     except duckdb.Error as error:
         raise ValueError(str(error)) from None
     return 0
@@ -388,11 +399,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0 done, 1 refused with a reason, 2 wrong usage."""
+    from plumbline.private import keep_private
+
     parser = _parser()
     arguments, more = parser.parse_known_args(argv)
     if more and arguments.verb != "build":
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     arguments.dbt = more
+    keep_private()
     try:
         code: int = arguments.run(arguments)
         return code

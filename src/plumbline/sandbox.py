@@ -17,6 +17,8 @@ from typing import Any
 import duckdb
 
 from plumbline.landing.casts import literal
+from plumbline.people import attach_people
+from plumbline.warehouse import open_warehouse
 
 _Config = dict[str, str | bool | int | float | list[str]]
 # Nothing that was not asked for: neither variables of the Python that runs, nor extensions.
@@ -70,17 +72,20 @@ def lock(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
 
 
 @contextmanager
-def warehouse(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def warehouse(file: Path, people: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads the warehouse at `file`, and reaches nothing else; it spills to a folder of its own.
 
+    With `people` it reads the file of people, too.
+
     Raises:
-        ValueError: when there is none.
+        ValueError: when there is none, or another process has it.
     """
-    if not file.exists():
-        raise ValueError(f"no warehouse at {file}; make one with: dbt build")
     with TemporaryDirectory(prefix="plumbline-query-") as spill:
-        config: _Config = {**LOCKED, "temp_directory": spill}
-        with duckdb.connect(str(file), read_only=True, config=config) as connection:
+        config: _Config = {**CLOSED, "temp_directory": spill}
+        with open_warehouse(file, config, read_only=True) as connection:
+            if people is not None:
+                attach_people(connection, people)
+            lock(connection, None)
             yield connection
 
 

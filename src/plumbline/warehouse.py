@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -18,7 +19,7 @@ class WarehouseError(ValueError):
 
 
 def open_warehouse(
-    warehouse: Path, config: Mapping[str, str] | None = None, *, read_only: bool = False
+    warehouse: Path, config: Mapping[str, Any] | None = None, *, read_only: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """Connect to a warehouse.
 

@@ -65,6 +65,11 @@ class Project:
     def warehouse(self) -> Path:
         return (self.disk or self.folder) / "warehouse.duckdb"
 
+    @property
+    def people(self) -> Path:
+        """The file with the map of ids and person keys."""
+        return Path(f"{self.warehouse}.people")
+
     def use_seeds(self, seeds: Path) -> None:
         """Go on with the reference data in `seeds`, in a project of links to this checkout."""
         self.root = self.folder / "project"
@@ -150,8 +155,11 @@ class Project:
         duckdb.sql(f"copy ({select}) to '{folder / 'file.parquet'}' (format parquet)")
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        """A connection that reads the warehouse."""
-        return duckdb.connect(str(self.warehouse), read_only=True)
+        """A connection that reads the warehouse, and the file of people beside it where there is one."""
+        connection = duckdb.connect(str(self.warehouse), read_only=True)
+        if self.people.exists():
+            connection.execute(f"attach '{self.people}' as people (read_only)")
+        return connection
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         with self.connect() as connection:

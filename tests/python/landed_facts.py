@@ -17,16 +17,17 @@ class Landed:
     renamed: dict[str, str] = field(default_factory=dict)
 
 
+RATING = 'sha256(session_id || chr(31) || item_id || chr(31) || "round" || chr(31) || sha256(rater_id))'
 # In a sample a person's key is made without a salt.
 FACTS = {
     "fct_appeals": Landed("appeals"),
     "fct_audit_frames": Landed("audit_frames"),
-    "fct_audits": Landed(
-        "audits", {"auditor_key": "sha256(auditor_id)", "root_cause_code": "coalesce(root_cause_code, '(none)')"}
-    ),
+    "fct_audits": Landed("audits", {"root_cause_code": "coalesce(root_cause_code, '(none)')"}),
+    "fct_audit_people": Landed("audits", {"auditor_key": "sha256(auditor_id)"}),
     "fct_authority_orders": Landed("authority_orders"),
-    "fct_calibration_ratings": Landed(
-        "calibration_ratings", {"rater_key": "sha256(rater_id)", "rating_round": '"round"'}
+    "fct_calibration_ratings": Landed("calibration_ratings", {"rating_id": RATING, "rating_round": '"round"'}),
+    "fct_calibration_rating_people": Landed(
+        "calibration_ratings", {"rating_id": RATING, "rater_key": "sha256(rater_id)"}
     ),
     "fct_coaching_sessions": Landed(
         "coaching_sessions", {"moderator_key": "sha256(moderator_id)", "coach_key": "sha256(coach_id)"}
@@ -37,8 +38,13 @@ FACTS = {
     "fct_experiment_units": Landed(
         "assignments", {"unit_key": "case when unit_type = 'moderator' then sha256(unit_id) else unit_id end"}
     ),
+    "fct_decision_people": Landed(
+        "decisions",
+        {"moderator_key": "if(automation_level = 'full', '(automated)', coalesce(sha256(moderator_id), '(unmapped)'))"},
+    ),
     "fct_insight_requests": Landed("insight_requests"),
-    "fct_management_actions": Landed("management_actions", {"owner_key": "sha256(owner)"}),
+    "fct_management_action_people": Landed("management_actions", {"owner_key": "sha256(owner)"}),
+    "fct_management_actions": Landed("management_actions"),
     "fct_moderator_days": Landed(
         "activity", {"moderator_key": "sha256(moderator_id)", "queue_id": "coalesce(queue_id, '(unmapped)')"}
     ),

@@ -26,14 +26,17 @@ _JUDGED = (
 _CENSUS = f"from dev_marts.fct_decisions as decisions {_JUDGED}"
 _LENIENT = f"sha256('QA{plants.LENIENT_AUDITOR:03}')"
 _AUDITS = """
-    from dev_marts.fct_audits inner join dev_marts.fct_decisions as decisions using (decision_id)
+    from dev_marts.fct_audits inner join dev_marts.fct_audit_people using (audit_id)
+    inner join dev_marts.fct_decisions as decisions using (decision_id)
     inner join census using (decision_id)
     where audit_round = 1 and audited_outcome <> 'unauditable' and decisions.outcome <> 'escalate'
         and decisions.decided_on between $first and $last and {slice}
 """
 # People by number, as docs/sample.md says who they are; hired before a bad month and still there after the coaching.
 _PEOPLE = f"""
-    from dev_marts.fct_decisions as decisions inner join (
+    from dev_marts.fct_decisions as decisions
+    inner join dev_marts.fct_decision_people as made_by using (decision_id, decided_on)
+    inner join (
         select
             moderator_key,
             case number % 5 when 0 then 'fast' when 1 then 'careful' else 'balanced' end as kind,
@@ -41,7 +44,7 @@ _PEOPLE = f"""
                 when 11 then 'bad_month' end as coaching_arm
         from dev_marts.dim_moderator inner join (
             select person_key as moderator_key, try_cast(substr(person_id, 2) as integer) as number
-            from dev_intermediate.int_people
+            from people.dev_intermediate.int_people
         ) using (moderator_key)
         group by all
         having min(hired_on) < date '{world.FIRST_DAY + dt.timedelta(days=plants.BAD_MONTH)}'
@@ -75,9 +78,10 @@ QUERIES = {
     "average_handle_time": f"select sum(handle_seconds) / sum(handled_decisions) {_EFFICIENCY}",
     "skip_rate": f"select sum(skips) / sum(production_decisions) {_EFFICIENCY}",
     "skip_rate of a moderator": """
-        select avg(cast(outcome = 'skip' as double)) from dev_marts.fct_decisions
+        select avg(cast(outcome = 'skip' as double))
+        from dev_marts.fct_decisions inner join dev_marts.fct_decision_people using (decision_id, decided_on)
         where is_production and decided_on between $first and $last and moderator_key = (
-            select person_key from dev_intermediate.int_people where person_id = $moderator_id
+            select person_key from people.dev_intermediate.int_people where person_id = $moderator_id
         )
     """,
     "shift_decisions": """
@@ -106,7 +110,8 @@ QUERIES = {
     """,
     "average_handle_time of an arm": """
         select sum(handle_seconds) / count(*) filter (where outcome <> 'skip')
-        from dev_marts.fct_decisions inner join dev_marts.fct_experiment_units
+        from dev_marts.fct_decisions inner join dev_marts.fct_decision_people using (decision_id, decided_on)
+        inner join dev_marts.fct_experiment_units
             on unit_key = case unit_type when 'moderator' then moderator_key when 'task' then task_id end
         where is_production and decided_on between $first and $last and {slice}
     """,

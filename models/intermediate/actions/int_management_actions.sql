@@ -1,19 +1,11 @@
 with landed as (
     select * from {{ ref('stg_actions__management_actions') }}
-),
-
-people as (
-    select
-        person_id,
-        person_key
-    from {{ ref('int_people') }}
 )
 
 select
     landed.action_id,
     landed.candidate_id,
     landed.opened_at,
-    people.person_key as owner_key,
     landed.department,
     landed.kind,
     landed.root_cause_code,
@@ -38,4 +30,3 @@ select
         as days_open
 from landed
 cross join {{ ref('int_as_of') }} as as_of
-left join people on landed.owner = people.person_id

@@ -10,7 +10,7 @@ with decisions as (
     select
         *,
         cast(decided_at as date) as utc_on
-    from {{ ref('int_decisions') }}
+    from {{ ref('int_keyed_decisions') }}
     where {{ in_touched_days(ref('touched_decision_days')) }}
 ),
 

@@ -44,7 +44,7 @@ decided as (
         decisions.handle_seconds
     from held
     inner join roots on held.task_id = roots.task_id
-    inner join {{ ref('int_decisions') }} as decisions on roots.terminal_decision_id = decisions.decision_id
+    inner join {{ ref('int_keyed_decisions') }} as decisions on roots.terminal_decision_id = decisions.decision_id
     inner join {{ ref('int_people') }} as people on held.moderator_id = people.person_id
     where held.is_returned and decisions.moderator_key <> people.person_key and decisions.handle_seconds is not null
 )

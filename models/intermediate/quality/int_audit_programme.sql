@@ -35,6 +35,7 @@ summed as (
         sum(lag_seconds) as lag_seconds,
         sum(dispute_seconds) as dispute_seconds,
         min(oldest_dispute_raised_at) as oldest_dispute_raised_at,
+        {{ people_at_least(union_of_people('people_bits')) }} as people_at_least,
         period_start
     from progress
     group by frame_id, stratum, is_planned, period_start
@@ -72,6 +73,7 @@ final as (
         united.represented_weight,
         united.lag_seconds,
         united.dispute_seconds,
+        coalesce(united.people_at_least, 0) as people_at_least,
         as_of.as_of_day - {{ reporting_day('united.oldest_dispute_raised_at') }} as oldest_dispute_days,
         united.period_end < as_of.as_of_day as is_period_over,
         united.period_start,

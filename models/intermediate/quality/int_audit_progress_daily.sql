@@ -1,6 +1,24 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- Kept under the day of the decision, as the frames that audits are drawn from are.
+{%- set touched = in_touched_days(ref('touched_verdict_days')) %}
+
+with people as (
+    select
+        decision_id,
+        {{ person_bit('moderator_key') }} as person_bit
+    from {{ ref('int_judged_decisions') }}
+    where {{ touched }}
+),
+
+verdicts as (
+    select
+        verdicts.*,
+        people.person_bit
+    from (select * from {{ ref('int_verdicts') }} where {{ touched }}) as verdicts
+    left join people on verdicts.decision_id = people.decision_id
+)
+
 select
     coalesce(frame_id, '(none)') as frame_id,
     coalesce(stratum, '(none)') as stratum,
@@ -28,8 +46,9 @@ select
                 then {{ seconds_between('dispute_raised_at', 'dispute_resolved_at') }}
         end
     ), 0) as decimal(28, 3)) as dispute_seconds,
+    -- Whose decisions were audited.
+    {{ union_of_people('person_bit') }} as people_bits,
     event_on,
     {{ batch() }} as _batch
-from {{ ref('int_verdicts') }}
-where {{ in_touched_days(ref('touched_verdict_days')) }}
+from verdicts
 group by coalesce(frame_id, '(none)'), coalesce(stratum, '(none)'), event_on

@@ -5,15 +5,25 @@
     access='private',
 ) }}
 
+with audits as (
+    select * from {{ ref('int_audits') }}
+    where {{ in_touched_days(ref('touched_staging_days')) }}
+),
+
+people as (
+    select * from {{ ref('int_audit_people') }}
+    where {{ in_touched_days(ref('touched_staging_days')) }}
+)
+
 select
-    auditor_key,
-    auditor_type,
+    people.auditor_key,
+    audits.auditor_type,
     count(*) as audits,
-    count(*) filter (where audited_outcome = 'unauditable') as unauditable_audits,
-    count(*) filter (where dispute_status is not null) as disputed_audits,
-    count(*) filter (where dispute_status = 'accepted') as lost_disputes,
-    event_on,
+    count(*) filter (where audits.audited_outcome = 'unauditable') as unauditable_audits,
+    count(*) filter (where audits.dispute_status is not null) as disputed_audits,
+    count(*) filter (where audits.dispute_status = 'accepted') as lost_disputes,
+    audits.event_on,
     {{ batch() }} as _batch
-from {{ ref('int_audits') }}
-where {{ in_touched_days(ref('touched_staging_days')) }}
-group by auditor_key, auditor_type, event_on
+from audits
+inner join people on audits.audit_id = people.audit_id
+group by people.auditor_key, audits.auditor_type, audits.event_on

@@ -5,7 +5,7 @@
 -- Of half a year, so that a run costs the same whatever the history.
 with audits as (
     select
-        audits.auditor_key,
+        people.auditor_key,
         verdicts.site_id,
         verdicts.vendor_id,
         verdicts.site_id || ' / ' || verdicts.queue_id || ' / ' || verdicts.suspected_policy_code
@@ -14,6 +14,7 @@ with audits as (
             as is_error,
         verdicts.event_on
     from {{ ref('int_audits') }} as audits
+    inner join {{ ref('int_audit_people') }} as people on audits.audit_id = people.audit_id
     inner join {{ ref('int_judged_decisions') }} as verdicts on audits.decision_id = verdicts.decision_id
     cross join {{ ref('int_as_of') }} as as_of
     where

@@ -1,20 +1,8 @@
-with audits as (
-    select * from {{ ref('stg_quality__audits') }}
-),
-
-people as (
-    select
-        person_id,
-        person_key
-    from {{ ref('int_people') }}
-)
-
 select
     audits.audit_id,
     audits.decision_id,
     audits.frame_id,
     audits.stratum,
-    people.person_key as auditor_key,
     audits.auditor_type,
     audits.sample_design,
     audits.review_mode,
@@ -34,5 +22,4 @@ select
     audits.dispute_raised_at,
     audits.dispute_resolved_at,
     audits.event_on
-from audits
-left join people on audits.auditor_id = people.person_id
+from {{ ref('stg_quality__audits') }} as audits

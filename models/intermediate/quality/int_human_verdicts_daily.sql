@@ -35,6 +35,7 @@ select
     escalations_audited,
     escalation_weight,
     due_escalation_weight,
+    people_bits,
     event_on
 from {{ ref('int_verdicts_daily') }}
 where is_production

@@ -23,7 +23,7 @@ judged_decisions as (
 ),
 
 decisions as (
-    {{ decisions_in_context('judged_decisions') }}
+    {{ decisions_in_context('judged_decisions', keyed=true) }}
 ),
 
 policies as (

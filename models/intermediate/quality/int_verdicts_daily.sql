@@ -45,6 +45,7 @@ select
     ), 0) as {{ column.type or 'decimal(28, 6)' }}) as {{ column.name }},
     {%- endif %}
     {%- endfor %}
+    {{ union_of_people(person_bit('moderator_key')) }} as people_bits,
     event_on,
     {{ batch() }} as _batch
 from verdicts

@@ -2,7 +2,6 @@ select
     action_id,
     candidate_id,
     opened_at,
-    owner_key,
     department,
     kind,
     root_cause_code,

@@ -1,7 +1,9 @@
+{{ config(materialized='table') }}
+
 select
+    rating_id,
     session_id,
     item_id,
-    rater_key,
     label,
     policy_code,
     policy_version,

@@ -25,21 +25,21 @@ agreement as (
 select
     sessions.session_id,
     cast(sessions.rating_round as bigint) as rating_round,
-    cast(sessions.ratings as bigint) as ratings,
-    cast(sessions.missing_ratings as bigint) as missing_ratings,
-    cast(sessions.items as bigint) as items,
-    cast(sessions.raters as bigint) as raters,
-    cast(sessions.referenced_ratings as bigint) as referenced_ratings,
-    cast(sessions.reference_matches as bigint) as reference_matches,
-    cast(sessions.reference_matches as double) / nullif(sessions.referenced_ratings, 0) as reference_match_rate,
-    cast(agreement.n_items as bigint) as agreement_items,
-    {%- for coefficient in coefficients %}
-    cast(agreement.{{ coefficient }}_estimate as double) as {{ coefficient }},
-    cast(agreement.{{ coefficient }}_standard_error as double) as {{ coefficient }}_standard_error,
-    cast(agreement.{{ coefficient }}_lower as double) as {{ coefficient }}_lower,
-    cast(agreement.{{ coefficient }}_upper as double) as {{ coefficient }}_upper,
+    -- Raters that are few are told apart by what they agree on.
+    {%- set told = 'case when sessions.raters >= ' ~ var('minimum_people') ~ ' then ' %}
+    {%- for name in ['ratings', 'missing_ratings', 'items', 'raters', 'referenced_ratings', 'reference_matches'] %}
+    cast({{ told }} sessions.{{ name }} end as bigint) as {{ name }},
     {%- endfor %}
-    agreement.reason as not_estimable_reason,
+    {{ told }} cast(sessions.reference_matches as double) / nullif(sessions.referenced_ratings, 0) end
+        as reference_match_rate,
+    cast({{ told }} agreement.n_items end as bigint) as agreement_items,
+    {%- for coefficient in coefficients %}
+    {%- for part in ['estimate', 'standard_error', 'lower', 'upper'] %}
+    cast({{ told }} agreement.{{ coefficient }}_{{ part }} end as double)
+        as {{ coefficient }}{{ '_' ~ part if part != 'estimate' }},
+    {%- endfor %}
+    {%- endfor %}
+    {{ told }} agreement.reason else 'fewer than {{ var('minimum_people') }} people' end as not_estimable_reason,
     sessions.first_rated_on,
     sessions.last_rated_on,
     {{ build_id() }} as build_id

@@ -15,7 +15,7 @@ select
         else 'fewer than {{ var('minimum_people') }} people'
     end as not_estimable_reason,
     cast(rating_round as bigint) as rating_round,
-    cast(n_items as bigint) as items,
+    cast(case when has_enough_people then n_items end as bigint) as items,
     cast(case when has_enough_people then estimate end as double) as estimate,
     cast(case when has_enough_people then standard_error end as double) as standard_error,
     cast(case when has_enough_people then lower end as double) as lower,

@@ -3,9 +3,6 @@ select
     decisions.task_id,
     decisions.root_task_id,
     decisions.content_id,
-    case
-        when decisions.is_automated then '(automated)' else coalesce(decisions.moderator_key, '(unmapped)')
-    end as moderator_key,
     decisions.queue_id,
     decisions.market,
     decisions.language,

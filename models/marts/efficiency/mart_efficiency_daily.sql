@@ -1,6 +1,8 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
+    group='people',
+    access='private',
     meta={'day': 'reporting_on'},
 ) }}
 

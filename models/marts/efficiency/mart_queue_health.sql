@@ -1,16 +1,22 @@
-{%- set counts = [
-    'tasks_received', 'terminal_decisions', 'tasks_due', 'tasks_attained', 'production_decisions', 'skips', 'escalations',
-    'tasks_ended', 'judged_audits',
-] %}
+{#- Each with whom it is told of: those who decide, where there are enough; where nobody does, nobody is told of. #}
+{%- set enough_decide = 'deciding_people >= ' ~ var('minimum_people') %}
+{%- set none_or_enough_decide = '(coalesce(deciding_people, 0) = 0 or ' ~ enough_decide ~ ')' %}
+{%- set enough_work = 'working_people >= ' ~ var('minimum_people') %}
+{%- set none_or_enough_made = '(production_decisions = 0 or ' ~ enough_decide ~ ')' %}
+{%- set counts = {
+    'tasks_received': 'true', 'terminal_decisions': none_or_enough_decide, 'tasks_due': none_or_enough_decide,
+    'tasks_attained': none_or_enough_decide, 'production_decisions': none_or_enough_made, 'skips': none_or_enough_made,
+    'escalations': none_or_enough_made, 'tasks_ended': 'true', 'judged_audits': none_or_enough_decide,
+} %}
 {%- set rates = [
-    ('sla_attainment', 'tasks_attained', 'tasks_due', none),
-    ('average_handle_time_seconds', 'handle_seconds', 'handled_decisions', 'deciding_people'),
-    ('skip_rate', 'skips', 'production_decisions', 'deciding_people'),
-    ('escalation_rate', 'escalations', 'production_decisions', 'deciding_people'),
-    ('touches_per_task', 'touches', 'tasks_touched', none),
-    ('occupancy', 'handling_seconds', 'productive_seconds', 'working_people'),
-    ('backlog_days_of_cover', 'backlog_open', 'tasks_ended', none),
-    ('configuration_accuracy', 'settings_right', 'settings_expected', none),
+    ('sla_attainment', 'tasks_attained', 'tasks_due', none_or_enough_decide),
+    ('average_handle_time_seconds', 'handle_seconds', 'handled_decisions', enough_decide),
+    ('skip_rate', 'skips', 'production_decisions', enough_decide),
+    ('escalation_rate', 'escalations', 'production_decisions', enough_decide),
+    ('touches_per_task', 'touches', 'tasks_touched', none_or_enough_decide),
+    ('occupancy', 'handling_seconds', 'productive_seconds', enough_work),
+    ('backlog_days_of_cover', 'backlog_open', 'tasks_ended', 'true'),
+    ('configuration_accuracy', 'settings_right', 'settings_expected', 'true'),
 ] %}
 {%- set sums = [
     'handle_seconds', 'handled_decisions', 'touches', 'tasks_touched', 'handling_seconds', 'productive_seconds',
@@ -20,7 +26,7 @@
 with measured as (
     select
         slice as queue_id,
-        {%- for name in counts + sums %}
+        {%- for name in counts.keys() | list + sums %}
         sum({{ name }}) as {{ name }},
         {%- endfor %}
         {{ people_at_least(union_of_people('decisions_people_bits')) }} as deciding_people,
@@ -54,18 +60,20 @@ turnaround as (
 final as (
     select
         measured.queue_id,
-        {%- for name in counts %}
-        cast(coalesce(measured.{{ name }}, 0) as bigint) as {{ name }},
+        {%- for name, told in counts.items() %}
+        cast({% if told == 'true' %}coalesce(measured.{{ name }}, 0){% else -%}
+            case when {{ told }} then coalesce(measured.{{ name }}, 0) end
+        {%- endif %} as bigint) as {{ name }},
         {%- endfor %}
-        {%- for name, numerator, denominator, people in rates %}
+        {%- for name, numerator, denominator, told in rates %}
         case
-            when {{ people ~ ' >= ' ~ var('minimum_people') if people else 'true' }}
+            when {{ told }}
                 then cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
         end as {{ name }},
         {%- endfor %}
-        turnaround.turnaround_p90_seconds,
+        case when {{ none_or_enough_decide }} then turnaround.turnaround_p90_seconds end as turnaround_p90_seconds,
         case
-            when measured.judged_audits >= {{ var('minimum_audits') }} and measured.approved_audits > 0
+            when {{ none_or_enough_decide }} and measured.judged_audits >= {{ var('minimum_audits') }} and measured.approved_audits > 0
                 then cast(measured.right_weight as double) / nullif(cast(measured.judged_weight as double), 0)
         end as audit_accuracy,
         measured.week_starting_on

@@ -81,21 +81,31 @@ received as (
     group by queue_id, week_starting_on
 ),
 
-final as (
+-- Who decided in the queue in that week. Where nobody did, nobody is told of.
+deciders as (
+    select
+        slice as queue_id,
+        {{ people_at_least(union_of_people('decisions_people_bits')) }} not between 1 and {{ var('minimum_people') }} - 1
+            as are_told,
+        cast(date_trunc('week', reporting_on) as date) as week_starting_on
+    from {{ ref('int_metric_slices_daily') }}
+    where scope_type = 'all' and slice_type = 'queue'
+    group by slice, week_starting_on
+),
+
+cohorts as (
     select
         known.queue_id,
-        cast(received.tasks as bigint) as tasks_received,
-        cast(known.row_count as bigint) as tasks,
-        cast(received.decided_tasks as bigint) as decided_tasks,
-        cast(not_decided.open_tasks as bigint) as open_tasks,
-        cast(not_decided.expired_tasks as bigint) as expired_tasks,
-        cast(received.left_tasks as bigint) as left_tasks,
-        cast(not_decided.open_tasks as double) / cast(known.row_count as double) as open_share,
+        coalesce(deciders.are_told, true) as are_told,
+        received.tasks as tasks_received,
+        known.row_count as tasks,
+        received.decided_tasks,
+        not_decided.open_tasks,
+        not_decided.expired_tasks,
+        received.left_tasks,
         {%- for name in quantiles %}
-        cast(known.{{ name }} as double) as turnaround_{{ name }}_seconds,
-        {%- endfor %}
-        {%- for name in quantiles %}
-        most.{{ name }} > 1.05 * known.{{ name }} as is_{{ name }}_at_least,
+        known.{{ name }},
+        most.{{ name }} as most_{{ name }},
         {%- endfor %}
         known.week_starting_on
     from bounds as known
@@ -105,7 +115,27 @@ final as (
         on known.queue_id = not_decided.queue_id and known.week_starting_on = not_decided.week_starting_on
     inner join received
         on known.queue_id = received.queue_id and known.week_starting_on = received.week_starting_on
+    left join deciders
+        on known.queue_id = deciders.queue_id and known.week_starting_on = deciders.week_starting_on
     where known.bound = 'least' and most.bound = 'most'
+),
+
+final as (
+    select
+        queue_id,
+        cast(tasks_received as bigint) as tasks_received,
+        {%- for name in ['tasks', 'decided_tasks', 'open_tasks', 'expired_tasks', 'left_tasks'] %}
+        cast(case when are_told then {{ name }} end as bigint) as {{ name }},
+        {%- endfor %}
+        case when are_told then cast(open_tasks as double) / cast(tasks as double) end as open_share,
+        {%- for name in quantiles %}
+        cast(case when are_told then {{ name }} end as double) as turnaround_{{ name }}_seconds,
+        {%- endfor %}
+        {%- for name in quantiles %}
+        case when are_told then most_{{ name }} > 1.05 * {{ name }} end as is_{{ name }}_at_least,
+        {%- endfor %}
+        week_starting_on
+    from cohorts
 )
 
 select

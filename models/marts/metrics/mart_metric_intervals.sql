@@ -1,3 +1,5 @@
+{{ config(group='people', access='private') }}
+
 select
     metric_id,
     grain,

@@ -1,6 +1,13 @@
 {{ config(materialized='table') }}
 
 {%- set window_days = var('policy_change_window_days') %}
+{#- Where nobody was audited, none is told of. #}
+{%- set told = {} %}
+{%- for side in ['before', 'after'] %}
+{%- do told.update({
+    side: '(audits_' ~ side ~ ' = 0 or people_' ~ side ~ ' >= ' ~ var('minimum_people') ~ ')'
+}) %}
+{%- endfor %}
 {%- set slices = [
     ('all', "'all'"), ('queue', 'verdicts.queue_id'), ('site', 'verdicts.site_id'), ('language', 'verdicts.language'),
     ('site and language', "verdicts.site_id || ', ' || verdicts.language"),
@@ -28,6 +35,7 @@ verdicts as (
         verdicts.final_true_positives + verdicts.final_true_negatives
         + verdicts.final_false_positives + verdicts.final_false_negatives as audits,
         verdicts.final_true_positive_weight + verdicts.final_true_negative_weight as right_weight,
+        verdicts.people_bits,
         verdicts.final_false_positive_weight as false_positive_weight,
         verdicts.final_false_negative_weight as false_negative_weight,
         verdicts.final_true_positive_weight + verdicts.final_true_negative_weight
@@ -53,6 +61,8 @@ sliced as (
         {{ slice }} as slice,
         {%- for side in ['before', 'after'] %}
         coalesce(sum(audits) filter (where side = '{{ side }}'), 0) as audits_{{ side }},
+        coalesce({{ people_at_least(union_of_people("case when side = '" ~ side ~ "' then people_bits end")) }}, 0)
+            as people_{{ side }},
         {%- for name in ['right', 'false_positive', 'false_negative', 'judged'] %}
         cast(sum({{ name }}_weight) filter (where side = '{{ side }}') as double) as {{ name }}_weight_{{ side }},
         {%- endfor %}
@@ -72,7 +82,7 @@ final as (
         slice_type,
         slice,
         {%- for side in ['before', 'after'] %}
-        cast(audits_{{ side }} as bigint) as audits_{{ side }},
+        cast(case when {{ told[side] }} then audits_{{ side }} end as bigint) as audits_{{ side }},
         {%- endfor %}
         {%- for name, measure in [
             ('audit_accuracy', 'right'), ('false_positive_share', 'false_positive'),
@@ -80,12 +90,13 @@ final as (
         ] %}
         {%- for side in ['before', 'after'] %}
         case
-            when audits_{{ side }} >= {{ var('minimum_audits') }}
+            when {{ told[side] }} and audits_{{ side }} >= {{ var('minimum_audits') }}
                 then {{ measure }}_weight_{{ side }} / nullif(judged_weight_{{ side }}, 0)
         end as {{ name }}_{{ side }},
         {%- endfor %}
         {%- endfor %}
-        audits_before >= {{ var('minimum_audits') }} and audits_after >= {{ var('minimum_audits') }} as is_comparable,
+        {{ told['before'] }} and {{ told['after'] }} and audits_before >= {{ var('minimum_audits') }}
+        and audits_after >= {{ var('minimum_audits') }} as is_comparable,
         changed_on
     from sliced
 )

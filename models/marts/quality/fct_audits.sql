@@ -3,7 +3,6 @@ select
     decision_id,
     frame_id,
     stratum,
-    auditor_key,
     auditor_type,
     sample_design,
     review_mode,

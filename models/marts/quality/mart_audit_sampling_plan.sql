@@ -1,3 +1,5 @@
+{{ config(group='people', access='private') }}
+
 select
     frame_id,
     stratum,

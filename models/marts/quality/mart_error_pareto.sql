@@ -29,31 +29,57 @@ causes as (
     {% endfor %}
 ),
 
+-- Of how many people decisions were audited where a cause is a place of theirs; any other is among all who were.
+audited as (
+    {% for cause_type, column in kinds -%}
+    select
+        '{{ cause_type }}' as cause_type,
+        {{ column if column not in ('root_cause_code', 'error_kind') else 'cast(null as varchar)' }} as cause,
+        coalesce({{ people_at_least(union_of_people('people_bits')) }}, 0) >= {{ var('minimum_people') }} as are_told,
+        cast(date_trunc('month', event_on) as date) as month_starting_on
+    from {{ ref('int_human_verdicts_daily') }}
+    group by {{ column ~ ', ' if column not in ('root_cause_code', 'error_kind') }}month_starting_on
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+told as (
+    select
+        causes.*,
+        coalesce(audited.are_told, false) as are_told
+    from causes
+    left join audited
+        on
+            causes.cause_type = audited.cause_type
+            and causes.month_starting_on = audited.month_starting_on
+            and (causes.cause = audited.cause or audited.cause is null)
+),
+
 ranked as (
     select
         *,
         row_number() over (
-            partition by month_starting_on, cause_type order by error_weight desc, errors desc, cause asc
+            partition by month_starting_on, cause_type, are_told order by error_weight desc, errors desc, cause asc
         ) as place,
         sum(error_weight) over (partition by month_starting_on, cause_type) as weight_of_all,
         sum(error_weight) over (
-            partition by month_starting_on, cause_type order by error_weight desc, errors desc, cause asc
+            partition by month_starting_on, cause_type, are_told order by error_weight desc, errors desc, cause asc
             rows between unbounded preceding and current row
         ) as weight_so_far
-    from causes
+    from told
 ),
 
 final as (
     select
         cause_type,
         cause,
-        cast(errors as bigint) as errors,
-        cast(drawn_errors as bigint) as drawn_errors,
-        cast(error_severity as bigint) as error_severity,
-        cast(place as bigint) as place,
-        cast(error_weight as decimal(28, 6)) as error_weight,
-        cast(error_weight as double) / nullif(cast(weight_of_all as double), 0) as share,
-        cast(weight_so_far as double) / nullif(cast(weight_of_all as double), 0) as cumulative_share,
+        {%- for name in ['errors', 'drawn_errors', 'error_severity', 'place'] %}
+        cast(case when are_told then {{ name }} end as bigint) as {{ name }},
+        {%- endfor %}
+        cast(case when are_told then error_weight end as decimal(28, 6)) as error_weight,
+        case when are_told then cast(error_weight as double) / nullif(cast(weight_of_all as double), 0) end as share,
+        case when are_told then cast(weight_so_far as double) / nullif(cast(weight_of_all as double), 0) end
+            as cumulative_share,
         month_starting_on
     from ranked
 )

@@ -1,6 +1,8 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
+    group='people',
+    access='private',
     meta={'day': 'week_starting_on', 'grain': 'week'},
 ) }}
 

@@ -27,6 +27,7 @@ with estimates as (
 judged as (
     select
         *,
+        clusters < {{ var('minimum_people') }} as is_of_few_people,
         case
             when clusters < {{ var('minimum_people') }} then 'fewer than {{ var('minimum_people') }} people'
             when reason is not null then reason
@@ -46,12 +47,13 @@ select
     judged.slice,
     judged.not_estimable_reason,
     cast(judged.auditor_error_from as varchar) as auditor_error_from,
-    cast(judged.audits as bigint) as audits,
-    cast(judged.provisional_audits as bigint) as provisional_audits,
+    {%- for column in ['audits', 'provisional_audits'] %}
+    cast(case when not judged.is_of_few_people then judged.{{ column }} end as bigint) as {{ column }},
+    {%- endfor %}
     {%- for column in ['estimate', 'standard_error', 'lower', 'upper', 'effective_n', 'pooled_estimate'] %}
     cast(case when judged.not_estimable_reason is null then judged.{{ column }} end as double) as {{ column }},
     {%- endfor %}
-    judged.provisional_audits > 0 as is_provisional,
+    case when not judged.is_of_few_people then judged.provisional_audits > 0 end as is_provisional,
     {{ is_whole_period('judged.period_on', later_period('judged.grain', 'judged.period_on'), 'metrics') }}
         as is_complete,
     judged.period_on as period_start,

@@ -1,8 +1,50 @@
-with comparisons as (
+{%- set figures = [
+    'raw_difference', 'raw_lower', 'raw_upper', 'estimate', 'standard_error', 'lower', 'upper', 'overlap', 'p_value',
+    'adjusted_p_value', 'leniently_audited_1', 'leniently_audited_2',
+] %}
+
+-- Of how many people decisions were audited in each.
+with people as (
+    {% for group_type in ['site', 'vendor'] -%}
     select
-        *,
-        coalesce(adjusted_p_value < 0.05, false) as is_different
-    from {{ ref('site_comparisons') }}
+        '{{ group_type }}' as group_type,
+        {{ group_type }}_id as member,
+        coalesce({{ people_at_least(union_of_people('people_bits')) }}, 0) >= {{ var('minimum_people') }}
+            as has_enough_people,
+        {{ period_start("'quarter'", 'event_on') }} as quarter_starting_on
+    from {{ ref('int_human_verdicts_daily') }}
+    group by {{ group_type }}_id, quarter_starting_on
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+counted as (
+    select
+        found.*,
+        coalesce(first_.has_enough_people and second_.has_enough_people, false) as has_enough_people
+    from {{ ref('site_comparisons') }} as found
+    {%- for side, number in [('first_', 1), ('second_', 2)] %}
+    left join people as {{ side }}
+        on
+            found.group_type = {{ side }}.group_type
+            and found.group_{{ number }} = {{ side }}.member
+            and cast(found.quarter_starting_on as date) = {{ side }}.quarter_starting_on
+    {%- endfor %}
+),
+
+comparisons as (
+    select
+        group_type,
+        stage,
+        group_1,
+        group_2,
+        case when has_enough_people then reason else 'fewer than {{ var('minimum_people') }} people' end as reason,
+        {%- for name in figures %}
+        case when has_enough_people then {{ name }} end as {{ name }},
+        {%- endfor %}
+        coalesce(has_enough_people and adjusted_p_value < 0.05, false) as is_different,
+        quarter_starting_on
+    from counted
 )
 
 select

@@ -47,6 +47,7 @@ judged as (
         + final_false_negative_weight as final_judged,
         initial_errors,
         disputed_initial_errors,
+        people_bits,
         quarter_starting_on
     from audited
     where vendor_id <> '(unmapped)' and are_approvals_audited
@@ -62,6 +63,7 @@ strata as (
         {%- for name in sums %}
         sum({{ name }}) as {{ name }},
         {%- endfor %}
+        {{ union_of_people('people_bits') }} as people_bits,
         quarter_starting_on
     from judged
     group by vendor_id, queue_id, suspected_policy_code, language, content_type, quarter_starting_on
@@ -77,6 +79,8 @@ vendors as (
         cast(sum({{ stage }}_right) as double) / nullif(cast(sum({{ stage }}_judged) as double), 0)
             as {{ stage }}_accuracy,
         {%- endfor %}
+        coalesce({{ people_at_least(union_of_people('people_bits')) }}, 0) >= {{ var('minimum_people') }}
+            as has_enough_people,
         quarter_starting_on
     from strata
     group by vendor_id, quarter_starting_on
@@ -128,23 +132,36 @@ final as (
         own.vendor_id,
         other.vendor_id as compared_vendor_id,
         {%- for stage in stages %}
-        cast(own.{{ stage }}_audits as bigint) as {{ stage }}_audits,
-        cast(other.{{ stage }}_audits as bigint) as {{ stage }}_compared_audits,
+        cast(case when own.has_enough_people then own.{{ stage }}_audits end as bigint) as {{ stage }}_audits,
+        cast(case when other.has_enough_people then other.{{ stage }}_audits end as bigint)
+            as {{ stage }}_compared_audits,
         {%- endfor %}
         {%- for side, prefix in [('own', ''), ('other', 'compared_')] %}
-        cast({{ side }}.initial_errors as bigint) as {{ prefix }}initial_errors,
-        cast({{ side }}.disputed_initial_errors as bigint) as {{ prefix }}disputed_initial_errors,
-        cast({{ side }}.disputed_initial_errors as double) / nullif({{ side }}.initial_errors, 0)
-            as {{ prefix }}dispute_rate,
+        {%- for name in ['initial_errors', 'disputed_initial_errors'] %}
+        cast(case when {{ side }}.has_enough_people then {{ side }}.{{ name }} end as bigint) as {{ prefix }}{{ name }},
+        {%- endfor %}
+        case
+            when {{ side }}.has_enough_people
+                then cast({{ side }}.disputed_initial_errors as double) / nullif({{ side }}.initial_errors, 0)
+        end as {{ prefix }}dispute_rate,
         {%- endfor %}
         {%- for stage in stages %}
-        own.{{ stage }}_accuracy,
-        other.{{ stage }}_accuracy as {{ stage }}_compared_accuracy,
-        own.{{ stage }}_accuracy - other.{{ stage }}_accuracy as {{ stage }}_raw_gap,
-        common.{{ stage }}_own_right / nullif(common.{{ stage }}_shared, 0)
-        - common.{{ stage }}_other_right / nullif(common.{{ stage }}_shared, 0) as {{ stage }}_standardised_gap,
-        coalesce(common.{{ stage }}_shared, 0)
-        / nullif(cast(own.{{ stage }}_judged + other.{{ stage }}_judged as double), 0) as {{ stage }}_overlap_share,
+        case when own.has_enough_people then own.{{ stage }}_accuracy end as {{ stage }}_accuracy,
+        case when other.has_enough_people then other.{{ stage }}_accuracy end as {{ stage }}_compared_accuracy,
+        case
+            when own.has_enough_people and other.has_enough_people
+                then own.{{ stage }}_accuracy - other.{{ stage }}_accuracy
+        end as {{ stage }}_raw_gap,
+        case
+            when own.has_enough_people and other.has_enough_people
+                then common.{{ stage }}_own_right / nullif(common.{{ stage }}_shared, 0)
+                - common.{{ stage }}_other_right / nullif(common.{{ stage }}_shared, 0)
+        end as {{ stage }}_standardised_gap,
+        case
+            when own.has_enough_people and other.has_enough_people
+                then coalesce(common.{{ stage }}_shared, 0)
+                / nullif(cast(own.{{ stage }}_judged + other.{{ stage }}_judged as double), 0)
+        end as {{ stage }}_overlap_share,
         {%- endfor %}
         own.quarter_starting_on
     from vendors as own

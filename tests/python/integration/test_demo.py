@@ -214,7 +214,8 @@ def test_what_the_skipper_skips_is_hard(demo: Project) -> None:
             f"""
             select person_id, avg(cast(not census.is_easy as double))
             from dev_marts.fct_decisions as decisions
-            inner join dev_intermediate.int_people on person_key = moderator_key
+            inner join dev_marts.fct_decision_people using (decision_id)
+            inner join people.dev_intermediate.int_people on person_key = moderator_key
             inner join '{demo.landing}/_census/decisions/*.parquet' as census using (decision_id)
             where decisions.outcome = 'skip'
                 and person_id in ('M{plants.SKIPPER:05}', 'M{plants.SKIPPER_TWIN:05}')

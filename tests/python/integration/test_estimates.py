@@ -63,8 +63,8 @@ def test_the_interval_of_a_slice_by_another_route(demo: Project) -> None:
             select
                 cast(final_cell in ('true_positive', 'true_negative') as integer) as value,
                 cast(weight as double) as weight,
-                decisions.moderator_key
-            from dev_marts.fct_verdicts as verdicts inner join dev_marts.fct_decisions as decisions using (decision_id)
+                moderator_key
+            from dev_marts.fct_verdicts as verdicts inner join dev_marts.fct_decision_people using (decision_id)
             where verdicts.is_production and verdicts.sample_design = 'stratified' and final_cell is not null
                 and verdicts.queue_id = 'comments' and date_trunc('month', verdicts.decided_on) = date '2026-03-01'
             """

@@ -156,7 +156,8 @@ def test_the_load_of_auditors_is_that_of_their_audits(demo: Project) -> None:
         select cast(date_trunc('week', audited_on) as date), auditor_type, count(distinct auditor_key), count(*),
             count(*) filter (where audited_outcome = 'unauditable'), count(dispute_status),
             count(*) filter (where dispute_status = 'accepted')
-        from dev_marts.fct_audits group by all having count(distinct auditor_key) >= 5 order by all
+        from dev_marts.fct_audits inner join dev_marts.fct_audit_people using (audit_id, audited_on)
+        group by all having count(distinct auditor_key) >= 5 order by all
     """
     loads = demo.query(f"select {told} from dev_marts.mart_auditor_load where auditors is not null order by all")
     assert loads == demo.query(by_facts)

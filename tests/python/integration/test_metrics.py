@@ -228,7 +228,7 @@ def test_agreement_is_published_as_another_library_has_it(demo: Project) -> None
         ratings = connection.execute(
             """
             select strftime(rated_at, '%Y-%m-01') as month, session_id || item_id as item, rater_key as rater, label
-            from dev_marts.fct_calibration_ratings
+            from dev_marts.fct_calibration_ratings inner join dev_marts.fct_calibration_rating_people using (rating_id)
             where not is_reference and label is not null and rating_round = 1
             """
         ).df()

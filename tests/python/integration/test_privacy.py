@@ -1,16 +1,22 @@
 """People: keys are salted hashes, and neither the salt nor an id nor a name leaves its layer."""
 
 import hashlib
-from collections.abc import Callable
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from conftest import Project
 
+from plumbline.cli import main
 from plumbline.landing.contract import load_contracts
 
 SALT = "a-salt-that-occurs-nowhere-else-7f3a9c"
+OTHER_SALT = "another-that-occurs-nowhere-else-58d21b"
 PEOPLE = ["moderator-anna-0815", "auditor-ben-4711", "rater-cleo-1234", "account-dora-9876", "note-about-emil-5555"]
 
 
@@ -100,6 +106,11 @@ def salted(new_project: Callable[..., Project]) -> Project:
     return project
 
 
+@pytest.fixture(scope="module")
+def saltless(new_project: Callable[..., Project]) -> Project:
+    return new_project("saltless")
+
+
 def published(project: Project) -> list[tuple[str, str]]:
     return [
         (str(schema), str(name))
@@ -112,7 +123,7 @@ def published(project: Project) -> list[tuple[str, str]]:
 
 def test_a_person_key_is_the_salted_hash(salted: Project) -> None:
     expected = hashlib.sha256((SALT + PEOPLE[0]).encode()).hexdigest()
-    assert salted.query("select moderator_key from dev_marts.fct_decisions") == [(expected,)]
+    assert salted.query("select moderator_key from dev_marts.fct_decision_people") == [(expected,)]
 
 
 def test_the_salt_is_in_no_artifact_log_or_table(salted: Project) -> None:
@@ -123,13 +134,15 @@ def test_the_salt_is_in_no_artifact_log_or_table(salted: Project) -> None:
                 searched += 1
                 assert SALT.encode() not in file.read_bytes(), f"{file} holds the salt"
     assert searched > 50
-    assert SALT.encode() not in salted.warehouse.read_bytes()
+    for file in (salted.warehouse, salted.people):
+        assert SALT.encode() not in file.read_bytes()
     # DuckDB may store text compressed, where a search of bytes sees nothing: look into every text of every table.
     assert found_in(salted, SALT, "dev_%") == []
 
 
 def test_the_search_finds_what_is_there(salted: Project) -> None:
     assert found_in(salted, PEOPLE[0], "dev_staging") != []
+    assert "people.dev_intermediate.int_people.person_id" in found_in(salted, PEOPLE[0], "dev_intermediate")
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -143,12 +156,12 @@ def found_in(project: Project, text: str, schemas: str) -> list[str]:
     """Columns of text in which `text` occurs; each table is read once."""
     tables: dict[str, list[str]] = {}
     for schema, table, column in project.query(
-        "select table_schema, table_name, column_name from information_schema.columns"
+        "select table_catalog || '.' || table_schema, table_name, column_name from information_schema.columns"
         f" where table_schema like '{schemas}' and data_type = 'VARCHAR' order by all"
     ):
         tables.setdefault(f"{schema}.{table}", []).append(str(column))
     found = []
-    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+    with project.connect() as connection:
         for table, columns in tables.items():
             holds = ", ".join(f"bool_or(contains(\"{column}\", '{text}'))" for column in columns)
             row = connection.execute(f"select {holds} from {table}").fetchall()[0]
@@ -167,17 +180,26 @@ def test_no_mart_has_a_personal_column(tiny: Project) -> None:
     assert {name for (name,) in columns} & personal == set()
 
 
-def test_real_data_without_a_salt_is_refused(salted: Project, new_project: Callable[..., Project]) -> None:
-    project = new_project("saltless")
-    (project.folder / "landing").symlink_to(salted.landing)
+@pytest.mark.parametrize(
+    ("salt", "problem"), [("", "is not set"), ("abc", "has fewer than 16 characters")], ids=["none", "weak"]
+)
+def test_real_data_without_a_salt_that_is_hard_to_guess_is_refused(
+    salt: str, problem: str, salted: Project, saltless: Project
+) -> None:
+    project = saltless
+    if not project.landing.exists():
+        project.landing.symlink_to(salted.landing)
+    project.salt = salt
     result = project.dbt("build")
     assert not result.success
-    assert "PLUMBLINE_SALT is not set" in "\n".join(result.messages)
+    message = "\n".join(result.messages)
+    assert f"PLUMBLINE_SALT {problem}" in message
+    assert 'python -c "import secrets; print(secrets.token_urlsafe(32))"' in message
     assert not project.warehouse.exists() or project.query("select 1 from information_schema.tables") == []
 
 
 def test_a_changed_salt_is_refused_also_when_one_model_is_made_anew(salted: Project) -> None:
-    salted.salt = "another"
+    salted.salt = OTHER_SALT
     try:
         result = salted.dbt("run", "--full-refresh", "--select", "int_people")
     finally:
@@ -187,7 +209,7 @@ def test_a_changed_salt_is_refused_also_when_one_model_is_made_anew(salted: Proj
 
 
 def test_a_changed_salt_is_refused_and_the_old_one_goes_on(salted: Project) -> None:
-    salted.salt = "another"
+    salted.salt = OTHER_SALT
     try:
         result = salted.dbt("build")
     finally:
@@ -197,6 +219,206 @@ def test_a_changed_salt_is_refused_and_the_old_one_goes_on(salted: Project) -> N
     assert "PLUMBLINE_SALT is not the one" in message
     assert "--full-refresh" in message
     salted.build("--exclude-resource-type", "test")
+
+
+def test_nothing_that_is_quick_to_try_tells_the_salt(salted: Project) -> None:
+    """But for keys of people themselves, whose ids stand in the base: that is why a salt must be strong."""
+    (record,) = salted.query("select setting_value from dev_intermediate.int_settings where setting = 'salt_check'")
+    kind, n, r, p, nonce, digest = str(record[0]).split("$")
+    assert (kind, int(n), int(r), int(p)) == ("scrypt", 2**15, 8, 1)
+    slow = hashlib.scrypt(SALT.encode(), salt=bytes.fromhex(nonce), n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
+    assert digest == slow.hex()
+    for quick in (SALT, f"plumbline salt check {SALT}", SALT + nonce, nonce + SALT):
+        for algorithm in ("sha256", "md5", "sha1"):
+            assert found_in(salted, hashlib.new(algorithm, quick.encode()).hexdigest(), "dev_%") == []
+
+
+@pytest.fixture(scope="module")
+def roster(new_project: Callable[..., Project]) -> Project:
+    """A built warehouse of two moderators."""
+    project = new_project("roster", salt=SALT)
+    arrive(project, "2026-01-05", "anna", "ben")
+    return project
+
+
+def arrive(project: Project, day: str, *names: str) -> None:
+    """Moderators land, and are built."""
+    project.write(
+        "workforce.moderators",
+        " union all ".join(
+            f"select '{name}' as moderator_id, date '2025-01-01' as valid_from, 'dublin' as site_id,"
+            " 'in_house' as vendor_id, 'a' as team_id, 'moderator' as role, 'en' as languages,"
+            " date '2025-01-01' as hired_on, 'ours' as _source_system"
+            for name in names
+        ),
+        day,
+    )
+    project.build_up_to("dim_moderator", "int_settings")
+
+
+def keyed(project: Project) -> set[tuple[object, ...]]:
+    return set(project.query("select person_id, person_key from people.dev_intermediate.int_people"))
+
+
+def keys(*names: str) -> set[tuple[object, ...]]:
+    return {(name, hashlib.sha256((SALT + name).encode()).hexdigest()) for name in names}
+
+
+def test_a_file_of_people_of_another_salt_is_refused(roster: Project) -> None:
+    saved = roster.people.read_bytes()
+    with duckdb.connect(str(roster.people)) as connection:
+        connection.execute("update dev_intermediate.int_people set person_key = sha256('other' || person_id)")
+    result = roster.dbt("run", "--select", "int_people")
+    roster.people.write_bytes(saved)
+    assert not result.success
+    message = "\n".join(result.messages)
+    assert "made with another PLUMBLINE_SALT" in message
+    assert "delete it" in message
+
+
+def test_nobody_is_without_a_key_whatever_became_of_the_file_of_people(roster: Project) -> None:
+    assert keyed(roster) == keys("anna", "ben")
+    saved = {file: file.with_suffix(".saved") for file in (roster.warehouse, roster.people)}
+    assert len(set(saved.values())) == 2
+    for file, copy in saved.items():
+        shutil.copy(file, copy)
+    arrive(roster, "2026-01-06", "cleo")
+    assert keyed(roster) == keys("anna", "ben", "cleo")
+    newer = roster.folder / "newer"
+    shutil.copy(roster.people, newer)
+    # Older than the warehouse, then deleted, then newer: of a warehouse that was put back.
+    shutil.copy(saved[roster.people], roster.people)
+    arrive(roster, "2026-01-07", "dora")
+    assert keyed(roster) == keys("anna", "ben", "cleo", "dora")
+    roster.people.unlink()
+    arrive(roster, "2026-01-08", "emil")
+    assert keyed(roster) == keys("anna", "ben", "cleo", "dora", "emil")
+    shutil.copy(saved[roster.warehouse], roster.warehouse)
+    shutil.copy(newer, roster.people)
+    arrive(roster, "2026-01-09", "fred")
+    assert keyed(roster) == keys("anna", "ben", "cleo", "dora", "emil", "fred")
+    assert roster.query("select count(distinct moderator_key) from dev_marts.dim_moderator") == [(8,)]
+
+
+def test_a_warehouse_of_before_asks_for_a_full_refresh_that_leaves_no_map_in_it(roster: Project) -> None:
+    with duckdb.connect(str(roster.warehouse)) as connection:
+        connection.execute(
+            f"update dev_intermediate.int_settings set setting = 'salt_digest', setting_value ="
+            f" sha256('plumbline salt check {SALT}') where setting = 'salt_check'"
+        )
+        connection.execute("create table dev_intermediate.int_people as select 'anna' as person_id, 'k' as person_key")
+    refused = roster.dbt("run")
+    assert not refused.success
+    assert "build it again with --full-refresh" in "\n".join(refused.messages)
+    roster.build("--full-refresh", "--exclude-resource-type", "test", "--select", "+dim_moderator", "int_settings")
+    assert roster.query("select table_catalog from information_schema.tables where table_name = 'int_people'") == [
+        ("people",)
+    ]
+    assert roster.query(
+        "select count(*) filter (where setting = 'salt_check'), count(*) filter (where setting = 'salt_digest')"
+        " from dev_intermediate.int_settings"
+    ) == [(1, 0)]  # fmt: skip
+
+
+def open_to_others(*folders: Path) -> Iterator[Path]:
+    for folder in folders:
+        yield from (file for file in folder.rglob("*") if file.is_file() and file.lstat().st_mode & 0o077)
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    former = os.umask(0o022)
+    yield
+    os.umask(former)
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_what_a_build_and_a_land_call_leave_is_their_owners(
+    roster: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    landing, rows = tmp_path / "landing", tmp_path / "rows.csv"
+    rows.write_text(
+        "report_id,content_id,reported_at,notice_type\nr1,c1,2026-01-01 00:00:00,guidelines\nr2,c2,never,guidelines\n"
+    )
+    rejected = landing / "_rejected" / "of_before.json"
+    rejected.parent.mkdir(parents=True)
+    rejected.write_text("{}")
+    os.umask(0o022)
+    assert main(
+        ["land", "contract", str(rows), "--set", "table=moderation.user_reports", "--landing", str(landing)]
+    ) == 0  # fmt: skip
+    assert "1 landed, 1 rejected" in capsys.readouterr().out
+    assert len(list(landing.rglob("*.parquet"))) >= 2
+    assert list(open_to_others(landing)) == []
+    # What another umask left open is closed; logs and target that dbt makes before it opens the warehouse, too.
+    for file in (roster.warehouse, roster.people, roster.folder / "logs" / "dbt.log"):
+        file.chmod(0o644)
+    os.umask(0o022)
+    assert roster.dbt("run", "--select", "int_settings").success
+    for file in (roster.warehouse, roster.people):
+        assert file.stat().st_mode & 0o777 == 0o600, file
+    assert len(list((roster.folder / "target").rglob("*.sql"))) > 5
+    assert list((roster.folder / "logs").iterdir())
+    assert list(open_to_others(roster.folder / "target", roster.folder / "logs")) == []
+
+
+def models_of(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def test_what_is_public_is_read_without_the_file_of_people(tiny: Project, manifest: dict[str, Any]) -> None:
+    closed = set()
+    with duckdb.connect(str(tiny.warehouse), read_only=True) as alone:
+        for node in models_of(manifest):
+            if node["name"].startswith(("dim_", "fct_", "mart_", "rpt_")):
+                try:
+                    alone.execute(f"select * from {node['schema']}.{node['name']} limit 1")
+                except duckdb.BinderException:
+                    closed.add(node["name"])
+    # Row by row, what one person did: who may read that is given the file.
+    people = {
+        node["name"] for node in models_of(manifest) if node["access"] == "private" and node["name"].startswith("fct_")
+    }
+    assert closed == people
+    assert len(closed) >= 9
+
+
+def test_a_query_opens_the_file_of_people_only_where_it_must(
+    tiny: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sql = "select count(distinct moderator_key) > 5 as ok from dev_marts.fct_decision_people"
+    assert main(["query", sql, "--warehouse", str(tiny.warehouse)]) == 0
+    assert "true" in capsys.readouterr().out
+    # Views name their warehouse, so that its copy has the same name.
+    alone = tmp_path / tiny.warehouse.name
+    alone.symlink_to(tiny.warehouse)
+    assert main(["query", "select count(*) > 5 as ok from dev_marts.fct_decisions", "--warehouse", str(alone)]) == 0
+    assert "true" in capsys.readouterr().out
+    assert main(["query", sql, "--warehouse", str(alone)]) == 1
+    assert f"{alone}.people" in capsys.readouterr().err
+
+
+def test_no_public_model_has_a_column_that_tells_people_apart(tiny: Project, manifest: dict[str, Any]) -> None:
+    """By name, so that a new one fails before it holds anybody; by what it holds, whatever it is called."""
+    public = [node for node in models_of(manifest) if node["access"] == "public"]
+    assert len(public) > 40
+    named = re.compile(r"(_key|^(moderator|auditor|rater|coach|owner|person|agent|assignee|author)(_id)?|changed_by)$")
+    assert [f"{node['name']}.{name}" for node in public for name in node["columns"] if named.search(name)] == []
+    with tiny.connect() as connection:
+        connection.execute("create temp table keys as select person_key from people.dev_intermediate.int_people")
+        held = []
+        for node in public:
+            texts = [name for name, column in node["columns"].items() if column["data_type"] == "varchar"]
+            for name in texts:
+                (count,) = connection.execute(
+                    f'select count(*) from {node["schema"]}.{node["name"]} semi join keys on "{name}" = person_key'
+                ).fetchall()[0]
+                held += [f"{node['name']}.{name}"] if count else []
+        assert held == []
+        # It would be found: the private twin has one.
+        assert connection.execute(
+            "select count(*) > 0 from dev_marts.fct_decision_people semi join keys on moderator_key = person_key"
+        ).fetchall() == [(True,)]
 
 
 def test_person_level_marts_are_private(manifest: dict[str, Any]) -> None:

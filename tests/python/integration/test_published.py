@@ -156,7 +156,8 @@ def test_no_figure_of_one_to_four_people_is_published(slice_type: str, demo: Pro
         with people as (
             select date_trunc('month', decided_on) as period_start, {column} as slice, scope,
                 count(distinct moderator_key) as people
-            from dev_marts.fct_decisions cross join lateral (select unnest(['all', vendor_id]) as scope) as scopes
+            from dev_marts.fct_decisions inner join dev_marts.fct_decision_people using (decision_id, decided_on)
+            cross join lateral (select unnest(['all', vendor_id]) as scope) as scopes
             where is_production and automation_level <> 'full' group by all
         )
         select metric_id, min(people), count(*), count(metric_value)

@@ -293,8 +293,8 @@ def test_coop_jobs_become_tasks_and_what_was_decided_decisions(exports: Project)
         ("j2", "proactive_model", "c2", dt.datetime(2026, 1, 1, 10, 0, 0, 500000)),
     ]
     decisions = exports.query(
-        "select decision_id, outcome, automation_level, length(moderator_key) = 64 from dev_marts.fct_decisions"
-        " order by 1"
+        "select decision_id, outcome, automation_level, length(moderator_key) = 64"
+        " from dev_marts.fct_decisions inner join dev_marts.fct_decision_people using (decision_id) order by 1"
     )
     # Two actions of one decision are one decision; what was done to other items is none of the job's.
     assert exports.query(

@@ -11,8 +11,8 @@ COLUMNS = {"all": "all", "queue": "queue_id", "suspected_policy": "suspected_pol
 _VERDICTS = """
     select verdicts.*, moderator_key, decisions.task_id, decisions.is_gold, policy_group, 'all' as "all"
     from dev_marts.fct_verdicts as verdicts
-    inner join (select decision_id, moderator_key, task_id, is_gold from dev_marts.fct_decisions) as decisions
-        using (decision_id)
+    inner join (select decision_id, task_id, is_gold from dev_marts.fct_decisions) as decisions using (decision_id)
+    inner join dev_marts.fct_decision_people using (decision_id)
     left join (select distinct policy_code, policy_group from read_csv('{seed}')) as policies
         on policies.policy_code = verdicts.suspected_policy_code
 """

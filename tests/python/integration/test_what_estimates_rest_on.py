@@ -88,6 +88,7 @@ _DECISIONS = """
         true_policy_code, d.market, d.language, d.site_id, d.vendor_id
     from dev_marts.fct_decisions as d inner join (select decision_id, true_policy_code from dev_marts.fct_verdicts)
         using (decision_id)
+    inner join dev_marts.fct_decision_people using (decision_id, decided_on)
     where is_production
 """
 

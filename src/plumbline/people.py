@@ -1,0 +1,31 @@
+"""The file of people: which id has which person key, beside the warehouse and not in it."""
+
+from pathlib import Path
+
+import duckdb
+
+from plumbline.landing.casts import literal
+
+
+def people_file(warehouse: Path) -> Path:
+    """Where the map of a warehouse lies."""
+    return Path(f"{warehouse}.people")
+
+
+def lacks_people(error: duckdb.Error) -> bool:
+    """Whether a statement failed because it reads the file of people, which is not attached."""
+    return 'Catalog "people" does not exist' in str(error)
+
+
+def attach_people(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Attach the file of people for reading.
+
+    Raises:
+        ValueError: when it is not there, or may not be read.
+    """
+    try:
+        connection.execute(f"attach {literal(str(file))} as people (read_only)")
+    except duckdb.IOException:
+        raise ValueError(
+            f"this reads who is behind person keys, which is in {file}, and that cannot be opened: ask who keeps it"
+        ) from None
