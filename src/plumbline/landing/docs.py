@@ -77,6 +77,11 @@ numbers](decisions/reading.md).
 one's own: `parameters`, `read`, `names`, `branches` (a `table`, an SQL expression per column or `by_name`, `where`,
 `order_by`).
 
+An expression sees the columns of its row and nothing else. It may hold functions, cases, casts, lambdas and windows. It
+may hold no subquery, no table function, and no function whose value depends on chance, the session or the machine
+(`random()`, `uuid()`, `current_setting()`): a file that lands again gives the same rows. A file is read before any
+expression runs, in a database without access to files, network, extensions or environment variables.
+
 `read`, or `--read` before it:
 
 | option | |
