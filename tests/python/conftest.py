@@ -44,7 +44,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        item.user_properties += [("attack", mark.args[0]) for mark in item.iter_markers("attack")]
+        if mark := item.get_closest_marker("attack"):
+            item.user_properties.append(("attack", mark.args[0]))
 
 
 @dataclass

@@ -350,8 +350,10 @@ class _Call:
 
     def _written(self, what: str, place: Path, rows: int) -> dict[str, Any]:
         """What the ledger keeps of a file that was written, so that another in its place is found out."""
-        staged = self.staging / place
-        size, digest = (staged.stat().st_size, ledger.sha256(staged)) if rows else (None, None)
+        size, digest = None, None
+        if rows and self.output:
+            staged = self.output / place
+            size, digest = staged.stat().st_size, ledger.sha256(staged)
         return {f"{what}_file": str(place) if rows else None, f"{what}_size": size, f"{what}_sha256": digest}
 
     def commit(self) -> None:

@@ -102,7 +102,15 @@ PLACES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(
+            place, marks=pytest.mark.attack("dates of arrival") if "is no date" in said or "future" in said else ()
+        )
+        for place, said in PLACES.items()
+    ],
+)
 def test_a_file_that_nobody_would_read_is_named_with_what_to_do(root: Path, place: str) -> None:
     landed(root)
     built(root)
@@ -292,6 +300,17 @@ def test_a_ledger_of_which_nothing_is_left_leaves_no_file_unnamed(root: Path) ->
     assert str(by_land) in problems(take(root, {}, RULES))
 
 
+@pytest.mark.attack("growth")
+def test_the_ledger_is_one_file_however_many_calls_there_were(root: Path) -> None:
+    for number in range(12):
+        land(FRAMES, [frames(root.parent, f"s{number}")], root, landed_at=NOW + dt.timedelta(days=number))
+    assert sorted(file.name for file in (root / "_ledger").rglob("*.parquet")) == [
+        "ledger.last_good.parquet",
+        "ledger.parquet",
+    ]
+    assert len(take(root, {}, replace(RULES, latest=dt.date(2026, 4, 1))).ledger) == 12
+
+
 def test_ledgers_of_single_calls_are_taken_up(root: Path) -> None:
     """Earlier versions wrote one a call."""
     landed(root)
@@ -321,6 +340,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.attack("shape of Parquet")
 @pytest.mark.parametrize("select", SHAPES)
 def test_columns_are_those_at_the_top_and_near_misses_are_named(root: Path, select: str) -> None:
     write(root / DAY / "part-0.parquet", select)
@@ -329,6 +349,7 @@ def test_columns_are_those_at_the_top_and_near_misses_are_named(root: Path, sele
     assert bool(found.problems) == bool(SHAPES[select])
 
 
+@pytest.mark.attack("shape of Parquet")
 def test_columns_that_only_capitals_tell_apart_are_refused(root: Path) -> None:
     """DuckDB writes no such file, so a name is changed in one that it wrote."""
     file = write(root / DAY / "part-0.parquet", "select 't' as task_id, 'u' as task_ix")
@@ -336,6 +357,7 @@ def test_columns_that_only_capitals_tell_apart_are_refused(root: Path) -> None:
     assert "two columns are called task_id" in problems(take(root, {}, RULES))
 
 
+@pytest.mark.attack("shape of Parquet")
 def test_columns_that_nobody_reads_are_said_once(root: Path) -> None:
     for number in range(3):
         write(root / DAY / f"part-{number}.parquet", "select 1 as task_id, 2 as colour")

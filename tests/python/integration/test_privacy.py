@@ -15,6 +15,8 @@ from conftest import Project
 from plumbline.cli import main
 from plumbline.landing.contract import load_contracts
 
+pytestmark = pytest.mark.attack("weak secrecy")
+
 SALT = "a-salt-that-occurs-nowhere-else-7f3a9c"
 OTHER_SALT = "another-that-occurs-nowhere-else-58d21b"
 PEOPLE = ["moderator-anna-0815", "auditor-ben-4711", "rater-cleo-1234", "account-dora-9876", "note-about-emil-5555"]

@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Project
+from test_arrival import differences
 
+from plumbline.sample import Scale, write_sample
 from plumbline.scratch import claim, release
 from plumbline.warehouse import WarehouseError, copy_warehouse, open_warehouse
 
@@ -75,10 +78,45 @@ def test_a_folder_in_use_is_refused_in_a_line_that_says_by_whom(tmp_path: Path) 
         end(other)
 
 
+def building(project: Project) -> subprocess.Popen[bytes]:
+    """A build of the whole project in little memory, so that it spills."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")}
+    given = {"PLUMBLINE_MEMORY_LIMIT": "250MiB", "PLUMBLINE_SPILL": str(project.folder.parent / "spill")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dbt.cli.main", *project.arguments("build"), "--exclude-resource-type", "unit_test"],
+        cwd=ROOT,
+        env={**kept, **project.environment(), **given},
+        stdout=(project.folder / "dbt.out").open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+
+
+@pytest.mark.long
+def test_two_builds_of_one_checkout_that_spill_are_both_right(tmp_path: Path) -> None:
+    write_sample(Scale("spilling", days=30, decisions=200_000), tmp_path / "landing", seed=5)
+    projects = [Project(tmp_path / name) for name in ("alone", "one", "other")]
+    for project in projects:
+        project.folder.mkdir()
+        (project.folder / "landing").symlink_to(tmp_path / "landing")
+    alone, one, other = projects
+    alone.build()
+    builds = [building(one), building(other)]
+    spilled = 0
+    while any(build.poll() is None for build in builds):
+        spilled = max(spilled, len({file.parent for file in (tmp_path / "spill").glob("spill-*/duckdb_temp_*")}))
+        time.sleep(0.1)
+    assert [build.returncode for build in builds] == [0, 0]
+    assert spilled == 2, "both wrote to disk, each into its own folder"
+    assert differences(alone, one) == {}
+    assert differences(alone, other) == {}
+    assert not list((tmp_path / "spill").glob("spill-*"))
+
+
 def opening(warehouse: Path) -> str:
     return f"import duckdb\nconnection = duckdb.connect({str(warehouse)!r})"
 
 
+@pytest.mark.attack("two at once")
 def test_a_warehouse_in_use_is_refused_in_a_line_that_says_by_whom(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     other = start(opening(warehouse))
@@ -92,6 +130,7 @@ def test_a_warehouse_in_use_is_refused_in_a_line_that_says_by_whom(tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.attack("two at once")
 def test_a_build_beside_another_says_so_without_a_traceback(tmp_path: Path) -> None:
     project = Project(tmp_path)
     other = start(opening(project.warehouse))
@@ -109,6 +148,7 @@ def test_a_build_beside_another_says_so_without_a_traceback(tmp_path: Path) -> N
     assert not list((tmp_path / "spill").glob("spill-*")), "the run removes its folder"
 
 
+@pytest.mark.attack("two at once")
 def test_a_copy_is_whole_and_who_reads_the_last_one_goes_on(tmp_path: Path) -> None:
     warehouse, copy = tmp_path / "w.duckdb", tmp_path / "readers" / "w.duckdb"
     with open_warehouse(warehouse) as connection:

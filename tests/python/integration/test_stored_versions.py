@@ -15,7 +15,7 @@ from test_arrival import differences
 
 from plumbline.code_versions import plain_sql
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack("version of stored days")]
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 # Between them they have every stored model above the metrics as ancestors.

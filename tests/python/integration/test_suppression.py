@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from conftest import ROOT, Project
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.attack("disclosure")]
 
 FLOOR = 17
 # Public marts in which nobody's work is a cell, or which hold no figure of people; docs/decisions/secrecy.md says why.

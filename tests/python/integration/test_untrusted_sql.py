@@ -18,6 +18,8 @@ from plumbline.landing.land import land
 from plumbline.landing.mapping import MappingError, load_mapping
 from plumbline.sandbox import RefusedError, check_query, lock, open_closed, warehouse
 
+pytestmark = pytest.mark.attack("untrusted SQL")
+
 DAY = dt.date(2026, 1, 5)
 NOW = dt.datetime(2026, 1, 5, 12, 0, 0)
 CANARY = "canary_5e0c1f"

@@ -21,6 +21,8 @@ from plumbline.cli import main
 from plumbline.landing.land import land
 from plumbline.landing.mapping import load_mapping
 
+pytestmark = pytest.mark.attack("half-written outputs")
+
 KILLS = [pytest.param(3, id="three"), pytest.param(50, id="fifty", marks=pytest.mark.long)]
 DRAWN = ["audit_frames.csv", "audits.csv", "audits.xlsx", "strata.csv"]
 

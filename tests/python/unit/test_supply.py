@@ -8,6 +8,8 @@ import pytest
 import yaml
 from conftest import ROOT
 
+pytestmark = pytest.mark.attack("supply")
+
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
 LOCKS = sorted(ROOT.glob("*.lock"))
 USES = re.compile(r"^\s*(?:-\s*)?uses:\s*(.+?)\s*$", flags=re.MULTILINE)
