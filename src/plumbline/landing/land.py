@@ -373,10 +373,3 @@ def _day_of_arrival(given: dt.date | None, today: dt.date, former: dt.date | Non
             f"--landed-on {given} lies in the future: arrivals count up to {latest}; give the day on which it came"
         )
     return given
-
-
-def _by_name(contract: Contract, present: list[str], file: Path) -> dict[str, str]:
-    missing = [c.name for c in contract.columns if not c.nullable and c.name not in present]
-    if missing:
-        raise MappingError(f"{file}: {contract.name} needs columns that the file has not: {', '.join(missing)}")
-    return {name: f'"{name}"' for name in contract.column_names if name in present}
