@@ -27,7 +27,6 @@ def sql_with_people(connection: duckdb.DuckDBPyConnection, warehouse: Path, sql:
         connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as people (read_only)")
     except duckdb.IOException:
         raise ValueError(
-            f"this reads who is behind person keys, which is in {file}, and that cannot be opened: ask who"
-            " keeps it"
+            f"this reads who is behind person keys, which is in {file}, and that cannot be opened: ask who keeps it"
         ) from None
     return connection.sql(sql)
