@@ -116,20 +116,20 @@ with_people as (
 -- Of few people nothing is told, not even how much there is of them: that reason goes before any other.
 summed as (
     select
-        metrics.* exclude (not_estimable_reason, few_people_reason, no_interval_reason),
-        metrics.few_people_reason is not null as is_of_few_people,
+        * exclude (not_estimable_reason, few_people_reason, no_interval_reason),
+        few_people_reason is not null as is_of_few_people,
         case
-            when metrics.few_people_reason is not null then metrics.few_people_reason
-            when metrics.not_estimable_reason is not null then metrics.not_estimable_reason
-            when metrics.slice_type <> metrics.only_by then 'read by ' || metrics.only_by || ' only'
-            when metrics.minimum = 'audits' and coalesce(metrics.n, 0) < {{ var('minimum_audits') }}
+            when few_people_reason is not null then few_people_reason
+            when not_estimable_reason is not null then not_estimable_reason
+            when slice_type <> only_by then 'read by ' || only_by || ' only'
+            when minimum = 'audits' and coalesce(n, 0) < {{ var('minimum_audits') }}
                 then 'fewer than {{ var('minimum_audits') }} audits'
-            when metrics.denominator = 0 then 'nothing to divide by'
-            when coalesce(metrics.n, metrics.denominator) < metrics.minimum_n
-                then {{ too_few }}
-            else metrics.no_interval_reason
+            when denominator = 0 then 'nothing to divide by'
+            when coalesce(n, denominator) < minimum_n
+                then {{ too_few | replace('metrics.', '') }}
+            else no_interval_reason
         end as not_reportable_reason
-    from with_people as metrics
+    from with_people
 ),
 
 -- What Python computes is withheld by its own mart where it cannot be estimated or people are too few.

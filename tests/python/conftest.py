@@ -15,6 +15,8 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of projects with real data, which need one that is hard to guess.
+SALT = "of-tests-alone-Vq3X9rT7-no-secret"
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 # dbt imports Python models from temporary files, whose bytecode would stay behind.

@@ -11,7 +11,8 @@ people as (
 
 select
     -- By the key, since a hash of the rater's id could be guessed.
-    {{ sha256("concat_ws(chr(31), ratings.session_id, ratings.item_id, ratings.round, people.person_key)") }} as rating_id,
+    {{ sha256("concat_ws(chr(31), ratings.session_id, ratings.item_id, ratings.round, people.person_key)") }}
+        as rating_id,
     ratings.session_id,
     ratings.item_id,
     people.person_key as rater_key,

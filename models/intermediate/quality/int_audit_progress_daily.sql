@@ -11,12 +11,17 @@ with people as (
     where {{ touched }}
 ),
 
+touched_verdicts as (
+    select * from {{ ref('int_verdicts') }}
+    where {{ touched }}
+),
+
 verdicts as (
     select
-        verdicts.*,
+        touched_verdicts.*,
         people.person_bit
-    from (select * from {{ ref('int_verdicts') }} where {{ touched }}) as verdicts
-    left join people on verdicts.decision_id = people.decision_id
+    from touched_verdicts
+    left join people on touched_verdicts.decision_id = people.decision_id
 )
 
 select

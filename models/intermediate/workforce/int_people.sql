@@ -5,8 +5,8 @@
     group='people',
 ) }}
 
--- In a file beside the warehouse, which may be gone, older or newer: who is missing there is told by the ids themselves,
--- not by a batch.
+-- In a file beside the warehouse, which may be gone, older or newer: who is missing there is told by the ids
+-- themselves, not by a batch.
 select
     person_id,
     {{ person_key('person_id') }} as person_key,

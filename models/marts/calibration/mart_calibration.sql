@@ -34,12 +34,14 @@ select
         as reference_match_rate,
     cast({{ told }} agreement.n_items end as bigint) as agreement_items,
     {%- for coefficient in coefficients %}
-    {%- for part in ['estimate', 'standard_error', 'lower', 'upper'] %}
-    cast({{ told }} agreement.{{ coefficient }}_{{ part }} end as double)
-        as {{ coefficient }}{{ '_' ~ part if part != 'estimate' }},
+    cast({{ told }} agreement.{{ coefficient }}_estimate end as double) as {{ coefficient }},
+    cast({{ told }} agreement.{{ coefficient }}_standard_error end as double)
+        as {{ coefficient }}_standard_error,
+    cast({{ told }} agreement.{{ coefficient }}_lower end as double) as {{ coefficient }}_lower,
+    cast({{ told }} agreement.{{ coefficient }}_upper end as double) as {{ coefficient }}_upper,
     {%- endfor %}
-    {%- endfor %}
-    {{ told }} agreement.reason else 'fewer than {{ var('minimum_people') }} people' end as not_estimable_reason,
+    {{ told }} agreement.reason else 'fewer than {{ var('minimum_people') }} people' end
+        as not_estimable_reason,
     sessions.first_rated_on,
     sessions.last_rated_on,
     {{ build_id() }} as build_id

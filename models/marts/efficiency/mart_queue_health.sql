@@ -61,9 +61,7 @@ final as (
     select
         measured.queue_id,
         {%- for name, told in counts.items() %}
-        cast({% if told == 'true' %}coalesce(measured.{{ name }}, 0){% else -%}
-            case when {{ told }} then coalesce(measured.{{ name }}, 0) end
-        {%- endif %} as bigint) as {{ name }},
+        cast(case when {{ told }} then coalesce(measured.{{ name }}, 0) end as bigint) as {{ name }},
         {%- endfor %}
         {%- for name, numerator, denominator, told in rates %}
         case
@@ -73,7 +71,10 @@ final as (
         {%- endfor %}
         case when {{ none_or_enough_decide }} then turnaround.turnaround_p90_seconds end as turnaround_p90_seconds,
         case
-            when {{ none_or_enough_decide }} and measured.judged_audits >= {{ var('minimum_audits') }} and measured.approved_audits > 0
+            when
+                {{ none_or_enough_decide }}
+                and measured.judged_audits >= {{ var('minimum_audits') }}
+                and measured.approved_audits > 0
                 then cast(measured.right_weight as double) / nullif(cast(measured.judged_weight as double), 0)
         end as audit_accuracy,
         measured.week_starting_on

@@ -85,8 +85,8 @@ received as (
 deciders as (
     select
         slice as queue_id,
-        {{ people_at_least(union_of_people('decisions_people_bits')) }} not between 1 and {{ var('minimum_people') }} - 1
-            as are_told,
+        {{ people_at_least(union_of_people('decisions_people_bits')) }} not between 1
+        and {{ var('minimum_people') }} - 1 as are_told,
         cast(date_trunc('week', reporting_on) as date) as week_starting_on
     from {{ ref('int_metric_slices_daily') }}
     where scope_type = 'all' and slice_type = 'queue'

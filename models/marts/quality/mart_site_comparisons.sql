@@ -23,13 +23,16 @@ counted as (
         found.*,
         coalesce(first_.has_enough_people and second_.has_enough_people, false) as has_enough_people
     from {{ ref('site_comparisons') }} as found
-    {%- for side, number in [('first_', 1), ('second_', 2)] %}
-    left join people as {{ side }}
+    left join people as first_
         on
-            found.group_type = {{ side }}.group_type
-            and found.group_{{ number }} = {{ side }}.member
-            and cast(found.quarter_starting_on as date) = {{ side }}.quarter_starting_on
-    {%- endfor %}
+            found.group_type = first_.group_type
+            and found.group_1 = first_.member
+            and cast(found.quarter_starting_on as date) = first_.quarter_starting_on
+    left join people as second_
+        on
+            found.group_type = second_.group_type
+            and found.group_2 = second_.member
+            and cast(found.quarter_starting_on as date) = second_.quarter_starting_on
 ),
 
 comparisons as (

@@ -69,21 +69,37 @@ strata as (
     group by vendor_id, queue_id, suspected_policy_code, language, content_type, quarter_starting_on
 ),
 
-vendors as (
+summed as (
     select
         vendor_id,
         {%- for name in sums %}
         sum({{ name }}) as {{ name }},
-        {%- endfor %}
-        {%- for stage in stages %}
-        cast(sum({{ stage }}_right) as double) / nullif(cast(sum({{ stage }}_judged) as double), 0)
-            as {{ stage }}_accuracy,
         {%- endfor %}
         coalesce({{ people_at_least(union_of_people('people_bits')) }}, 0) >= {{ var('minimum_people') }}
             as has_enough_people,
         quarter_starting_on
     from strata
     group by vendor_id, quarter_starting_on
+),
+
+-- Of few people nothing is told, nor what is between them and others.
+told as (
+    select
+        vendor_id,
+        {%- for name in sums %}
+        case when has_enough_people then {{ name }} end as {{ name }},
+        {%- endfor %}
+        has_enough_people,
+        quarter_starting_on
+    from summed
+),
+
+vendors as (
+    select
+        *,
+        cast(initial_right as double) / nullif(cast(initial_judged as double), 0) as initial_accuracy,
+        cast(final_right as double) / nullif(cast(final_judged as double), 0) as final_accuracy
+    from told
 ),
 
 paired as (
@@ -132,36 +148,23 @@ final as (
         own.vendor_id,
         other.vendor_id as compared_vendor_id,
         {%- for stage in stages %}
-        cast(case when own.has_enough_people then own.{{ stage }}_audits end as bigint) as {{ stage }}_audits,
-        cast(case when other.has_enough_people then other.{{ stage }}_audits end as bigint)
-            as {{ stage }}_compared_audits,
+        cast(own.{{ stage }}_audits as bigint) as {{ stage }}_audits,
+        cast(other.{{ stage }}_audits as bigint) as {{ stage }}_compared_audits,
         {%- endfor %}
         {%- for side, prefix in [('own', ''), ('other', 'compared_')] %}
-        {%- for name in ['initial_errors', 'disputed_initial_errors'] %}
-        cast(case when {{ side }}.has_enough_people then {{ side }}.{{ name }} end as bigint) as {{ prefix }}{{ name }},
-        {%- endfor %}
-        case
-            when {{ side }}.has_enough_people
-                then cast({{ side }}.disputed_initial_errors as double) / nullif({{ side }}.initial_errors, 0)
-        end as {{ prefix }}dispute_rate,
+        cast({{ side }}.initial_errors as bigint) as {{ prefix }}initial_errors,
+        cast({{ side }}.disputed_initial_errors as bigint) as {{ prefix }}disputed_initial_errors,
+        cast({{ side }}.disputed_initial_errors as double) / nullif({{ side }}.initial_errors, 0)
+            as {{ prefix }}dispute_rate,
         {%- endfor %}
         {%- for stage in stages %}
-        case when own.has_enough_people then own.{{ stage }}_accuracy end as {{ stage }}_accuracy,
-        case when other.has_enough_people then other.{{ stage }}_accuracy end as {{ stage }}_compared_accuracy,
-        case
-            when own.has_enough_people and other.has_enough_people
-                then own.{{ stage }}_accuracy - other.{{ stage }}_accuracy
-        end as {{ stage }}_raw_gap,
-        case
-            when own.has_enough_people and other.has_enough_people
-                then common.{{ stage }}_own_right / nullif(common.{{ stage }}_shared, 0)
-                - common.{{ stage }}_other_right / nullif(common.{{ stage }}_shared, 0)
-        end as {{ stage }}_standardised_gap,
-        case
-            when own.has_enough_people and other.has_enough_people
-                then coalesce(common.{{ stage }}_shared, 0)
-                / nullif(cast(own.{{ stage }}_judged + other.{{ stage }}_judged as double), 0)
-        end as {{ stage }}_overlap_share,
+        own.{{ stage }}_accuracy,
+        other.{{ stage }}_accuracy as {{ stage }}_compared_accuracy,
+        own.{{ stage }}_accuracy - other.{{ stage }}_accuracy as {{ stage }}_raw_gap,
+        common.{{ stage }}_own_right / nullif(common.{{ stage }}_shared, 0)
+        - common.{{ stage }}_other_right / nullif(common.{{ stage }}_shared, 0) as {{ stage }}_standardised_gap,
+        coalesce(common.{{ stage }}_shared, 0)
+        / nullif(cast(own.{{ stage }}_judged + other.{{ stage }}_judged as double), 0) as {{ stage }}_overlap_share,
         {%- endfor %}
         own.quarter_starting_on
     from vendors as own
@@ -172,6 +175,8 @@ final as (
             own.vendor_id = common.vendor_id
             and other.vendor_id = common.compared_vendor_id
             and own.quarter_starting_on = common.quarter_starting_on
+            and own.has_enough_people
+            and other.has_enough_people
 )
 
 select

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from conftest import SALT, Project
 
 from plumbline.cli import main
 
@@ -23,7 +23,7 @@ def calm(session: str, *differing: str) -> str:
 
 @pytest.fixture(scope="module")
 def sessions(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = new_project("calm", salt="s" * 32)
+    project = new_project("calm", salt=SALT)
     folder: Path = tmp_path_factory.mktemp("calm")
     for session, differing in (("calm", ()), ("nearly_calm", ("0a",))):
         file = folder / f"{session}.csv"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import ROOT, Project
+from conftest import ROOT, SALT, Project
 
 from plumbline.landing.casts import literal
 from plumbline.landing.land import land
@@ -191,7 +191,7 @@ def typed(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def doors(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project, folder = new_project("doors", salt="s" * 32), tmp_path_factory.mktemp("files")
+    project, folder = new_project("doors", salt=SALT), tmp_path_factory.mktemp("files")
     decisions = [decision(f"at {text}", "t", text) for text in INSTANTS]
     decisions += [decision(f"task {text}", text, "2026-01-05 09:00:00") for text in IDS]
     frames = [frame(text, text) for text in DAYS]
@@ -269,7 +269,7 @@ def test_what_a_pipeline_landed_and_nobody_can_type_says_so(doors: Project) -> N
 
 def test_what_a_column_is_called_breaks_no_build(new_project: Callable[..., Project]) -> None:
     """Names that DuckDB gives columns of its own, a comma and a space in a name, a struct with the contract's names."""
-    project = new_project("names", salt="s" * 32)
+    project = new_project("names", salt=SALT)
     good = typed("whole double")
     odd = "'x' as filename, 7 as file_row_number, 1 as \"a, varchar\", {'market': 'DE', 'task_id': 'z'} as nested"
     write(project, "moderation.decisions", f"select {good}, {odd}", "odd")
@@ -295,7 +295,7 @@ def test_what_a_column_is_called_breaks_no_build(new_project: Callable[..., Proj
 
 
 def test_two_columns_that_only_capitals_tell_apart_stop_the_build(new_project: Callable[..., Project]) -> None:
-    project = new_project("twice", salt="s" * 32)
+    project = new_project("twice", salt=SALT)
     write(project, "moderation.decisions", f"select {typed('whole double')}, 'DE' as market, 'AT' as xxxxxx", "twice")
     # DuckDB writes no such file; other tools do.
     (file,) = project.landing.rglob("twice.parquet")
@@ -351,7 +351,7 @@ def test_a_build_reads_a_landing_whatever_it_is_called(tmp_path: Path, root: str
     relative = os.path.relpath(tmp_path, ROOT)
     project = Elsewhere(
         tmp_path / "own",
-        salt="s" * 32,
+        salt=SALT,
         root_of_landing=root.replace("FOLDER", str(tmp_path)).replace("RELATIVE", relative),
     )
     landing = project.landing if project.landing.is_absolute() else ROOT / project.landing
@@ -387,7 +387,7 @@ def test_a_landing_that_cannot_be_listed_is_refused_at_both_doors(tmp_path: Path
     with pytest.raises(ValueError, match="has a backslash; choose another landing"):
         land(load_mapping("contract", {"table": "quality.audit_frames"}), [file], landing, landed_on=DAY, landed_at=NOW)
     assert not landing.exists()
-    project = Elsewhere(tmp_path / "own", salt="s" * 32, root_of_landing=str(landing))
+    project = Elsewhere(tmp_path / "own", salt=SALT, root_of_landing=str(landing))
     result = project.dbt("build", "--select", "+base_quality__audit_frames")
     assert not result.success
     assert "has a backslash; choose another landing" in " ".join(" ".join(result.messages).split())

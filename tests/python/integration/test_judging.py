@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Project
+from conftest import SALT, Project
 
 from plumbline.landing.contract import Contract, load_contracts
 
@@ -180,7 +180,7 @@ def key_text(contract: Contract) -> str:
 
 @pytest.fixture(scope="module")
 def judged(new_project: Callable[..., Project]) -> Project:
-    project = new_project("judged", salt="s" * 32)
+    project = new_project("judged", salt=SALT)
     for contract in load_contracts():
         rows = [
             good_row(contract, f"{name}-{kind}") | change
@@ -338,7 +338,7 @@ def test_values_at_the_limits_go_through_the_whole_build(judged: Project) -> Non
 
 
 def test_history_before_a_ticket_is_flagged_and_kept(new_project: Callable[..., Project]) -> None:
-    project = new_project("odd_history", salt="s" * 32)
+    project = new_project("odd_history", salt=SALT)
     contracts = {contract.name: contract for contract in load_contracts()}
     ticket, history = contracts["support.ticket"], contracts["support.ticket_field_history"]
     write(project, ticket, [good_row(ticket, name) | {"id": name} for name in ("before", "at")])

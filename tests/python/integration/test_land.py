@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Project
+from conftest import SALT, Project
 
 from plumbline.cli import main
 from plumbline.landing.land import land
@@ -118,7 +118,7 @@ def test_json_lines_and_parquet_land_like_csv(tmp_path: Path) -> None:
 
 def test_a_killed_call_leaves_nothing_that_counts(tmp_path: Path, new_project: Callable[..., Project]) -> None:
     """Killed between its Parquet and its ledger, a call has not happened."""
-    project = new_project("killed_land", salt="s" * 32)
+    project = new_project("killed_land", salt=SALT)
     file = tmp_path / "frames.csv"
     file.write_text(HEADER + "f,a,2026-01-01,2026-01-07,100,5\n")
     script = (
@@ -225,7 +225,7 @@ MAPPING = """branches:
 
 
 def test_what_a_mapping_leaves_out_is_accounted_for(tmp_path: Path, new_project: Callable[..., Project]) -> None:
-    project = new_project("filtered", salt="s" * 32)
+    project = new_project("filtered", salt=SALT)
     mapping = tmp_path / "ours.yml"
     mapping.write_text(MAPPING.format(table="quality.audit_frames"))
     file = tmp_path / "frames.csv"

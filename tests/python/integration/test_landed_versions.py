@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Project
+from conftest import ROOT, SALT, Project
 
 from plumbline.landing.contract import load_contracts
 from plumbline.landing.land import land
@@ -435,7 +435,7 @@ def export_events(folder: Path) -> list[Path]:
 def test_hours_of_a_tool_are_dated_by_its_sync_whenever_they_land(
     order: tuple[str, ...], new_project: Callable[..., Project], tmp_path: Path
 ) -> None:
-    project = new_project("versions_of_a_tool", salt="s" * 32)
+    project = new_project("versions_of_a_tool", salt=SALT)
     events = export_events(tmp_path)
     first = export(tmp_path, "first.csv", [(9, 17, False)], "2026-01-01 00:00:00")
     second = export(tmp_path, "second.csv", [(9, 17, True), (8, 20, False)], "2026-03-01 00:00:00")

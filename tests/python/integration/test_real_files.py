@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from conftest import Project, real_file
+from conftest import SALT, Project, real_file
 
 from plumbline.cli import main
 
@@ -14,7 +14,7 @@ def real(new_project: Callable[..., Project]) -> Project:
     incidents = real_file("incidents", "incident_event_log_subset.csv")
     annotations = real_file("ratings", "tweet_annotation_sensitivity.csv")
     stability = real_file("ratings", "xhate_stability.csv")
-    project = new_project("real", salt="s" * 32)
+    project = new_project("real", salt=SALT)
 
     def land(mapping: str, file: object, **parameters: str) -> None:
         sets = [part for name, value in parameters.items() for part in ("--set", f"{name}={value}")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT, Project
+from conftest import ROOT, SALT, Project
 
 from plumbline.landing.land import land
 from plumbline.landing.mapping import load_mapping
@@ -276,7 +276,7 @@ FILES = [
 
 @pytest.fixture(scope="module")
 def reconciled(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
-    project = new_project("reconciled", salt="s" * 32)
+    project = new_project("reconciled", salt=SALT)
     folder = tmp_path_factory.mktemp("exports")
     for number, file in enumerate(FILES):
         path = folder / f"{number}.csv"

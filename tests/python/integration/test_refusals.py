@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import duckdb
 import pytest
-from conftest import ROOT, Project
+from conftest import ROOT, SALT, Project
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ def test_a_file_that_no_call_of_land_committed_stops_the_build(new_project: Call
 
 
 def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., Project]) -> None:
-    project = new_project("mixed", salt="s" * 32)
+    project = new_project("mixed", salt=SALT)
     project.write("moderation.decisions", "select 'd' as decision_id, 'sample' as _source_system")
     project.write("moderation.tasks", "select 't' as task_id, 'ours' as _source_system")
     result = project.dbt("build")
@@ -42,7 +42,7 @@ def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., P
 
 
 def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[..., Project]) -> None:
-    project = new_project("switched", salt="s" * 32)
+    project = new_project("switched", salt=SALT)
     project.write("support.ticket", "select 't' as id, 'sample' as _source_system")
     project.build_up_to("base_support__ticket")
     shutil.rmtree(project.landing)

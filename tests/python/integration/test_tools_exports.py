@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import REAL_DATA, ROOT, Project, real_file
+from conftest import REAL_DATA, ROOT, SALT, Project, real_file
 
 from plumbline.cli import main
 from plumbline.landing.contract import load_contracts
@@ -102,7 +102,7 @@ REPORTS = {
 @pytest.fixture(scope="module")
 def exports(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Exports of Coop and Zendesk and statements of reasons, landed and built; with the real files where they are."""
-    project = new_project("exports", salt="s" * 32)
+    project = new_project("exports", salt=SALT)
     folder = tmp_path_factory.mktemp("exports")
     (folder / "jobs.csv").write_text(JOBS)
     (folder / "decisions.csv").write_text(DECISIONS)
