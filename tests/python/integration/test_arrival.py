@@ -42,7 +42,7 @@ def exported(project: Project) -> dict[str, Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     files = {}
-    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+    with project.connect() as connection:
         names = connection.execute(
             "select table_schema, table_name from information_schema.tables where table_schema like 'dev_%'"
             # Rows that failed a test are of a run, those in quarantine of the world.

@@ -100,7 +100,7 @@ def clock(new_project: Callable[..., Project]) -> Iterator[Clock]:
         " {{ schedule_join('a', 'asked.schedule_id', 'asked.from_at') }}"
         " {{ schedule_end_join('e', 'asked.schedule_id', 'a', 'asked.from_at', 'asked.seconds') }} order by number"
     )
-    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+    with project.connect() as connection:
         yield Clock(connection, between, end)
 
 

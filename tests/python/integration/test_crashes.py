@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 from conftest import ROOT, Project
@@ -34,7 +33,7 @@ def start_build(project: Project) -> subprocess.Popen[bytes]:
 def marts(project: Project) -> dict[str, str]:
     """A digest of the content of every mart that is a table, whatever the order of its rows."""
     digests = {}
-    with duckdb.connect(str(project.warehouse), read_only=True) as connection:
+    with project.connect() as connection:
         names = connection.execute(
             "select table_name from information_schema.tables where table_schema = 'dev_marts'"
             " and table_type = 'BASE TABLE' order by 1"
