@@ -81,6 +81,7 @@ def facts(demo: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     named = {name for hand in BY_HAND.values() for name in re.findall(relation, hand.rows)}
     with duckdb.connect() as connection:
         connection.execute(f"attach '{demo.warehouse}' as warehouse (read_only)")
+        connection.execute(f"attach '{demo.people}' as people (read_only)")
         for schema in ("dev_marts", "dev_intermediate", "dev_staging"):
             connection.execute(f"create schema {schema}")
         for name in sorted(named):
