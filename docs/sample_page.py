@@ -144,7 +144,9 @@ _OWN = {
         "tasks decided at Manila",
         """
         with days as (
-            select unnest([cast(ended_at as date), shift_on]) as week,
+            select unnest([
+                cast(ended_at as date), cast(timezone('Asia/Manila', timezone('UTC', ended_at)) as date)
+            ]) as week,
                 unnest(['by day of UTC', 'by day at Manila']) as who
             from tasks where site_id = 'manila'
         )

@@ -4,7 +4,6 @@ DuckDB gives its temporary files the same names in every process. Two processes 
 each other's files: queries fail, and some give wrong sums without an error.
 """
 
-import atexit
 import fcntl
 import hashlib
 import os
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import IO
 
 OWNER = ".owner"
-_claimed: dict[Path, IO[str]] = {}
+# The folders of this process: what locks each, and how many connections spill into it.
+_claimed: dict[Path, tuple[IO[str], int]] = {}
 
 
 class ScratchInUseError(ValueError):
@@ -24,9 +24,10 @@ class ScratchInUseError(ValueError):
 
 
 def claim(parent: Path, warehouse: str) -> Path:
-    """Make the spill folder of `warehouse` and this process under `parent`; it is removed when the process ends.
+    """Make the spill folder of `warehouse` and this process under `parent`, until it is released as often.
 
-    Folders that ended processes left behind are removed first. A process that claims a folder twice gets the same one.
+    Folders that ended processes left behind are removed first. A process that claims a folder twice gets the same one,
+    since DuckDB opens a database in one process with one configuration only.
 
     Raises:
         ScratchInUseError: when a running process of the same number, as in another container, holds the folder.
@@ -36,6 +37,8 @@ def claim(parent: Path, warehouse: str) -> Path:
     digest = hashlib.sha256(str(Path(warehouse).absolute()).encode()).hexdigest()[:8]
     folder = parent / f"spill-{digest}-{os.getpid()}"
     if folder in _claimed and folder.is_dir():
+        owner, claims = _claimed[folder]
+        _claimed[folder] = (owner, claims + 1)
         return folder
     parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(parent):
@@ -51,25 +54,20 @@ def claim(parent: Path, warehouse: str) -> Path:
         owner.truncate(0)
         owner.write(f"process {os.getpid()} on {socket.gethostname()}, for {warehouse}\n")
         owner.flush()
-        _claimed[folder] = owner
+        _claimed[folder] = (owner, 1)
     return folder
 
 
 def release(folder: Path) -> None:
-    """Remove a folder that this process claimed; the parent goes with the last of them."""
-    owner = _claimed.pop(folder, None)
-    if owner is None:
+    """Give back a claim; the last one removes the folder. A forked child gives back nothing: it claimed nothing."""
+    if folder not in _claimed or not folder.name.endswith(f"-{os.getpid()}"):
+        return
+    owner, claims = _claimed.pop(folder)
+    if claims > 1:
+        _claimed[folder] = (owner, claims - 1)
         return
     shutil.rmtree(folder, ignore_errors=True)
     owner.close()
-
-
-@atexit.register
-def _release_all() -> None:
-    for folder in list(_claimed):
-        # A forked child has the number of another process, and the folder is its parent's.
-        if folder.name.endswith(f"-{os.getpid()}"):
-            release(folder)
 
 
 def _remove_left_over(parent: Path) -> None:

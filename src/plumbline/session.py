@@ -6,6 +6,7 @@ Jinja reaches it through `adapter.store_relation('session', relation, [], step, 
 
 import datetime as dt
 import json
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from plumbline import clock
 from plumbline.landing import inventory, ledger
 from plumbline.landing.inventory import Inventory, LandedFile, Rules
 from plumbline.landing.read import quoted
-from plumbline.scratch import ScratchInUseError, claim
+from plumbline.scratch import ScratchInUseError, claim, release
 from plumbline.warehouse import WarehouseError, open_warehouse
 
 FILE_COLUMNS = {
@@ -51,12 +52,15 @@ class Plugin(BasePlugin):
         """Give this process a spill folder of its own; say in one line who has the warehouse, if someone has."""
         parent = Path(str(config.get("temp_directory") or "data/spill"))
         try:
-            config["temp_directory"] = str(claim(parent, creds.path))
+            folder = claim(parent, creds.path)
         except ScratchInUseError as error:
             raise DbtRuntimeError(str(error)) from None
         except OSError as error:
             why = f"{parent}: cannot hold a spill folder ({error.strerror}); set PLUMBLINE_SPILL to one that can"
             raise DbtRuntimeError(why) from None
+        config["temp_directory"] = str(folder)
+        # With dbt's environment, or the process: a program may run dbt again and again.
+        weakref.finalize(self, release, folder)
         try:
             # dbt connects to the same instance right after; without this it would print a traceback instead.
             self.probe = open_warehouse(Path(creds.path), config)

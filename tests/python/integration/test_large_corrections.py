@@ -41,7 +41,7 @@ def last_day(project: Project) -> str:
 
 def copied(built: Project, project: Project) -> None:
     shutil.copytree(built.landing, project.landing)
-    shutil.copy(built.warehouse, project.warehouse)
+    project.copy_warehouse(built)
 
 
 def made_again(project: Project, model: str) -> bool:

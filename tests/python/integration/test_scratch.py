@@ -43,9 +43,12 @@ def test_two_processes_of_one_warehouse_have_two_folders(tmp_path: Path) -> None
     try:
         assert claim(tmp_path, "w.duckdb") == mine, "one process asks twice and gets the same"
         assert len(list(tmp_path.glob("spill-*"))) == 2
+        release(mine)
+        assert mine.is_dir(), "who asked first still has it"
     finally:
         end(other)
         release(mine)
+    assert not mine.exists()
 
 
 def test_what_a_killed_process_left_goes_at_the_next_start(tmp_path: Path) -> None:
