@@ -1,17 +1,13 @@
 """The `plumbline` command: one subcommand a verb."""
 
 import argparse
-import datetime as dt
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-
-def default_landing() -> Path:
-    """`PLUMBLINE_LANDING`, or data/landing where plumbline is run."""
-    return Path(os.environ.get("PLUMBLINE_LANDING", "data/landing"))
+from plumbline.arguments import parsed
 
 
 def progress_on_stderr(what: str) -> Callable[[int, int], None]:
@@ -169,7 +165,7 @@ def _build(arguments: argparse.Namespace) -> int:
     if arguments.full_refresh:
         command.append("--full-refresh")
     if arguments.accept_loss:
-        if "--vars" in arguments.dbt:
+        if any(word.partition("=")[0] == "--vars" for word in arguments.dbt):
             raise ValueError("--accept-loss is a variable of dbt: put accept_loss: true into your --vars instead")
         command += ["--vars", "{accept_loss: true}"]
     return subprocess.run(command, check=False).returncode
@@ -217,199 +213,26 @@ def _audit_draw(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _assignment(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="plumbline", description="One source of truth for Trust & Safety operations: the verbs around `dbt build`."
-    )
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    sample = verbs.add_parser(
-        "sample",
-        help="write a made-up platform whose answers are known",
-        description="Write a made-up platform whose answers are known, in the landing contract.",
-        epilog="""Examples:
-  plumbline sample --scale demo
-  plumbline sample --scale 1000000 --landing /scratch/landing""",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    sample.add_argument("--scale", default="demo", help="tiny, demo, or a number of decisions (default: demo)")
-    sample.add_argument("--days", type=int, help="days that they are spread over (default: by scale)")
-    sample.add_argument("--seed", type=int, default=1, help="one seed, one platform, the same bytes (default: 1)")
-    sample.add_argument(
-        "--landing", type=Path, default=default_landing(), help="folder to write (default: %(default)s)"
-    )
-    sample.add_argument("--if-absent", action="store_true", help="do nothing where a sample is already")
-    sample.set_defaults(run=_sample)
-    landing = verbs.add_parser(
-        "land",
-        help="land other tools' files in the landing contract",
-        description="Land other tools' files: type them by the landing contract and write Parquet that dbt reads."
-        " A call commits whole or not at all, and can be repeated.",
-        epilog="""Examples:
-  plumbline land contract decisions.csv --set table=moderation.decisions
-  plumbline land servicenow_incidents incidents.csv --check
-  plumbline land zendesk export/*.csv
-  plumbline land rater_table ratings.csv --set item='"tweet.id"' --set rater=id --set label='"hate.speech"' \\
-      --set session="'hate_speech'" --set version=version
-  plumbline land contract decisions.txt --set table=moderation.decisions --read format=csv --read delimiter=semicolon
-  plumbline land ./our_tool.yml export-2026-10.csv --landed-on 2026-11-01""",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    landing.add_argument("mapping", help="name of a shipped mapping, or path of one of your own")
-    landing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="CSV, JSON lines or Parquet")
-    landing.add_argument(
-        "--set", action="append", default=[], type=_assignment, metavar="NAME=VALUE", help="a parameter"
-    )
-    landing.add_argument(
-        "--read",
-        action="append",
-        default=[],
-        type=_assignment,
-        metavar="NAME=VALUE",
-        help="how files are read, before what the mapping says: delimiter, quote, escape, encoding, ...",
-    )
-    landing.add_argument(
-        "--landing", type=Path, default=default_landing(), help="folder to land in (default: %(default)s)"
-    )
-    landing.add_argument(
-        "--landed-on",
-        type=dt.date.fromisoformat,
-        help="day of arrival (default: today, or the day of the last arrival where that is later)",
-    )
-    landing.add_argument("--again", action="store_true", help="land a file even if it landed before")
-    landing.add_argument("--check", action="store_true", help="say what would happen, and write nothing")
-    landing.set_defaults(run=_land)
-
-    docs = verbs.add_parser("docs", help="write the pages of docs/ that are made from YAML")
-    docs.set_defaults(run=_docs)
-
-    metrics = verbs.add_parser(
-        "metrics",
-        help="list the metrics, and hold them against metrics.lock",
-        description="List the metrics; exit 1 where one is defined otherwise than metrics.lock says of its version.",
-        epilog="Examples:\n  plumbline metrics\n  plumbline metrics --lock",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    metrics.add_argument("--lock", action="store_true", help="write metrics.lock; refused without a new version")
-    metrics.add_argument("--new", action="store_true", help="with --lock: start metrics.lock where there is none")
-    metrics.set_defaults(run=_metrics)
-
-    audit = verbs.add_parser("audit", help="draw decisions to audit")
-    draws = audit.add_subparsers(dest="audit_verb", required=True, metavar="VERB")
-    draw = draws.add_parser(
-        "draw",
-        help="draw decisions by strata and assign them blindly to auditors",
-        description="Draw human production decisions of a period by strata, each with a known probability, and assign"
-        " them to auditors. The sheets land back as they are, filled in, and the weights are right.",
-        epilog="""Examples:
-  plumbline audit draw --first 2026-07-06 --last 2026-07-12 --by queue --total 900 \\
-      --auditors auditors.txt --seed 2026-W28 --pairs 0.1 --escalations 40 --out draws/2026-W28
-  plumbline audit draw --first 2026-07-06 --last 2026-07-12 --by queue measure --plan plan.csv \\
-      --auditors auditors.txt --seed 2026-W28 --out draws/2026-W28""",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    draw.add_argument("--first", type=dt.date.fromisoformat, required=True, help="first day of the decisions")
-    draw.add_argument("--last", type=dt.date.fromisoformat, required=True, help="last day")
-    draw.add_argument("--by", nargs="+", required=True, metavar="WHAT", help="strata: queue, measure, language, ...")
-    number = draw.add_mutually_exclusive_group(required=True)
-    number.add_argument("--total", type=int, help="decisions to draw, shared out over strata as is most exact")
-    number.add_argument("--plan", type=Path, help="CSV of stratum and planned_n")
-    draw.add_argument("--auditors", type=Path, required=True, help="file with an auditor's id a line")
-    draw.add_argument("--seed", required=True, help="any text; the same one draws the same")
-    draw.add_argument("--pairs", type=float, default=0.0, help="share that two audit blindly (default: none)")
-    draw.add_argument(
-        "--escalations", type=int, default=0, metavar="N", help="escalations to draw besides (default: none)"
-    )
-    draw.add_argument("--frame", help="name of the frame (default: by the days)")
-    draw.add_argument("--out", type=Path, required=True, help="folder to write into")
-    target = os.environ.get("PLUMBLINE_TARGET", "dev")
-    draw.add_argument(
-        "--marts",
-        default="marts" if target == "prod" else f"{target}_marts",
-        help="schema of the marts (default: that of PLUMBLINE_TARGET, %(default)s)",
-    )
-    draw.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")),
-        help="DuckDB file (default: %(default)s)",
-    )
-    draw.set_defaults(run=_audit_draw)
-
-    build = verbs.add_parser(
-        "build",
-        help="build the warehouse: dbt build, and what it may do besides",
-        description="Run dbt build. What is not named here goes to dbt as it is.",
-        epilog="""Examples:
-  plumbline build
-  plumbline build --select +mart_appeals
-  plumbline build --full-refresh --accept-loss""",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    build.add_argument(
-        "--full-refresh", action="store_true", help="read all landed files again and rebuild every table"
-    )
-    build.add_argument(
-        "--accept-loss",
-        action="store_true",
-        help="go on without files that are gone or not as they were; they are listed",
-    )
-    build.set_defaults(run=_build, dbt=[])
-
-    copy = verbs.add_parser(
-        "copy",
-        help="copy the warehouse for those who read while others build",
-        description="Put a whole copy of the warehouse into another folder; who has an earlier one open keeps it.",
-        epilog="Example:\n  plumbline copy --to data/readers/plumbline.duckdb",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    copy.add_argument("--to", type=Path, required=True, help="the copy: same name, another folder")
-    copy.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")),
-        help="DuckDB file (default: %(default)s)",
-    )
-    copy.set_defaults(run=_copy)
-
-    query = verbs.add_parser(
-        "query",
-        help="ask the warehouse, reading only",
-        epilog="Example:\n  plumbline query \"from dev_marts.mart_data_validation where status = 'quarantined'\"",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    query.add_argument("sql", help="one statement")
-    query.add_argument("--rows", type=int, default=40, help="most rows to show (default: %(default)s)")
-    query.add_argument("--width", type=int, default=160, help="widest line to show (default: %(default)s)")
-    query.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("PLUMBLINE_WAREHOUSE", "data/plumbline.duckdb")),
-        help="DuckDB file (default: %(default)s)",
-    )
-    query.set_defaults(run=_query)
-    return parser
+VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "sample": _sample,
+    "land": _land,
+    "docs": _docs,
+    "metrics": _metrics,
+    "audit": _audit_draw,
+    "build": _build,
+    "copy": _copy,
+    "query": _query,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0 done, 1 refused with a reason, 2 wrong usage."""
     from plumbline.private import keep_private
 
-    parser = _parser()
-    arguments, more = parser.parse_known_args(argv)
-    if more and arguments.verb != "build":
-        parser.error(f"unrecognized arguments: {' '.join(more)}")
-    arguments.dbt = more
+    arguments = parsed(argv)
     keep_private()
     try:
-        code: int = arguments.run(arguments)
-        return code
+        return VERBS[arguments.verb](arguments)
     except (ValueError, OSError, KeyError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
         print(f"plumbline {arguments.verb}: {message}", file=sys.stderr)
