@@ -116,7 +116,7 @@ def _written_by(warehouse: Path | None) -> Iterator[Path]:
     """What dbt and an earlier build may have left with the rights of another umask; of a folder, only what is dbt's."""
     from dbt import flags
 
-    given = flags.get_flags()  # type: ignore[no-untyped-call]
+    given = flags.get_flags()
     project = Path(getattr(given, "PROJECT_DIR", None) or ".")
     target = project / (getattr(given, "TARGET_PATH", None) or "target")
     logs = project / (getattr(given, "LOG_PATH", None) or "logs")

@@ -1,6 +1,5 @@
 """Opens the DuckDB file of a warehouse, and copies it for those who read while others build."""
 
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from plumbline.landing.ledger import sync
+from plumbline.writing import new_file
 
 IN_USE = re.compile(r"Conflicting lock is held in (.+?) \(PID (\d+)\)(?: by user ([^.\s]+))?")
 
@@ -58,12 +57,6 @@ def copy_warehouse(warehouse: Path, target: Path) -> int:
         # A build that was killed left changes beside the file: opening it brings them in.
         open_warehouse(warehouse).close()
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with open_warehouse(warehouse, read_only=True):
-        try:
-            shutil.copyfile(warehouse, made)
-            sync(made)
-            made.replace(target)
-        finally:
-            made.unlink(missing_ok=True)
+    with open_warehouse(warehouse, read_only=True), new_file(target) as made:
+        shutil.copyfile(warehouse, made)
     return target.stat().st_size

@@ -26,9 +26,9 @@ def new_file(file: Path) -> Iterator[Path]:
     file = file.resolve()
     with _partial(file, is_folder=False) as partial:
         yield partial
-        _flush(partial)
+        flush(partial)
         partial.replace(file)
-    _flush(file.parent)
+    flush(file.parent)
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def new_folder(folder: Path, *, replaces: bool = False) -> Iterator[Path]:
     with _partial(folder, is_folder=True) as partial:
         yield partial
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(_flush, [partial, *partial.rglob("*")]))
+            list(pool.map(flush, [partial, *partial.rglob("*")]))
         former = _sibling(folder) if replaces and folder.exists() else None
         # A kill between these two leaves no folder, which is not a part of one.
         if former:
@@ -55,7 +55,7 @@ def new_folder(folder: Path, *, replaces: bool = False) -> Iterator[Path]:
         partial.replace(folder)
         if former:
             _remove(former)
-    _flush(folder.parent)
+    flush(folder.parent)
 
 
 def clean(place: Path) -> None:
@@ -66,6 +66,15 @@ def clean(place: Path) -> None:
             with _held(partial) as is_free:
                 if is_free:
                     _remove(partial)
+
+
+def flush(path: Path) -> None:
+    """Have the disk hold what was written to a file, or renamed in a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sibling(place: Path) -> Path:
@@ -118,11 +127,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -38,6 +38,7 @@ class LandedFile:
     sha256: str
     row_count: int = 0
     is_sample: bool | None = None
+    """None for a file without rows."""
     columns: str = "{}"
     """JSON: the type of each top-level column by its name in small letters."""
     batch: int | None = None
@@ -310,8 +311,9 @@ def _read_new(
         if isinstance(shape, str):
             found.problems.append(f"{root / path}: cannot be read as Parquet ({shape}); replace it, or remove it")
             continue
+        is_sample = max(shape.of_sample, default=None)
         found.files[path] = replace(
-            found.files[path], row_count=shape.row_count, is_sample=shape.is_sample, columns=shape.as_json()
+            found.files[path], row_count=shape.row_count, is_sample=is_sample, columns=shape.as_json()
         )
     whole = {path: shape for path, shape in shapes.items() if isinstance(shape, Shape) and path[:1] != "_"}
     by_table: dict[str, dict[str, Shape]] = {}
@@ -322,5 +324,6 @@ def _read_new(
         found.problems += [f"{root}/{problem}" for problem in problems]
         found.warnings += warnings
     kinds = {file.is_sample for file in found.files.values() if not file.is_rejected} - {None}
+    kinds |= {kind for shape in whole.values() for kind in shape.of_sample}
     if len(kinds) > 1:
         found.problems.append(f"{root}: sample and real data share this landing; give each its own (PLUMBLINE_LANDING)")

@@ -19,6 +19,7 @@ import duckdb
 
 from plumbline.landing.casts import literal
 from plumbline.landing.paths import pattern
+from plumbline.writing import flush, write_text
 
 COLUMNS = {
     "call_id": "varchar",
@@ -137,7 +138,7 @@ def add(landing: Path, connection: duckdb.DuckDBPyConnection, lines: Sequence[Ma
     former = files.by_call()
     files.current.parent.mkdir(parents=True, exist_ok=True)
     for made, place in ((staged, files.current), (copy, files.last_good)):
-        sync(made)
+        flush(made)
         made.replace(place)
     for file in former:
         file.unlink()
@@ -192,23 +193,14 @@ def commit(
     with committing(landing):
         attach(landing, connection)
         take_back(landing, connection)
-        manifest = staging / f"{MANIFEST}.part"
-        manifest.write_text(json.dumps([str(final.relative_to(landing)) for _, final in moves]), encoding="utf-8")
-        sync(manifest)
-        manifest.replace(staging / MANIFEST)
+        write_text(staging / MANIFEST, json.dumps([str(final.relative_to(landing)) for _, final in moves]))
         for staged, final in moves:
             final.parent.mkdir(parents=True, exist_ok=True)
-            sync(staged)
+            flush(staged)
             staged.replace(final)
         add(landing, connection, lines, staging)
         # Nothing is left to take back.
         (staging / MANIFEST).unlink()
-
-
-def sync(file: Path) -> None:
-    """Have the disk hold what was written."""
-    with file.open("rb") as handle:
-        os.fsync(handle.fileno())
 
 
 def sha256(file: Path) -> str:

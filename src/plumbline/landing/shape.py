@@ -21,11 +21,9 @@ class Shape:
     """Of one file: the type of each column by its name in small letters, `nested …` or `twice` where it has none."""
 
     columns: Mapping[str, str]
-    spelled: Sequence[str]
-    """Names of the columns as the file has them."""
     row_count: int
-    is_sample: bool | None
-    """None for a file without rows."""
+    of_sample: frozenset[bool]
+    """Whether rows are of the sample: both where it has others too, nothing for a file without rows."""
 
     def as_json(self) -> str:
         return json.dumps(dict(self.columns), sort_keys=True)
@@ -66,25 +64,22 @@ def _footers(
         """,
         [[pattern(Path(path)) for path in by_path]],
     ).fetchall()
-    kinds: dict[str, tuple[Mapping[str, str], Sequence[str]]] = {}
+    kinds: dict[str, Mapping[str, str]] = {}
     shapes: dict[str, Shape | str] = {}
     for path, row_count, schema, systems in rows:
         if schema not in kinds:
             kinds[schema] = _top_level(json.loads(schema))
-        columns, spelled = kinds[schema]
-        is_sample = None
-        if row_count:
-            is_sample = default_source_system == "sample"
-            if "_source_system" in columns:
-                is_sample = _is_sample(connection, path, systems)
-        shapes[by_path[path]] = Shape(columns, spelled, row_count, is_sample)
+        columns = kinds[schema]
+        of_sample = frozenset({default_source_system == "sample"})
+        if "_source_system" in columns:
+            of_sample = _of_sample(connection, path, systems)
+        shapes[by_path[path]] = Shape(columns, row_count, of_sample if row_count else frozenset())
     return shapes
 
 
-def _top_level(schema: Sequence[tuple[str, str | None, str]]) -> tuple[dict[str, str], list[str]]:
+def _top_level(schema: Sequence[tuple[str, str | None, str]]) -> dict[str, str]:
     """Columns by their names in small letters; what lies in a list, struct or map is no column."""
     columns: dict[str, str] = {}
-    spelled: list[str] = []
     # Children follow their parent; the first row is the whole, whose children are the columns.
     below, column = 0, ""
     for name, kind, children in schema[1:]:
@@ -94,32 +89,22 @@ def _top_level(schema: Sequence[tuple[str, str | None, str]]) -> tuple[dict[str,
             below += int(children) - 1
             continue
         below, column = int(children), name.lower()
-        spelled.append(name)
         columns[column] = "twice" if column in columns else "nested" if below else str(kind)
-    return columns, spelled
+    return columns
 
 
-def _is_sample(connection: duckdb.DuckDBPyConnection, path: str, systems: Sequence[Sequence[str | None]]) -> bool:
-    """Whether all rows say that they are the sample's; by the footer where it tells."""
+def _of_sample(
+    connection: duckdb.DuckDBPyConnection, path: str, systems: Sequence[Sequence[str | None]]
+) -> frozenset[bool]:
+    """Whether rows say that they are the sample's; by the footer where it tells."""
     told = {value for pair in systems for value in pair}
     if len(told) == 1 and None not in told:
-        return told == {"sample"}
-    counted = connection.execute(
-        "select coalesce(bool_and(coalesce(cast(_source_system as varchar), '') = 'sample'), false),"
-        " coalesce(bool_or(coalesce(cast(_source_system as varchar), '') = 'sample'), false) from read_parquet(?)",
+        return frozenset({told == {"sample"}})
+    found = connection.execute(
+        "select distinct coalesce(cast(_source_system as varchar), '') = 'sample' from read_parquet(?)",
         [pattern(Path(path))],
-    ).fetchone()
-    all_, any_ = counted or (False, False)
-    if any_ and not all_:
-        raise MixedFileError(path)
-    return bool(all_)
-
-
-class MixedFileError(ValueError):
-    """A file that holds rows of the sample and others."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path}: sample and real data share this landing; give each its own (PLUMBLINE_LANDING)")
+    ).fetchall()
+    return frozenset(is_sample for (is_sample,) in found)
 
 
 def shape_problems(table: str, contract: Sequence[str], shapes: Mapping[str, Shape]) -> tuple[list[str], list[str]]:

@@ -330,6 +330,14 @@ def test_ledgers_of_single_calls_are_taken_up(root: Path) -> None:
     built(root)
 
 
+def test_a_file_of_the_sample_and_of_others_is_refused(root: Path) -> None:
+    write(
+        root / DAY / "part-0.parquet",
+        "select 'a' as task_id, 'sample' as _source_system union all select 'b', 'ours'",
+    )
+    assert "sample and real data share this landing" in problems(take(root, {}, RULES))
+
+
 SHAPES = {
     "select 1 as task_id, 'de' as \"Market\"": "",
     "select 1 as task_id, 'de' as market, 'a' as filename, 1 as file_row_number, 2 as \"a, b\"": "",

@@ -164,9 +164,13 @@ def test_no_function_tells_a_query_what_is_outside(
     assert not [refusal for refusal in refusals if CANARY in refusal or len(refusal.splitlines()) != 1]
 
 
-def test_the_connections_hold_without_the_parser(secrets: Path, tmp_path: Path) -> None:
+def test_the_connections_hold_without_the_parser(
+    secrets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The second wall alone: whatever is asked of the locked connections, nothing comes from outside."""
-    canary_frame = pd.DataFrame({"a": [CANARY]})  # noqa: F841
+    monkeypatch.setitem(globals(), "canary_frame", pd.DataFrame({"a": [CANARY]}))
+    assert CANARY in str(duckdb.sql("from canary_frame").fetchall()), "an open connection reads the frame"
+    assert CANARY in str(duckdb.sql(f"from '{secrets}/plain.csv'").fetchall()), "and the files"
     (tmp_path / "own").mkdir()
     with open_closed(tmp_path / "own", "1GiB") as of_rows, warehouse(warehouse_in(tmp_path)) as of_queries:
         lock(of_rows, None)

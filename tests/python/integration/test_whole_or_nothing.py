@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -67,6 +68,10 @@ def whole(*arguments: str, project: Path | None = None) -> float:
     return time.monotonic() - began
 
 
+def any_file_in(folder: Path) -> bool:
+    return any(folder.iterdir())
+
+
 def kill_while_writing(process: subprocess.Popen[str], has_begun: Callable[[], bool], after: float) -> None:
     while not has_begun() and process.poll() is None:
         time.sleep(0.002)
@@ -116,7 +121,7 @@ def test_a_killed_draw_is_whole_or_absent_and_runs_again(kills: int, warehouse: 
         there.mkdir()
         out = there / "draw"
         process = start(*draw(warehouse, out))
-        kill_while_writing(process, lambda there=there: any(there.iterdir()), chance.random() * 0.8)  # type: ignore[misc]
+        kill_while_writing(process, partial(any_file_in, there), chance.random() * 0.8)
         assert tree(out) in ({}, expected)
         if tree(out):
             continue
