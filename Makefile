@@ -28,7 +28,7 @@ build: sample ## make the environment, the sample if nothing has landed, and the
 	$(BIN)/dbt build
 	@echo
 	@echo "The warehouse is $(WAREHOUSE). What to look at next:"
-	@echo "  $(BIN)/plumbline query 'from dev_marts.mart_efficiency_daily limit 10'"
+	@echo "  $(BIN)/plumbline query 'from dev_marts.mart_queue_health limit 10'"
 	@echo "  README.md, 'First queries'"
 
 check: lint .venv/dev ## lint and all tests but the longest: what CI runs

@@ -1,8 +1,8 @@
 {# Good decisions with what a reader needs to know of them: their task, who took them and where, the policy in force, and
    codes that nobody lists as `(unmapped)`. `decisions` is a common table expression or relation with the columns of
    stg_moderation__decisions: all of them make int_decisions; a model that needs few gives those few, because no join
-   below can be entered by a filter on what comes after it. Only where `keyed` has a row the key of its moderator: whoever reads
-   that needs the file of people. #}
+   below can be entered by a filter on what comes after it. With `keyed`, each row also has the key of its moderator, and can
+   be read only with the file of people. #}
 {% macro decisions_in_context(decisions, keyed=false) %}
 {%- set suspected = 'coalesce(tasks.suspected_policy_code, chains.root_suspected_policy_code)' %}
 with tasks as (

@@ -43,8 +43,8 @@
 {% endmaterialization %}
 
 {# Two strategies: `append` inserts as it reads; `touched_days` reads all that it inserts before it deletes anything, and
-   nothing at all where no day was touched. Where most of what is stored would be deleted, the table is made again with what
-   stays, so that no run takes much longer than a full refresh. #}
+   nothing at all where no day was touched. Where a run would delete most of a table, it creates the table again from new
+   and kept rows, so that no run takes much longer than a full refresh. #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set former = load_cached_relation(this) -%}
@@ -73,7 +73,7 @@
         {%- if not is_first -%}{%- do require_same_columns(former, made) -%}{%- endif -%}
     {%- endif -%}
     {%- set overwritten = overwritten_rows() if strategy == 'touched_days' and not is_first else none -%}
-    {%- set is_made_again = overwritten is not none and overwrites_most(former, overwritten) -%}
+    {%- set is_recreated = overwritten is not none and overwrites_most(former, overwritten) -%}
     {% call statement('main') -%}
         {%- if is_first and model.language == 'python' -%}
             {{ put_in_place(made, target, former) }}
@@ -84,7 +84,7 @@
             {%- set names = adapter.get_columns_in_relation(former) | map(attribute='quoted') | join(', ') -%}
             {%- if strategy == 'append' -%}
                 insert into {{ target }} ({{ names }}) select {{ names }} from ({{ compiled_code }}) as arrived
-            {%- elif is_made_again -%}
+            {%- elif is_recreated -%}
                 {%- if model.language == 'sql' -%}{{ create_table_as(False, made, compiled_code) }};{%- endif %}
                 insert into {{ made }} ({{ names }}) select {{ names }} from {{ former }} where ({{ overwritten }}) is not true;
                 {{ put_in_place(made, target, former) }}
@@ -100,7 +100,7 @@
         {%- endif -%}
     {%- endcall %}
     {% do persist_docs(target, model) %}
-    {%- if is_first or is_made_again -%}{%- do record_version(target) -%}{%- endif -%}
+    {%- if is_first or is_recreated -%}{%- do record_version(target) -%}{%- endif -%}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}

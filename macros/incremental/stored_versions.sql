@@ -2,16 +2,16 @@
    above it (src/plumbline/code_versions.py). It stands in the comment of each relation: that is written in the transaction
    of the rows, goes when the table does, and is not there where an earlier release of this project rebuilt the table. #}
 
-{# What the plugin answers, beside what it is `asked`: under `present` the version of each stored model and of what is above
-   one, as `own` (of its code) and `whole` (of that with its ancestors'). #}
+{# Ask the plugin; it adds its answers to `asked`. `present` has the version of each stored model and of its ancestors: `own`
+   is the digest of the model's code, `whole` that of its code and its ancestors' code. #}
 {% macro code_versions(asked) %}
     {%- do asked.update({'graph': graph, 'context': context, 'project': project_name}) -%}
     {%- do adapter.store_relation('code_versions', none, [], '', '', asked) -%}
     {{ return(asked) }}
 {% endmacro %}
 
-{# Says which version wrote the relation of the model at hand, in the transaction that made it. Models that no stored one
-   reads have none. #}
+{# Record the version that wrote the relation of the current model, in the same transaction. A model that no stored model reads
+   has no version. #}
 {% macro record_version(relation) %}
     {%- set version = code_versions({})['present'].get(model.unique_id) -%}
     {%- if version -%}
@@ -22,11 +22,11 @@
     {%- endif -%}
 {% endmacro %}
 
-{# Whether the stored table of the model at hand is of another version, and empty: with rows, the run would have stopped at
-   its start. It is made as if it were not there. #}
+{# Whether the stored table of the current model has another version and no rows. It is created as in a first build; with rows,
+   the run would have stopped at its start. #}
 {% macro is_empty_of_another_version() %}{{ return(model.unique_id in code_versions({})['empty']) }}{% endmacro %}
 
-{# What check_landing says where this run would put rows of two versions side by side. #}
+{# The problem that check_landing reports where this run would leave rows of two versions side by side. #}
 {% macro stored_version_problems() %}
     {%- set present = code_versions({'is_start': true})['present'] -%}
     {%- set written, changed, empty = {}, [], [] -%}
@@ -46,8 +46,8 @@
     {{ return([mixed_versions_message(mixed, changed | sort, written)] if mixed else []) }}
 {% endmacro %}
 
-{# Of each model of those in `present` that is in the warehouse: node, relation, and the two digests that wrote it, empty where unknown. A view
-   where the model is now incremental is replaced whole, and left out. #}
+{# For each model of `present` that exists in the warehouse: node, relation, and the two digests that wrote it, empty where
+   unknown. Left out: views of models that are now incremental, since these are replaced whole. #}
 {% macro written_versions(present) %}
     {%- set relations, found = {}, [] -%}
     {%- for row in run_query(

@@ -50,8 +50,8 @@
     {{ return(in_touched_days(ref(touched[0]), meta.get('day', 'event_on'))) }}
 {% endmacro %}
 
-{# Whether that is more than half of what is stored: then the table is made again with what stays. To delete most of a table
-   and write it twice, first beside it, takes longer than a full refresh does. #}
+{# Whether this run overwrites more than half of the stored rows. Then the table is created again: deleting most of a table and
+   writing its rows twice takes longer than a full refresh. #}
 {% macro overwrites_most(stored, overwritten) %}
     {{ return(run_query(
         'select 2 * (select count(*) from ' ~ stored ~ ' where ' ~ overwritten ~ ') > (select count(*) from ' ~ stored ~ ')'

@@ -1,6 +1,6 @@
-{# Before any model runs: is what landed all there, readable, known and of one kind, and is the session the one that the
-   warehouse was made with? Raises one error that says what, where and what to do; then nothing has changed. Else the list of
-   files is kept: the run reads those, and what arrives meanwhile waits for the next. #}
+{# Before any model runs: is everything that landed still there, readable, known and of one kind, and do the settings match
+   those that the warehouse was built with? If not, one error says what is wrong, where, and what to do, and nothing has
+   changed. If so, the list of files is kept: the run reads these files, and what arrives during the run waits for the next. #}
 
 {% macro check_landing() %}
     {%- if not execute or flags.WHICH not in ('build', 'run', 'seed') -%}{{ return('') }}{%- endif -%}
@@ -25,7 +25,7 @@
     {{ return('') }}
 {% endmacro %}
 
-{# What the inventory of the landing is to be held against (src/plumbline/landing/inventory.py), and room for its answer. #}
+{# The rules for the inventory of the landing (src/plumbline/landing/inventory.py), with empty fields for its answer. #}
 {% macro landing_request() %}
     {%- set tables = {} -%}
     {%- for node in graph.sources.values() if node.source_name != 'landing' -%}
@@ -45,14 +45,14 @@
     {{ return(api.Relation.create(database=target.database, schema=schema, identifier=name)) }}
 {% endmacro %}
 
-{# Rows of files that are gone stay in stored tables until each of those is read anew. #}
+{# A run that reads only some tables again would keep rows of missing files in the others. #}
 {% macro loss_problems() %}
     {%- set stale = [] -%}
     {%- for node in graph.nodes.values() if node.name.startswith('base_') and node.unique_id not in selected_resources -%}
         {%- do stale.append(node.name) -%}
     {%- endfor -%}
     {%- if stale or not flags.FULL_REFRESH -%}
-        {{ return(['accept_loss: what is gone stays in the warehouse unless everything is read again: plumbline build'
+        {{ return(['accept_loss: rows of missing files stay in the warehouse unless everything is read again: plumbline build'
             ~ ' --full-refresh --accept-loss, without a selection']) }}
     {%- endif -%}
     {{ return([]) }}

@@ -1,7 +1,7 @@
 {# The one door from landed Parquet to the warehouse. It reads the files that the inventory of this run lists, so that an
    absent table is an empty one, and a file that arrives during a run waits for the next. #}
 
-{# Files of one table that `seen` does not hold yet, with their columns; all when it does not exist or is to be made anew. #}
+{# Files of one table that are not in `seen` yet, with their columns; all files in a first build or a full refresh. #}
 {% macro unseen_files(source_name, table_name, seen) %}
     {%- set files = landing_relation('files') -%}
     {#- Before the first build there is no inventory: nothing has landed. #}
@@ -30,7 +30,7 @@
     {%- set branches = [] -%}
     {%- for text, members in by_columns.items() -%}
         {%- set types = fromjson(text) -%}
-        {#- A file with a column of that name is numbered by the order of its rows, which is told of one file alone. #}
+        {#- A file that has a column of that name is numbered by row order, which DuckDB gives for one file at a time. #}
         {%- for part in (members | batch(1) if 'file_row_number' in types else [members]) -%}
             {%- do branches.append(landed_branch(columns, types, part, root)) -%}
         {%- endfor -%}

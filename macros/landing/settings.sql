@@ -82,7 +82,7 @@
 {# The key of a person; the salt is a variable of this session only. #}
 {% macro person_key(person_id) %}{{ return(sha256("getvariable('plumbline_salt') || " ~ person_id)) }}{% endmacro %}
 
-{# Warehouses used to hold int_people themselves, the ids of people beside their keys; what is made anew drops it. #}
+{# Earlier versions kept int_people in the warehouse, with ids of people beside their keys. A full refresh drops it. #}
 {% macro drop_people_of_the_warehouse() %}
     {%- set node = graph.nodes['model.' ~ project_name ~ '.int_people'] -%}
     {%- set former = adapter.get_relation(target.database, node.schema, node.alias) -%}

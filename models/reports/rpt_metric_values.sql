@@ -85,7 +85,7 @@ with_people as (
         case
             when metrics.minimum = 'people' and coalesce(series.people_at_least, 0) < {{ var('minimum_people') }}
                 then {{ few_people }}
-            -- Where nobody decided, nobody is told of.
+            -- Where nobody decided, the figure describes no person.
             when
                 (metrics.minimum = 'workers' or metrics.minimum = 'audits' and metrics.date_role = 'decided')
                 and workers.people_at_least between 1 and {{ var('minimum_people') }} - 1
@@ -113,7 +113,7 @@ with_people as (
             {%- endfor %}
 ),
 
--- Of few people nothing is told, not even how much there is of them: that reason goes before any other.
+-- Cells of few people have neither a value nor a count, and that reason goes before any other.
 summed as (
     select
         * exclude (not_estimable_reason, few_people_reason, no_interval_reason),

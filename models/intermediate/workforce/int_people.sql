@@ -5,7 +5,7 @@
     group='people',
 ) }}
 
--- In a file beside the warehouse, which may be gone, older or newer: who is missing there is told by the ids
+-- This table lies in a file beside the warehouse, which may be gone, older or newer: who is missing there follows from the ids
 -- themselves, not by a batch.
 select
     person_id,

@@ -25,22 +25,22 @@ agreement as (
 select
     sessions.session_id,
     cast(sessions.rating_round as bigint) as rating_round,
-    -- Raters that are few are told apart by what they agree on.
-    {%- set told = 'case when sessions.raters >= ' ~ var('minimum_people') ~ ' then ' %}
+    -- Agreement of a few raters identifies them.
+    {%- set publishable = 'case when sessions.raters >= ' ~ var('minimum_people') ~ ' then ' %}
     {%- for name in ['ratings', 'missing_ratings', 'items', 'raters', 'referenced_ratings', 'reference_matches'] %}
-    cast({{ told }} sessions.{{ name }} end as bigint) as {{ name }},
+    cast({{ publishable }} sessions.{{ name }} end as bigint) as {{ name }},
     {%- endfor %}
-    {{ told }} cast(sessions.reference_matches as double) / nullif(sessions.referenced_ratings, 0) end
+    {{ publishable }} cast(sessions.reference_matches as double) / nullif(sessions.referenced_ratings, 0) end
         as reference_match_rate,
-    cast({{ told }} agreement.n_items end as bigint) as agreement_items,
+    cast({{ publishable }} agreement.n_items end as bigint) as agreement_items,
     {%- for coefficient in coefficients %}
-    cast({{ told }} agreement.{{ coefficient }}_estimate end as double) as {{ coefficient }},
-    cast({{ told }} agreement.{{ coefficient }}_standard_error end as double)
+    cast({{ publishable }} agreement.{{ coefficient }}_estimate end as double) as {{ coefficient }},
+    cast({{ publishable }} agreement.{{ coefficient }}_standard_error end as double)
         as {{ coefficient }}_standard_error,
-    cast({{ told }} agreement.{{ coefficient }}_lower end as double) as {{ coefficient }}_lower,
-    cast({{ told }} agreement.{{ coefficient }}_upper end as double) as {{ coefficient }}_upper,
+    cast({{ publishable }} agreement.{{ coefficient }}_lower end as double) as {{ coefficient }}_lower,
+    cast({{ publishable }} agreement.{{ coefficient }}_upper end as double) as {{ coefficient }}_upper,
     {%- endfor %}
-    {{ told }} agreement.reason else 'fewer than {{ var('minimum_people') }} people' end
+    {{ publishable }} agreement.reason else 'fewer than {{ var('minimum_people') }} people' end
         as not_estimable_reason,
     sessions.first_rated_on,
     sessions.last_rated_on,

@@ -17,7 +17,7 @@ counted as (
     group by session_id, coalesce(policy_version, '(none)'), label, rating_round
 ),
 
--- Of how many raters a share is; how many gave one label is told where they are enough themselves.
+-- The raters behind a share, and those behind one label: each count is published from the floor on.
 raters as (
     select
         session_id,

@@ -1,7 +1,7 @@
 with agreement as (
     select
         *,
-        -- Raters that are few are told apart by what they agree on.
+        -- Agreement of a few raters identifies them.
         n_raters >= {{ var('minimum_people') }} as has_enough_people
     from {{ ref('inter_rater_agreement') }}
 )

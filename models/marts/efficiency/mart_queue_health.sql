@@ -1,4 +1,4 @@
-{#- Each with whom it is told of: those who decide, where there are enough; where nobody does, nobody is told of. #}
+{#- Each with its condition for publication: enough people decided, or nobody did, since then the figure describes no person. #}
 {%- set enough_decide = 'deciding_people >= ' ~ var('minimum_people') %}
 {%- set none_or_enough_decide = '(coalesce(deciding_people, 0) = 0 or ' ~ enough_decide ~ ')' %}
 {%- set enough_work = 'working_people >= ' ~ var('minimum_people') %}
@@ -60,12 +60,12 @@ turnaround as (
 final as (
     select
         measured.queue_id,
-        {%- for name, told in counts.items() %}
-        cast(case when {{ told }} then coalesce(measured.{{ name }}, 0) end as bigint) as {{ name }},
+        {%- for name, publishable in counts.items() %}
+        cast(case when {{ publishable }} then coalesce(measured.{{ name }}, 0) end as bigint) as {{ name }},
         {%- endfor %}
-        {%- for name, numerator, denominator, told in rates %}
+        {%- for name, numerator, denominator, publishable in rates %}
         case
-            when {{ told }}
+            when {{ publishable }}
                 then cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
         end as {{ name }},
         {%- endfor %}

@@ -1,10 +1,10 @@
 {{ config(materialized='table') }}
 
 {%- set window_days = var('policy_change_window_days') %}
-{#- Where nobody was audited, none is told of. #}
-{%- set told = {} %}
+{#- Where nobody was audited, the figures describe no person. #}
+{%- set publishable = {} %}
 {%- for side in ['before', 'after'] %}
-{%- do told.update({
+{%- do publishable.update({
     side: '(audits_' ~ side ~ ' = 0 or people_' ~ side ~ ' >= ' ~ var('minimum_people') ~ ')'
 }) %}
 {%- endfor %}
@@ -82,7 +82,7 @@ final as (
         slice_type,
         slice,
         {%- for side in ['before', 'after'] %}
-        cast(case when {{ told[side] }} then audits_{{ side }} end as bigint) as audits_{{ side }},
+        cast(case when {{ publishable[side] }} then audits_{{ side }} end as bigint) as audits_{{ side }},
         {%- endfor %}
         {%- for name, measure in [
             ('audit_accuracy', 'right'), ('false_positive_share', 'false_positive'),
@@ -90,12 +90,12 @@ final as (
         ] %}
         {%- for side in ['before', 'after'] %}
         case
-            when {{ told[side] }} and audits_{{ side }} >= {{ var('minimum_audits') }}
+            when {{ publishable[side] }} and audits_{{ side }} >= {{ var('minimum_audits') }}
                 then {{ measure }}_weight_{{ side }} / nullif(judged_weight_{{ side }}, 0)
         end as {{ name }}_{{ side }},
         {%- endfor %}
         {%- endfor %}
-        {{ told['before'] }} and {{ told['after'] }} and audits_before >= {{ var('minimum_audits') }}
+        {{ publishable['before'] }} and {{ publishable['after'] }} and audits_before >= {{ var('minimum_audits') }}
         and audits_after >= {{ var('minimum_audits') }} as is_comparable,
         changed_on
     from sliced

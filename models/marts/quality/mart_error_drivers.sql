@@ -7,7 +7,7 @@ with drivers as (
 ),
 
 -- A figure without its error is none: a value may rest on one moderator.
-told as (
+publishable as (
     select
         *,
         case when is_of_few_people then 'fewer than {{ var('minimum_people') }} people' else reason end
@@ -32,4 +32,4 @@ select
     {%- endfor %}
     coalesce(not is_of_few_people and adjusted_p_value < 0.05, false) as is_found,
     {{ build_id() }} as build_id
-from told
+from publishable

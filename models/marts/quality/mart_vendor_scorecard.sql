@@ -82,8 +82,8 @@ summed as (
     group by vendor_id, quarter_starting_on
 ),
 
--- Of few people nothing is told, nor what is between them and others.
-told as (
+-- Figures of few people are withheld, and so is their difference to others, which would reveal them.
+publishable as (
     select
         vendor_id,
         {%- for name in sums %}
@@ -99,7 +99,7 @@ vendors as (
         *,
         cast(initial_right as double) / nullif(cast(initial_judged as double), 0) as initial_accuracy,
         cast(final_right as double) / nullif(cast(final_judged as double), 0) as final_accuracy
-    from told
+    from publishable
 ),
 
 paired as (

@@ -16,7 +16,7 @@ Made by `plumbline docs` from `contracts/`; a test fails when it is out of date.
   `_landed_at`, file, row). The same content again is a duplicate; other content supersedes.
 - **Impossible rows are quarantined**, also those whose event lies before 1990 or after 2199, or with a number beyond
   10^12 either way, and decisions made before their task entered the queue. Odd ones are flagged and kept, codes that
-  nobody knows become `(unmapped)` and are judged anew in each run. Every row of every
+  nobody knows become `(unmapped)` and are checked again in each run. Every row of every
   file is rejected, left out by its mapping, quarantined, duplicate, superseded or staged.
 - **Technical columns**, all optional in a pipeline's files: `_source_system` (varchar; without it the dbt variable
   `source_system`, or `pipeline`), `_landed_at` (timestamp, UTC), `_line` (bigint, the line in the file landed from).
