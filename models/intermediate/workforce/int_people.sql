@@ -5,7 +5,7 @@
     group='people',
 ) }}
 
--- This table lies in a file beside the warehouse, which may be gone, older or newer: who is missing there follows from the ids
+-- The file of this table may be gone, older or newer than the warehouse: who is missing follows from the ids
 -- themselves, not by a batch.
 select
     person_id,

@@ -26,21 +26,21 @@ select
     sessions.session_id,
     cast(sessions.rating_round as bigint) as rating_round,
     -- Agreement of a few raters identifies them.
-    {%- set publishable = 'case when sessions.raters >= ' ~ var('minimum_people') ~ ' then ' %}
+    {%- set if_shown = 'case when sessions.raters >= ' ~ var('minimum_people') ~ ' then ' %}
     {%- for name in ['ratings', 'missing_ratings', 'items', 'raters', 'referenced_ratings', 'reference_matches'] %}
-    cast({{ publishable }} sessions.{{ name }} end as bigint) as {{ name }},
+    cast({{ if_shown }} sessions.{{ name }} end as bigint) as {{ name }},
     {%- endfor %}
-    {{ publishable }} cast(sessions.reference_matches as double) / nullif(sessions.referenced_ratings, 0) end
+    {{ if_shown }} cast(sessions.reference_matches as double) / nullif(sessions.referenced_ratings, 0) end
         as reference_match_rate,
-    cast({{ publishable }} agreement.n_items end as bigint) as agreement_items,
+    cast({{ if_shown }} agreement.n_items end as bigint) as agreement_items,
     {%- for coefficient in coefficients %}
-    cast({{ publishable }} agreement.{{ coefficient }}_estimate end as double) as {{ coefficient }},
-    cast({{ publishable }} agreement.{{ coefficient }}_standard_error end as double)
+    cast({{ if_shown }} agreement.{{ coefficient }}_estimate end as double) as {{ coefficient }},
+    cast({{ if_shown }} agreement.{{ coefficient }}_standard_error end as double)
         as {{ coefficient }}_standard_error,
-    cast({{ publishable }} agreement.{{ coefficient }}_lower end as double) as {{ coefficient }}_lower,
-    cast({{ publishable }} agreement.{{ coefficient }}_upper end as double) as {{ coefficient }}_upper,
+    cast({{ if_shown }} agreement.{{ coefficient }}_lower end as double) as {{ coefficient }}_lower,
+    cast({{ if_shown }} agreement.{{ coefficient }}_upper end as double) as {{ coefficient }}_upper,
     {%- endfor %}
-    {{ publishable }} agreement.reason else 'fewer than {{ var('minimum_people') }} people' end
+    {{ if_shown }} agreement.reason else 'fewer than {{ var('minimum_people') }} people' end
         as not_estimable_reason,
     sessions.first_rated_on,
     sessions.last_rated_on,

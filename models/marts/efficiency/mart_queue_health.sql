@@ -1,4 +1,4 @@
-{#- Each with its condition for publication: enough people decided, or nobody did, since then the figure describes no person. #}
+{#- Each figure with what it takes to publish it: enough people decided, or nobody did. #}
 {%- set enough_decide = 'deciding_people >= ' ~ var('minimum_people') %}
 {%- set none_or_enough_decide = '(coalesce(deciding_people, 0) = 0 or ' ~ enough_decide ~ ')' %}
 {%- set enough_work = 'working_people >= ' ~ var('minimum_people') %}

@@ -86,7 +86,7 @@ deciders as (
     select
         slice as queue_id,
         {{ people_at_least(union_of_people('decisions_people_bits')) }} not between 1
-        and {{ var('minimum_people') }} - 1 as is_publishable,
+        and {{ var('minimum_people') }} - 1 as is_shown,
         cast(date_trunc('week', reporting_on) as date) as week_starting_on
     from {{ ref('int_metric_slices_daily') }}
     where scope_type = 'all' and slice_type = 'queue'
@@ -96,7 +96,7 @@ deciders as (
 cohorts as (
     select
         known.queue_id,
-        coalesce(deciders.is_publishable, true) as is_publishable,
+        coalesce(deciders.is_shown, true) as is_shown,
         received.tasks as tasks_received,
         known.row_count as tasks,
         received.decided_tasks,
@@ -125,14 +125,14 @@ final as (
         queue_id,
         cast(tasks_received as bigint) as tasks_received,
         {%- for name in ['tasks', 'decided_tasks', 'open_tasks', 'expired_tasks', 'left_tasks'] %}
-        cast(case when is_publishable then {{ name }} end as bigint) as {{ name }},
+        cast(case when is_shown then {{ name }} end as bigint) as {{ name }},
         {%- endfor %}
-        case when is_publishable then cast(open_tasks as double) / cast(tasks as double) end as open_share,
+        case when is_shown then cast(open_tasks as double) / cast(tasks as double) end as open_share,
         {%- for name in quantiles %}
-        cast(case when is_publishable then {{ name }} end as double) as turnaround_{{ name }}_seconds,
+        cast(case when is_shown then {{ name }} end as double) as turnaround_{{ name }}_seconds,
         {%- endfor %}
         {%- for name in quantiles %}
-        case when is_publishable then most_{{ name }} > 1.05 * {{ name }} end as is_{{ name }}_at_least,
+        case when is_shown then most_{{ name }} > 1.05 * {{ name }} end as is_{{ name }}_at_least,
         {%- endfor %}
         week_starting_on
     from cohorts

@@ -35,7 +35,7 @@ audited as (
     select
         '{{ cause_type }}' as cause_type,
         {{ column if column not in ('root_cause_code', 'error_kind') else 'cast(null as varchar)' }} as cause,
-        coalesce({{ people_at_least(union_of_people('people_bits')) }}, 0) >= {{ var('minimum_people') }} as is_publishable,
+        coalesce({{ people_at_least(union_of_people('people_bits')) }}, 0) >= {{ var('minimum_people') }} as is_shown,
         cast(date_trunc('month', event_on) as date) as month_starting_on
     from {{ ref('int_human_verdicts_daily') }}
     group by {{ column ~ ', ' if column not in ('root_cause_code', 'error_kind') }}month_starting_on
@@ -46,7 +46,7 @@ audited as (
 publishable as (
     select
         causes.*,
-        coalesce(audited.is_publishable, false) as is_publishable
+        coalesce(audited.is_shown, false) as is_shown
     from causes
     left join audited
         on
@@ -59,11 +59,11 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by month_starting_on, cause_type, is_publishable order by error_weight desc, errors desc, cause asc
+            partition by month_starting_on, cause_type, is_shown order by error_weight desc, errors desc, cause asc
         ) as place,
         sum(error_weight) over (partition by month_starting_on, cause_type) as weight_of_all,
         sum(error_weight) over (
-            partition by month_starting_on, cause_type, is_publishable order by error_weight desc, errors desc, cause asc
+            partition by month_starting_on, cause_type, is_shown order by error_weight desc, errors desc, cause asc
             rows between unbounded preceding and current row
         ) as weight_so_far
     from publishable
@@ -74,11 +74,11 @@ final as (
         cause_type,
         cause,
         {%- for name in ['errors', 'drawn_errors', 'error_severity', 'place'] %}
-        cast(case when is_publishable then {{ name }} end as bigint) as {{ name }},
+        cast(case when is_shown then {{ name }} end as bigint) as {{ name }},
         {%- endfor %}
-        cast(case when is_publishable then error_weight end as decimal(28, 6)) as error_weight,
-        case when is_publishable then cast(error_weight as double) / nullif(cast(weight_of_all as double), 0) end as share,
-        case when is_publishable then cast(weight_so_far as double) / nullif(cast(weight_of_all as double), 0) end
+        cast(case when is_shown then error_weight end as decimal(28, 6)) as error_weight,
+        case when is_shown then cast(error_weight as double) / nullif(cast(weight_of_all as double), 0) end as share,
+        case when is_shown then cast(weight_so_far as double) / nullif(cast(weight_of_all as double), 0) end
             as cumulative_share,
         month_starting_on
     from ranked
