@@ -13,6 +13,7 @@ import re
 import tokenize
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +46,7 @@ def versions(graph: Mapping[str, Any], macros: Mapping[str, str]) -> dict[str, V
     texts = {name: _digest(plain_sql(text)) for name, text in macros.items()}
     own = {key: _digest(*_parts(node, graph["sources"], called, texts)) for key, node in models.items()}
     whole: dict[str, str] = {}
-    for key in _parents_first(parents):
+    for key in TopologicalSorter(parents).static_order():
         whole[key] = _digest(own[key], *(whole[parent] for parent in sorted(parents[key])))
     return {key: Version(own[key], whole[key]) for key in models}
 
@@ -193,18 +194,6 @@ def _is_stored(node: Node) -> bool:
 
 def _parents(models: Mapping[str, Node]) -> dict[str, set[str]]:
     return {key: {parent for parent in node["depends_on"]["nodes"] if parent in models} for key, node in models.items()}
-
-
-def _parents_first(parents: Mapping[str, set[str]]) -> list[str]:
-    order: dict[str, None] = {}
-    todo = sorted(parents)
-    while todo:
-        waiting = parents[todo[-1]] - order.keys()
-        if waiting:
-            todo.extend(sorted(waiting))
-        else:
-            order[todo.pop()] = None
-    return list(order)
 
 
 def _reached(first: Iterable[str], steps: Mapping[str, set[str]]) -> set[str]:
