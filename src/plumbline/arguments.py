@@ -1,4 +1,4 @@
-"""What the `plumbline` command is asked: one function a verb, with its help and examples."""
+"""The arguments of the `plumbline` command: one function for each verb, with help and examples."""
 
 import argparse
 import datetime as dt
@@ -17,7 +17,7 @@ def default_landing() -> Path:
 
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments by name; `dbt` has those of `build` that only dbt knows. Ends the process where they are wrong."""
+    """The arguments by name; `dbt` has those of `build` that are passed to dbt. Wrong arguments end the process."""
     parser = argparse.ArgumentParser(
         prog="plumbline", description="One source of truth for Trust & Safety operations: the verbs around `dbt build`."
     )

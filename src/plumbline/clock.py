@@ -1,4 +1,4 @@
-"""The wall clock, asked in one place. It names moments and decides no order: what came later has a later number."""
+"""The wall clock, read in one place. It never decides an order: later runs and calls get later numbers."""
 
 import datetime as dt
 
@@ -9,5 +9,5 @@ def now() -> dt.datetime:
 
 
 def after(moment: dt.datetime, last: dt.datetime | None) -> dt.datetime:
-    """`moment`, or the microsecond after `last` where a clock was set back or stood still."""
+    """`moment`, or one microsecond after `last` if the clock was set back or stood still."""
     return moment if last is None else max(moment, last + dt.timedelta(microseconds=1))

@@ -1,4 +1,4 @@
-"""The file of people: which id has which person key, beside the warehouse and not in it."""
+"""The file of people: it maps ids to person keys and lies beside the warehouse."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from plumbline.landing.casts import literal
 
 
 def people_file(warehouse: Path) -> Path:
-    """Where the map of a warehouse lies."""
+    """The path of a warehouse's file of people."""
     return Path(f"{warehouse}.people")
 
 
@@ -27,5 +27,5 @@ def attach_people(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
         connection.execute(f"attach {literal(str(file))} as people (read_only)")
     except duckdb.IOException:
         raise ValueError(
-            f"this reads who is behind person keys, which is in {file}, and that cannot be opened: ask who keeps it"
+            f"this query needs the ids behind person keys, and {file} cannot be opened: ask its owner"
         ) from None

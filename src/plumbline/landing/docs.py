@@ -33,9 +33,9 @@ for the next one. It stops, names each file, and says what to do about it, where
 - a file is **absent** or **not the file** that the ledger names or an earlier build read. The ledger keeps size and
   SHA-256 of what `land` wrote; the warehouse keeps them of every file that a build read. `plumbline land` brings back
   what is gone from its source; `plumbline build --full-refresh --accept-loss` goes on without it, and lists what goes;
-- a file lies **where nobody reads it**: outside `<source>/<table>/landed_on=YYYY-MM-DD/`, in a folder below the day
-  (`hour=01/`), under another name of the day (`dt=`), in a table that the contract has not, hidden (`.x`, `_x`), half
-  written (`.tmp`, `.part`, `.inprogress`), with capitals in its ending (`.PARQUET`), or in another format. Markers
+- a file lies **where it would not be read**: outside `<source>/<table>/landed_on=YYYY-MM-DD/`, in a folder below the
+  day (`hour=01/`), under another name of the day (`dt=`), in a table that is not in the contract, hidden (`.x`, `_x`),
+  half written (`.tmp`, `.part`, `.inprogress`), with capitals in its ending (`.PARQUET`), or in another format. Markers
   without rows (`_SUCCESS`, `.x.crc`, `.DS_Store`, `.gitkeep`) may lie there, and what the variable
   `ignored_in_landing` names;
 - a day of arrival is **no date**, or lies in the future by more than `landed_on_tolerance_days` (1: time zones);
@@ -44,8 +44,8 @@ for the next one. It stops, names each file, and says what to do about it, where
 - a `.land.parquet` is one that **the ledger does not name**. What a killed call of `land` moved is taken back by the
   next call or build, since the call wrote down what it would move;
 - a column has **almost the name** of one of the contract that the file lacks (`taskId` for `task_id`), has one of
-  staging's own names (`_landed_from`), or differs from another only by capitals. Columns that the contract has not are
-  left out, and said.
+  staging's own names (`_landed_from`), or differs from another only by capitals. Columns that are not in the contract
+  are not read, and a warning lists them.
 
 **Later is later, whatever the clock says.** A call of `land` gets a moment after that of the last call, and without
 `--landed-on` the day of the last arrival where today is before it. Builds are numbered alike. A clock that was

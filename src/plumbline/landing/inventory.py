@@ -1,6 +1,6 @@
-"""What lies in a landing, held against the ledger and against what earlier builds found: the evidence of a build.
+"""Compares the files of a landing with the ledger and with what earlier builds found.
 
-One pass lists every file once. What is wrong is named file by file, and nothing is read before all of it is right.
+One pass lists every file once. Problems are reported by file, and a build reads rows only when there are none.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from plumbline.landing.shape import Shape, read_shapes, shape_problems
 
 OWN_FOLDERS = ("_ledger", "_rejected", "_census")
 OWN_FILES = ("truths.json",)
-# What tools leave beside Parquet and what holds no rows: markers of Spark and of systems, checksums.
+# Files without rows that tools leave beside Parquet: markers of Spark and of operating systems, checksums.
 NO_ROWS = ("_SUCCESS", "_committed_*", "_started_*", ".*.crc", ".DS_Store", ".gitkeep", "Thumbs.db", "desktop.ini")
 HALF_WRITTEN = re.compile(r"\.(tmp|temp|temporary|part|partial|inprogress|crdownload|filepart|swp)(\.|$)|~$", re.I)
 BY_LAND = ".land.parquet"
@@ -28,7 +28,7 @@ BY_LAND = ".land.parquet"
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A Parquet file that counts, as it was when a build first met it."""
+    """A Parquet file of the landing, as it was when a build first found it."""
 
     file: str
     """Path under the landing."""
@@ -40,13 +40,13 @@ class LandedFile:
     is_sample: bool | None = None
     """None for a file without rows."""
     columns: str = "{}"
-    """JSON: the type of each top-level column by its name in small letters."""
+    """JSON: the type of each top-level column, by its name in lower case."""
     batch: int | None = None
-    """Batch of the build that first met it; none in the build that does."""
+    """Batch of the build that first found it; none during that build."""
 
     @property
     def is_rejected(self) -> bool:
-        """Whether it holds rows that `plumbline land` could not type, beside the landing proper."""
+        """Whether it holds rows that `plumbline land` rejected."""
         return self.file.startswith("_rejected/")
 
     @property
@@ -63,7 +63,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a landing is held against."""
+    """What a landing is compared with."""
 
     tables: Mapping[str, Sequence[str]]
     """Columns of each table of the contract, by `source.table`."""
@@ -76,7 +76,7 @@ class Rules:
 
 @dataclass
 class Inventory:
-    """The files of a landing, and all that is wrong with them."""
+    """The files of a landing, and every problem found with them."""
 
     files: dict[str, LandedFile] = field(default_factory=dict)
     ledger: list[dict[str, Any]] = field(default_factory=list)
@@ -85,15 +85,15 @@ class Inventory:
 
 
 def take(root: Path, former: Mapping[str, LandedFile], rules: Rules) -> Inventory:
-    """List what lies under `root`; `former` is what the last build found there.
+    """List the files under `root` and compare them with the ledger and with `former`, which the last build found.
 
     Args:
         root: The landing.
-        former: Files by their path under the landing; their bytes are read again only where size or times differ.
-        rules: What the landing is held against.
+        former: Files by their path under the landing; a file is hashed again only if its size or times differ.
+        rules: What the landing is compared with.
 
     Returns:
-        The inventory; where it has problems, its files are not to be read.
+        The inventory. Its files may be read only if it has no problems.
     """
     found = Inventory()
     try:
@@ -130,7 +130,7 @@ def _take_back(root: Path, found: Inventory, connection: duckdb.DuckDBPyConnecti
 
 
 def _walk(root: Path, rules: Rules, found: Inventory) -> Iterator[tuple[str, os.stat_result]]:
-    """Every Parquet file in its place; what is not is a problem."""
+    """Yield every Parquet file in its place; anything else under the root is a problem."""
     folders: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
     while folders:
         folder, parts = folders.pop()
@@ -170,11 +170,11 @@ def _below(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _folder_problem(names: tuple[str, ...], rules: Rules) -> str | None:
-    """Why a folder is none of source/table/landed_on=YYYY-MM-DD."""
+    """Why a folder does not belong to source/table/landed_on=YYYY-MM-DD; none if it does."""
     below = _below(names)
     if len(below) == 2 and f"{below[0]}.{below[1]}" not in rules.tables:
         return (
-            f"{below[0]}.{below[1]} is no table of the contract, and nobody reads it: see docs/landing.md for the"
+            f"{below[0]}.{below[1]} is no table of the contract, so it is not read: see docs/landing.md for the"
             " tables; move it away, or name it in the variable ignored_in_landing"
         )
     if len(below) == 3:
@@ -205,7 +205,7 @@ def _day_problem(name: str, rules: Rules) -> str | None:
 
 
 def _file_problem(names: tuple[str, ...], rules: Rules) -> str | None:
-    """Why a file is none of source/table/landed_on=YYYY-MM-DD/name.parquet."""
+    """Why a file is not read as source/table/landed_on=YYYY-MM-DD/name.parquet; none if it is."""
     name, below = names[-1], _below(names)
     if len(names) == 1 and name in OWN_FILES:
         return None
@@ -215,8 +215,8 @@ def _file_problem(names: tuple[str, ...], rules: Rules) -> str | None:
         return "a hidden file is not read; rename it, or remove it"
     if not name.endswith(".parquet"):
         if name.lower().endswith(".parquet"):
-            return "is not read for the capitals of its ending; rename it to .parquet"
-        return "is no Parquet, and nobody reads it; land it (plumbline land), or move it away"
+            return "is not read because its ending has capitals; rename it to .parquet"
+        return "is not Parquet, so it is not read; land it (plumbline land), or move it away"
     if len(below) != 4:
         return "lies outside a day of arrival; move it to <source>/<table>/landed_on=YYYY-MM-DD/"
     return None
@@ -229,7 +229,7 @@ def _compare(
     rules: Rules,
     found: Inventory,
 ) -> None:
-    """Fill `found.files`; hold them against what they were when they were landed, or first met."""
+    """Fill `found.files`, and compare each file with what it was when it landed or was first found."""
     evidence = _evidence(found.ledger)
     for path, status in listed.items():
         present = _present(root, path, status, former.get(path))
@@ -241,7 +241,11 @@ def _compare(
                 " land its source again"
             )
         elif digest is not None and (present.size, present.sha256) != (size, digest):
-            _lost(f"{root / path}: is not the file that {'was built from' if known else 'was landed'}", rules, found)
+            _lost(
+                f"{root / path}: differs from the file that {'an earlier build read' if known else 'was landed'}",
+                rules,
+                found,
+            )
         found.files[path] = present
     gone = sorted((set(former) | set(evidence)) - set(listed) - _landed_again(found.ledger, listed))
     if gone and not listed and not rules.accept_loss:
@@ -255,7 +259,7 @@ def _compare(
 
 
 def _evidence(lines: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int | None, str | None]]:
-    """Size and digest of each file that the ledger names; none where an earlier version wrote the line."""
+    """Size and digest of each file in the ledger; none for lines of earlier versions, which did not keep them."""
     return {
         line[f"{what}_file"]: (line[f"{what}_size"], line[f"{what}_sha256"])
         for line in lines
@@ -265,7 +269,7 @@ def _evidence(lines: Sequence[Mapping[str, Any]]) -> dict[str, tuple[int | None,
 
 
 def _landed_again(lines: Sequence[Mapping[str, Any]], listed: Mapping[str, object]) -> set[str]:
-    """Files whose source landed again by the same mapping, so that its rows are there."""
+    """Missing files whose rows are there all the same: their source landed again by the same mapping."""
     there, again = set(), set()
     for line in reversed(lines):
         source = (line["source_sha256"], line["mapping_digest"], line["source_table"])
@@ -281,13 +285,11 @@ def _lost(what: str, rules: Rules, found: Inventory) -> None:
     if rules.accept_loss:
         found.warnings.append(f"{what}: accepted")
     else:
-        found.problems.append(
-            f"{what}: restore it; or go on without what was there: plumbline build --full-refresh --accept-loss"
-        )
+        found.problems.append(f"{what}: restore it, or build without it: plumbline build --full-refresh --accept-loss")
 
 
 def _present(root: Path, path: str, status: os.stat_result, known: LandedFile | None) -> LandedFile:
-    """The file as it is; its bytes are read where anything says that it may not be as it was."""
+    """The file as it is now; it is hashed if it is new or if its size or times changed."""
     times = (status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     if known and times == (known.size, known.modified_ns, known.changed_ns):
         return known
@@ -304,7 +306,7 @@ def _read_new(
     found: Inventory,
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    """What new files hold: their columns, rows, and whether they are of a sample."""
+    """Read the footers of new files: columns, rows, and whether the rows are of the sample."""
     new = [path for path, file in found.files.items() if path not in former or file.sha256 != former[path].sha256]
     shapes = read_shapes(connection, root, new, rules.default_source_system)
     for path, shape in shapes.items():

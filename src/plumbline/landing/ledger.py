@@ -1,7 +1,7 @@
-"""The ledger of `plumbline land`: which calls landed what, as one Parquet file that only whole calls change.
+"""The ledger of `plumbline land`: one Parquet file with a line for each call, source file and table.
 
 A call moves its Parquet files into place and then replaces the ledger; with that rename the call counts. Before it
-moves anything, it writes down what it will move, so that the next to come can take back what a killed call has moved.
+moves anything, it writes a list of the moves, so that the next call or build can undo those of a killed call.
 """
 
 import fcntl
@@ -49,12 +49,12 @@ FOLDER, MANIFEST = "_ledger", "moves.json"
 
 
 class LedgerError(ValueError):
-    """The ledger cannot be read; the message says which file, and what still is whole."""
+    """The ledger cannot be read; the message names the damaged file and the copy that is intact."""
 
 
 @dataclass(frozen=True)
 class Files:
-    """Where the ledger of a landing lies."""
+    """The files of a landing's ledger."""
 
     landing: Path
 
@@ -68,20 +68,20 @@ class Files:
 
     @property
     def last_good(self) -> Path:
-        """The same lines a second time, for the day on which the first is damaged."""
+        """A copy of the same lines, in case the first file is damaged."""
         return self.folder / "ledger.last_good.parquet"
 
     def by_call(self) -> list[Path]:
-        """Ledgers of one call each, as earlier versions wrote them; the next call takes them up."""
+        """Ledgers of single calls, as earlier versions wrote them; the next call merges them."""
         return sorted(self.folder.glob("landed_on=*/*.parquet"))
 
     def staged(self) -> Iterator[Path]:
-        """The folders of calls that run, or were killed."""
+        """Staging folders of calls that are running or were killed."""
         return self.folder.glob(".staging-*")
 
 
 def attach(landing: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary table `ledger` of all lines; it is empty where nothing was landed.
+    """Create the temporary table `ledger` with all lines; it is empty if nothing has landed.
 
     Raises:
         LedgerError: when a file of the ledger is damaged or gone.
@@ -101,7 +101,7 @@ def attach(landing: Path, connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def read(landing: Path, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """All lines, by call.
+    """All lines, ordered by call.
 
     Raises:
         LedgerError: when a file of the ledger is damaged or gone.
@@ -123,7 +123,7 @@ def _remedy(files: Files, connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def add(landing: Path, connection: duckdb.DuckDBPyConnection, lines: Sequence[Mapping[str, Any]], work: Path) -> None:
-    """Replace the ledger that is attached by itself and `lines`, whole or not at all.
+    """Add `lines` to the attached ledger and replace its file atomically.
 
     `work` is a folder of this call on the same disk.
     """
@@ -148,12 +148,12 @@ def add(landing: Path, connection: duckdb.DuckDBPyConnection, lines: Sequence[Ma
 
 @contextmanager
 def committing(landing: Path) -> Iterator[None]:
-    """Alone with the landing while files and ledger disagree: a call that commits, or a build that compares them."""
+    """Lock the landing while files and ledger may disagree: for a commit, or for a build that compares them."""
     folder = Files(landing).folder
     if not folder.is_dir():
         yield
         return
-    # The folder itself is locked: a landing that nobody may write can be locked, too.
+    # The lock is on the folder itself, so that a read-only landing can be locked, too.
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -163,7 +163,7 @@ def committing(landing: Path) -> Iterator[None]:
 
 
 def take_back(landing: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Remove what killed calls moved before the ledger, which is attached, named it; only to be called alone."""
+    """Remove files that killed calls moved but did not enter in the attached ledger; only under `committing`."""
     removed = []
     for folder in Files(landing).staged():
         manifest = folder / MANIFEST

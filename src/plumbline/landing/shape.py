@@ -1,4 +1,4 @@
-"""What a Parquet file is made of, by its footer: its top-level columns, its rows, and whether it is of a sample."""
+"""Reads Parquet footers: top-level columns, number of rows, and whether the rows are of the sample."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,21 +9,21 @@ import duckdb
 
 from plumbline.landing.paths import pattern
 
-# Columns beside those of the contract that staging knows.
+# Columns that staging reads in addition to those of the contract.
 TECHNICAL = ("_file", "_line", "_landed_at", "_source_system")
-# Names that staging gives to what it adds to a file's columns.
+# Names of columns that staging adds while it reads a file.
 RESERVED = ("_landed_from",)
 AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Of one file: the type of each column by its name in small letters, `nested …` or `twice` where it has none."""
+    """The shape of a file. `columns` has each type by the lower-case name; `nested …` and `twice` stand for no type."""
 
     columns: Mapping[str, str]
     row_count: int
     of_sample: frozenset[bool]
-    """Whether rows are of the sample: both where it has others too, nothing for a file without rows."""
+    """{True} if all rows are of the sample, {False} if none is, both if mixed, empty without rows."""
 
     def as_json(self) -> str:
         return json.dumps(dict(self.columns), sort_keys=True)
@@ -32,14 +32,14 @@ class Shape:
 def read_shapes(
     connection: duckdb.DuckDBPyConnection, root: Path, files: Sequence[str], default_source_system: str
 ) -> dict[str, Shape | str]:
-    """The shape of each file, or why it has none."""
+    """The shape of each file, or the reason why it cannot be read."""
     shapes: dict[str, Shape | str] = {}
     for start in range(0, len(files), AT_ONCE):
         some = files[start : start + AT_ONCE]
         try:
             shapes |= _footers(connection, root, some, default_source_system)
         except (duckdb.IOException, duckdb.InvalidInputException):
-            # One that cannot be read ends the query for all: ask each by itself, to name every one.
+            # One unreadable file fails the query for all: read them one by one, to name each.
             for file in some:
                 try:
                     shapes |= _footers(connection, root, [file], default_source_system)
@@ -78,7 +78,7 @@ def _footers(
 
 
 def _top_level(schema: Sequence[tuple[str, str | None, str]]) -> dict[str, str]:
-    """Columns by their names in small letters; what lies in a list, struct or map is no column."""
+    """Types of the top-level columns by lower-case name; fields of lists, structs and maps are not columns."""
     columns: dict[str, str] = {}
     # Children follow their parent; the first row is the whole, whose children are the columns.
     below, column = 0, ""
@@ -96,7 +96,7 @@ def _top_level(schema: Sequence[tuple[str, str | None, str]]) -> dict[str, str]:
 def _of_sample(
     connection: duckdb.DuckDBPyConnection, path: str, systems: Sequence[Sequence[str | None]]
 ) -> frozenset[bool]:
-    """Whether rows say that they are the sample's; by the footer where it tells."""
+    """Whether rows have _source_system = sample: from the statistics of the footer, else from the rows."""
     told = {value for pair in systems for value in pair}
     if len(told) == 1 and None not in told:
         return frozenset({told == {"sample"}})
@@ -108,7 +108,7 @@ def _of_sample(
 
 
 def shape_problems(table: str, contract: Sequence[str], shapes: Mapping[str, Shape]) -> tuple[list[str], list[str]]:
-    """What is wrong with the columns of a table's files, and what is worth a word; by the contract's column names."""
+    """Problems and warnings about the columns of a table's files; `contract` has the table's column names."""
     problems: list[str] = []
     unknown: dict[str, int] = {}
     known = {*contract, *TECHNICAL}
@@ -128,7 +128,7 @@ def shape_problems(table: str, contract: Sequence[str], shapes: Mapping[str, Sha
     if unknown:
         listed = ", ".join(f"{name} ({files:,} files)" for name, files in sorted(unknown.items())[:10])
         more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
-        warnings.append(f"{table}: columns that the contract has not, and nobody reads: {listed}{more}")
+        warnings.append(f"{table}: columns that are not in the contract and are not read: {listed}{more}")
     return problems, warnings
 
 

@@ -28,7 +28,7 @@ def sessions(new_project: Callable[..., Project], tmp_path_factory: pytest.TempP
     for session, differing in (("calm", ()), ("nearly_calm", ("0a",))):
         file = folder / f"{session}.csv"
         file.write_text(calm(session, *differing))
-        arguments = ["--landed-on", "2027-01-31", "--landing", str(project.landing)]
+        arguments = ["--landed-on", "2026-01-31", "--landing", str(project.landing)]
         assert main(["land", "rater_table", str(file), *arguments]) == 0
     project.build_up_to("mart_inter_rater_agreement", "mart_calibration")
     return project

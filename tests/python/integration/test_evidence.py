@@ -86,7 +86,7 @@ PLACES = {
     "moderation/tasks/landed_on=2026-2-1/part-0.parquet": "is no date",
     "moderation/tasks/landed_on=2062-01-15/part-0.parquet": "lies in the future",
     "moderation/tasks/landed_on=2026-03-03/part-0.parquet": "lies in the future",
-    f"{DAY}/PART-0.PARQUET": "capitals of its ending",
+    f"{DAY}/PART-0.PARQUET": "its ending has capitals",
     f"{DAY}/part-0.tmp.parquet": "half written",
     f"{DAY}/part-0.parquet.tmp": "half written",
     f"{DAY}/part-0.parquet.inprogress": "half written",
@@ -371,4 +371,6 @@ def test_columns_that_nobody_reads_are_said_once(root: Path) -> None:
         write(root / DAY / f"part-{number}.parquet", "select 1 as task_id, 2 as colour")
     found = take(root, {}, RULES)
     assert found.problems == []
-    assert found.warnings == ["moderation.tasks: columns that the contract has not, and nobody reads: colour (3 files)"]
+    assert found.warnings == [
+        "moderation.tasks: columns that are not in the contract and are not read: colour (3 files)"
+    ]
