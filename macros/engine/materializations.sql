@@ -43,7 +43,8 @@
 {% endmaterialization %}
 
 {# Two strategies: `append` inserts as it reads; `touched_days` reads all that it inserts before it deletes anything, and
-   nothing at all where no day was touched. #}
+   nothing at all where no day was touched. Where most of what is stored would be deleted, the table is made again with what
+   stays, so that no run takes much longer than a full refresh. #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set former = load_cached_relation(this) -%}
@@ -71,6 +72,8 @@
         {%- endcall %}
         {%- if not is_first -%}{%- do require_same_columns(former, made) -%}{%- endif -%}
     {%- endif -%}
+    {%- set overwritten = overwritten_rows() if strategy == 'touched_days' and not is_first else none -%}
+    {%- set is_made_again = overwritten is not none and overwrites_most(former, overwritten) -%}
     {% call statement('main') -%}
         {%- if is_first and model.language == 'python' -%}
             {{ put_in_place(made, target, former) }}
@@ -78,24 +81,26 @@
             {{ drop_former(former or target) }};
             {{ create_table_as(False, target, compiled_code) }}
         {%- else -%}
-            {%- set columns = adapter.get_columns_in_relation(former) -%}
-            {%- set names = columns | map(attribute='quoted') | join(', ') -%}
+            {%- set names = adapter.get_columns_in_relation(former) | map(attribute='quoted') | join(', ') -%}
             {%- if strategy == 'append' -%}
                 insert into {{ target }} ({{ names }}) select {{ names }} from ({{ compiled_code }}) as arrived
+            {%- elif is_made_again -%}
+                {%- if model.language == 'sql' -%}{{ create_table_as(False, made, compiled_code) }};{%- endif %}
+                insert into {{ made }} ({{ names }}) select {{ names }} from {{ former }} where ({{ overwritten }}) is not true;
+                {{ put_in_place(made, target, former) }}
             {%- else -%}
                 {%- if model.language == 'sql' -%}
                     {%- set made = made.include(database=False, schema=False) -%}
                     {{ create_table_as(True, made, compiled_code) }};
                 {%- endif %}
-                {{ get_incremental_touched_days_sql({
-                    'target_relation': target, 'temp_relation': made, 'dest_columns': columns
-                }) }};
+                delete from {{ target }} where {{ overwritten }};
+                insert into {{ target }} ({{ names }}) select {{ names }} from {{ made }};
                 drop table {{ made }}
             {%- endif -%}
         {%- endif -%}
     {%- endcall %}
     {% do persist_docs(target, model) %}
-    {%- if is_first -%}{%- do record_version(target) -%}{%- endif -%}
+    {%- if is_first or is_made_again -%}{%- do record_version(target) -%}{%- endif -%}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
     {{ return({'relations': [target]}) }}

@@ -37,19 +37,25 @@
     {{ return(names) }}
 {% endmacro %}
 
-{% macro get_incremental_touched_days_sql(arg_dict) %}
+{# True for the stored rows that this run overwrites. #}
+{% macro overwritten_rows() %}
     {%- set touched = touched_models() -%}
     {%- if touched | length != 1 -%}
         {{ exceptions.raise_compiler_error('touched_days: ' ~ model.name ~ ' must read one touched_ model, not ' ~ touched | length) }}
     {%- endif -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- if meta.get('overwrites') -%}
-        {%- set overwritten = context[meta['overwrites']](ref(touched[0])) -%}
-    {%- else -%}
-        {%- set overwritten = in_touched_days(ref(touched[0]), meta.get('day', 'event_on')) -%}
-    {%- endif %}
-    delete from {{ arg_dict.target_relation }} where {{ overwritten }};
-    {{ get_insert_into_sql(arg_dict.target_relation, arg_dict.temp_relation, arg_dict.dest_columns) }}
+        {{ return(context[meta['overwrites']](ref(touched[0]))) }}
+    {%- endif -%}
+    {{ return(in_touched_days(ref(touched[0]), meta.get('day', 'event_on'))) }}
+{% endmacro %}
+
+{# Whether that is more than half of what is stored: then the table is made again with what stays. To delete most of a table
+   and write it twice, first beside it, takes longer than a full refresh does. #}
+{% macro overwrites_most(stored, overwritten) %}
+    {{ return(run_query(
+        'select 2 * (select count(*) from ' ~ stored ~ ' where ' ~ overwritten ~ ') > (select count(*) from ' ~ stored ~ ')'
+    ).rows[0][0]) }}
 {% endmacro %}
 
 {# A predicate on `column`: true for the days that this run touched, or, for `dbt test` by itself, the last run that touched

@@ -10,21 +10,39 @@
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
 {% endmacro %}
 
-{# Grain, first and last day of the periods in which `area` was touched. #}
+{# Grain, first and last day of the periods in which `area` was touched, and a number that those of a grain share which follow
+   one another without a gap. #}
 {% macro periods_of_area(touched, area) %}
     {%- set sql -%}
-        select
-            grain,
-            cast(begins as varchar),
-            cast({{ later_period('grain', 'begins') }} - 1 as varchar)
-        from (
+        with periods as (
             select distinct
                 grain,
                 {{ period_start('grain', 'event_on') }} as begins
             from {{ touched }}
             cross join ({{ grains() }}) as grains
             where _batch > {{ built_through() }} and area = '{{ area }}'
-        ) as periods
+        ),
+
+        ended as (
+            select
+                *,
+                {{ later_period('grain', 'begins') }} as next_begins
+            from periods
+        ),
+
+        compared as (
+            select
+                *,
+                lag(next_begins) over (partition by grain order by begins) as expected
+            from ended
+        )
+
+        select
+            grain,
+            cast(begins as varchar),
+            cast(next_begins - 1 as varchar),
+            count(*) filter (where expected is distinct from begins) over (partition by grain order by begins)
+        from compared
         order by 1, 2
     {%- endset -%}
     {{ return(run_query(sql).rows) }}
@@ -51,13 +69,31 @@
 {% macro predicates_of_area(touched, area, day) %}
     {%- set periods = periods_of_area(touched, area) -%}
     {%- if not periods -%}{{ return({'days': 'false', 'periods': 'false'}) }}{%- endif -%}
-    {%- set pairs = [] -%}
-    {%- for grain, begins, ends in periods -%}{%- do pairs.append("('" ~ grain ~ "', date '" ~ begins ~ "')") -%}{%- endfor -%}
     {%- set first, last = periods | map(attribute=1) | min, periods | map(attribute=2) | max -%}
     {{ return({
         'days': day ~ " between date '" ~ first ~ "' and date '" ~ last ~ "'",
-        'periods': '(grain, period_start) in (' ~ pairs | join(', ') ~ ')',
+        'periods': in_periods(periods),
     }) }}
+{% endmacro %}
+
+{# A few stretches as their bounds; of more, the periods one by one, which the engine looks up by hash. As a list of pairs it
+   would compare each row with each of them: after a change of every day, that took twice as long as all the rest. #}
+{% macro in_periods(periods) %}
+    {%- set stretches, pairs, bounds = {}, [], [] -%}
+    {%- for grain, begins, ends, stretch in periods -%}
+        {%- do stretches.setdefault((grain, stretch), []).append(begins) -%}
+        {%- do pairs.append("('" ~ grain ~ "', date '" ~ begins ~ "')") -%}
+    {%- endfor -%}
+    {%- if stretches | length > 12 -%}
+        {{ return('(grain, period_start) in (select of_touched.grain, of_touched.begins from (values ' ~ pairs | join(', ')
+            ~ ') as of_touched (grain, begins))') }}
+    {%- endif -%}
+    {%- for of_grain, begins in stretches.items() -%}
+        {%- do bounds.append(
+            "grain = '" ~ of_grain[0] ~ "' and period_start between date '" ~ begins | first ~ "' and date '" ~ begins | last ~ "'"
+        ) -%}
+    {%- endfor -%}
+    {{ return('(' ~ bounds | join(' or ') ~ ')') }}
 {% endmacro %}
 
 {# True where a predicate of any of the metrics named is; of all metrics where there are none to touch. #}

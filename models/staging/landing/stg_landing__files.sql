@@ -1,4 +1,4 @@
--- Counted from the files' own footers and from the ledger, not from what staging made of them: the other side of the sum.
+-- Counted from the files' own footers and from the ledger, not by staging: the other side of the sum.
 with files as (
     select * from {{ source('landing', 'files') }}
     where not is_rejected

@@ -57,7 +57,8 @@ def metricflow(demo: Project, tmp_path_factory: pytest.TempPathFactory) -> Itera
     for name in ("dbt_project.yml", "profiles.yml", "models", "python_models", "contracts", "macros", "tests", "seeds"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "target").symlink_to(demo.folder / "target")
-    shutil.copy(demo.warehouse, folder / demo.warehouse.name)
+    for file in (demo.warehouse, demo.people):
+        shutil.copy(file, folder / file.name)
     kept, here = dict(os.environ), Path.cwd()
     os.environ.update(demo.environment(), PLUMBLINE_WAREHOUSE=str(folder / demo.warehouse.name))
     os.chdir(folder)
