@@ -52,7 +52,7 @@ def test_a_mart_has_the_sources_that_it_is_made_of(mart: str, manifest: dict[str
 
 
 def test_a_benchmark_stands_above_what_shows_or_counts_it(manifest: dict[str, Any]) -> None:
-    """It stood above 99 models, through the last day of landing. Those that remain follow from the accounting of rows."""
+    """It stood above 99 models, through the last day of landing. What remains is the accounting of rows."""
     models = [name for name in manifest["parent_map"] if name.startswith("model.")]
     below = [name for name in models if "source.plumbline.benchmarks.cger" in ancestors(manifest, name.split(".")[-1])]
     assert len(below) <= 31, below
