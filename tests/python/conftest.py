@@ -157,6 +157,11 @@ class Project:
         folder.mkdir(parents=True, exist_ok=True)
         duckdb.sql(f"copy ({select}) to '{folder / 'file.parquet'}' (format parquet)")
 
+    def copy_warehouse(self, other: "Project") -> None:
+        """Go on with a copy of another project's warehouse and its file of people."""
+        shutil.copy(other.warehouse, self.warehouse)
+        shutil.copy(other.people, self.people)
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A connection that reads the warehouse, and the file of people beside it where there is one."""
         connection = duckdb.connect(str(self.warehouse), read_only=True)

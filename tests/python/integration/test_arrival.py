@@ -17,8 +17,9 @@ from plumbline.sample import Scale, write_sample
 
 pytestmark = pytest.mark.slow
 
-# Records of runs, not of the world: what they say of the world is compared through int_reconciliation.
-BOOKKEEPING = ("log_", "touched_")
+# Records of runs, not of the world: what they say of the world is compared through int_reconciliation. Of settings, the
+# check of the salt has a nonce of the warehouse.
+BOOKKEEPING = ("log_", "touched_", "int_settings")
 # The first claims that landed say from which day on sites answer for tasks.
 LAST = (
     "task_claims",
@@ -44,7 +45,8 @@ def exported(project: Project) -> dict[str, Path]:
     files = {}
     with project.connect() as connection:
         names = connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_schema like 'dev_%'"
+            "select table_catalog || '.' || table_schema, table_name from information_schema.tables"
+            " where table_schema like 'dev_%'"
             # Rows that failed a test are of a run, those in quarantine of the world.
             " and (table_schema <> 'dev_validation' or table_name = 'quarantined_rows') order by all"
         ).fetchall()
@@ -321,7 +323,8 @@ def test_any_order_of_arrival_gives_the_full_build(
 def state(project: Project) -> dict[str, tuple[object, ...]]:
     """Rows and last batch of every incremental table."""
     names = project.query(
-        "select table_schema, table_name from information_schema.columns where column_name = '_batch'"
+        "select table_catalog || '.' || table_schema, table_name from information_schema.columns"
+        " where column_name = '_batch'"
         " and table_schema like 'dev_%' and table_name not like 'stg_mod%' order by all"
     )
     return {

@@ -100,7 +100,7 @@ def test_there_is_still_what_a_break_breaks(broken: Break) -> None:
 def test_a_broken_mart_misses_a_truth(broken: Break, demo: Project, new_project: Callable[..., Project]) -> None:
     project = new_project("broken")
     project.landing.symlink_to(demo.landing)
-    shutil.copy(demo.warehouse, project.warehouse)
+    project.copy_warehouse(demo)
     project.use_seeds(ROOT / "seeds")
     _replace(project.root, broken)
     model = Path(broken.model).name

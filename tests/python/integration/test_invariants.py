@@ -112,7 +112,7 @@ def test_sums_of_audits_are_the_same_made_by_quarters_or_at_once(
     """Weeks that end in the next quarter are the reason that this could be wrong."""
     project = new_project("by_quarters")
     project.landing.symlink_to(demo.landing)
-    shutil.copy(demo.warehouse, project.warehouse)
+    project.copy_warehouse(demo)
     with duckdb.connect(str(project.warehouse)) as connection:
         # Slices go by days of audits, and a quarter in which none was made may have decisions that were audited later.
         connection.execute("delete from dev_staging.log_quality__audits where quarter(event_on) = 2")

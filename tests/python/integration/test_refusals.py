@@ -111,7 +111,7 @@ def test_columns_that_changed_are_no_silent_loss(
     """As if the model had been changed after it was stored: one error, which says which columns and what to do."""
     project = new_project("columns")
     shutil.copytree(tiny.landing, project.landing)
-    shutil.copy(tiny.warehouse, project.warehouse)
+    project.copy_warehouse(tiny)
     change(project, f"alter table {model} {how}")
     result = project.dbt("run", "--select", model.split(".")[1])
     said = "".join(result.messages)
@@ -123,7 +123,7 @@ def test_columns_that_changed_are_no_silent_loss(
 def test_a_key_that_is_twice_or_lacks_a_part_does_not_hold(tiny: Project, new_project: Callable[..., Project]) -> None:
     project = new_project("keys")
     shutil.copytree(tiny.landing, project.landing)
-    shutil.copy(tiny.warehouse, project.warehouse)
+    project.copy_warehouse(tiny)
     tested = ("test", "--select", "mart_calibration_holds")
     assert project.dbt(*tested).success
     change(project, "insert into dev_marts.mart_calibration from dev_marts.mart_calibration limit 1")
@@ -134,7 +134,7 @@ def test_a_key_that_is_twice_or_lacks_a_part_does_not_hold(tiny: Project, new_pr
 def test_a_changed_definition_is_never_half_of_a_series(tiny: Project, new_project: Callable[..., Project]) -> None:
     project = new_project("definitions")
     shutil.copytree(tiny.landing, project.landing)
-    shutil.copy(tiny.warehouse, project.warehouse)
+    project.copy_warehouse(tiny)
     project.use_seeds(ROOT / "seeds")
     (project.root / "models").unlink()
     shutil.copytree(ROOT / "models", project.root / "models")
