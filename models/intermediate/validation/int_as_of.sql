@@ -1,15 +1,13 @@
 {{ config(materialized='table') }}
 
 -- The one clock: things are known up to the end of the last day on which anything landed, or as the variable says.
-{%- set end_of_last_landing = 'last_landed_on + 1' %}
+{%- set end_of_last_landing = 'landed_on + 1' %}
 {%- set known_until = literal(var('as_of')) if var('as_of') else end_of_last_landing %}
 
 with landed as (
-    {% for source_name, table_name in staged_table_pairs() -%}
-    select max({{ landed_on('_file') }}) as last_landed_on
-    from {{ ref('log_' ~ source_name ~ '__' ~ table_name) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select landed_on
+    from {{ source('landing', 'files') }}
+    where not is_rejected and row_count > 0
 ),
 
 final as (
