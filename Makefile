@@ -6,7 +6,7 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
-.PHONY: help build sample check test test-long lint bench docs breaks attack lock clean
+.PHONY: help build sample check test test-long lint bench compare docs breaks attack lock clean
 
 help: ## say what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -48,6 +48,10 @@ lint: .venv/dev ## style and types
 bench: .venv/build ## measure against bench/floor.sql; SCRATCH=folder for the data, outside the project
 	@test -n "$(SCRATCH)" || { echo "make bench SCRATCH=/path/with/space [BENCH_ARGS='--decisions 1000000 --compare']"; exit 2; }
 	$(BIN)/python bench/bench.py --scratch "$(SCRATCH)" --write $(BENCH_ARGS)
+
+compare: .venv/build ## build this tree and BASE=revision, and compare every mart and report row by row
+	@test -n "$(BASE)" || { echo "make compare BASE=main [COMPARE_ARGS='--scale tiny']"; exit 2; }
+	$(BIN)/python bench/compare.py --base "$(BASE)" $(COMPARE_ARGS)
 
 docs: .venv/dev ## write the pages made from YAML, from the sample and, of a demo that is built, docs/statistics.md
 	$(BIN)/plumbline docs

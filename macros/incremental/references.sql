@@ -9,7 +9,7 @@
         {%- do parts.append(reference_rows_of(seed)) -%}
     {%- endfor -%}
     {%- if execute -%}
-        {%- for pair in staged_table_pairs() -%}
+        {%- for pair in landed_tables() -%}
             {%- set codes = [] -%}
             {%- for column in contract_columns(pair[0], pair[1]) -%}
                 {%- do codes.append(column.name ~ '=' ~ column['values'] | join('|') ~ (column['known_in'] or column['refers_to'] or '')) -%}

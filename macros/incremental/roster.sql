@@ -2,7 +2,7 @@
    valid_from, ending at its valid_to or the day before the next begins. Reads the append-only base so that what the
    roster said earlier can be asked again. #}
 {% macro roster(through=none) %}
-    {%- set base_relation = ref('base_workforce__moderators') -%}
+    {%- set base_relation = landed_base('workforce', 'moderators') -%}
     {%- set sql -%}
         select
             moderator_id,
@@ -35,13 +35,13 @@
     {%- set sql -%}
         select changed.moderator_id, days.event_on
         from (
-            select distinct moderator_id from {{ ref('base_workforce__moderators') }} where _batch > {{ through }}
+            select distinct moderator_id from {{ landed_base('workforce', 'moderators') }} where _batch > {{ through }}
         ) as changed
         cross join (select distinct event_on from {{ ref('log_moderation__decisions') }} where event_on is not null
             union
-            select distinct event_on from {{ ref('log_workforce__activity') }} where event_on is not null
+            select distinct event_on from {{ landed_log('workforce', 'activity') }} where event_on is not null
             union
-            select distinct event_on from {{ ref('log_moderation__task_claims') }} where event_on is not null) as days
+            select distinct event_on from {{ landed_log('moderation', 'task_claims') }} where event_on is not null) as days
         {{ as_of_join('(' ~ roster(through) ~ ')', 'was', 'was.moderator_id = changed.moderator_id', 'days.event_on') }}
         {{ as_of_join('(' ~ roster() ~ ')', 'now', 'now.moderator_id = changed.moderator_id', 'days.event_on') }}
         where

@@ -1,4 +1,4 @@
-{# Memory that does not grow with history. A model that joins whole tables names in `meta.sliced_by` the log whose rows per
+{# Memory that does not grow with history. A model that joins whole tables names in `meta.sliced_by` the landed table whose rows per
    day tell how much work a day is; it is then built some days at a time, `slice_rows` rows of that log at once, into one
    table and in one transaction. A model that keeps one row in so many names that number in `meta.slice_factor`, and
    takes as many times more; one that makes periods names in `meta.slice_grain` that of which a slice takes no part.
@@ -23,7 +23,7 @@
     {%- set sql -%}
         with begun as (
             select {{ period_start(grain, 'event_on') }} as begins, sum(row_count) as row_count
-            from {{ ref(meta['sliced_by']) }}
+            from {{ landed_log(*meta['sliced_by'].split('.')) }}
             where entry = 'read' and event_on is not null
             {%- if is_incremental() %} and {{ listed_touched_days(ref(touched[0]), 'event_on') }}{% endif %}
             group by begins

@@ -33,7 +33,7 @@
     {%- for node, relation, own, whole in written_versions(present) -%}
         {%- set version = present[node.unique_id] -%}
         {%- if own and own != version.own -%}{%- do changed.append(node.name) -%}{%- endif -%}
-        {%- if node.config.materialized == 'incremental' and whole != version.whole
+        {%- if node.config.materialized in ('incremental', 'landed') and whole != version.whole
             and run_query('select 1 from ' ~ relation ~ ' limit 1').rows | length == 0 -%}
             {%- do empty.append(node.unique_id) -%}
         {%- else -%}
@@ -47,7 +47,8 @@
 {% endmacro %}
 
 {# For each model of `present` that exists in the warehouse: node, relation, and the two digests that wrote it, empty where
-   unknown. Left out: views of models that are now incremental, since these are replaced whole. #}
+   unknown; of a landed node that of its base. Left out: views of models that are now incremental, since these are replaced
+   whole. #}
 {% macro written_versions(present) %}
     {%- set relations, found = {}, [] -%}
     {%- for row in run_query(
@@ -57,11 +58,13 @@
         {%- do relations.update({row[0] ~ '.' ~ row[1]: row}) -%}
     {%- endfor -%}
     {%- for node in graph.nodes.values() if node.unique_id in present -%}
-        {%- set row = relations.get(node.schema ~ '.' ~ node.alias) -%}
+        {%- set is_landed = node.config.materialized == 'landed' -%}
+        {%- set name = node.alias | replace('stg_', 'base_', 1) if is_landed else node.alias -%}
+        {%- set row = relations.get(node.schema ~ '.' ~ name) -%}
         {%- if row is not none and (row[3] or node.config.materialized != 'incremental') -%}
             {%- set words = (row[2] or '').split(' ') -%}
             {%- set own, whole = (words[2], words[3]) if words[:2] == ['plumbline', 'code'] else ('', '') -%}
-            {%- do found.append((node, adapter.quote(node.schema) ~ '.' ~ adapter.quote(node.alias), own, whole)) -%}
+            {%- do found.append((node, adapter.quote(node.schema) ~ '.' ~ adapter.quote(name), own, whole)) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(found) }}

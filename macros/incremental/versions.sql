@@ -31,7 +31,7 @@
 {% endmacro %}
 
 {% macro landed_versions(table_name, through=none, arrived_since=none) %}
-    {%- set base_relation = ref('base_support__' ~ table_name) -%}
+    {%- set base_relation = landed_base('support', table_name) -%}
     {%- set table = versioned_tables()[table_name] -%}
     {%- set key = table.key | join(', ') -%}
     {%- set said = table.says | join(', ') -%}

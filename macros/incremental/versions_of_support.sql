@@ -4,8 +4,8 @@
     {%- set is_agent = "coalesce({}.role in ('agent', 'admin'), false)" -%}
     {%- set sql -%}
         select comments.ticket_id
-        from {{ ref('base_support__ticket_comment') }} as comments
-        semi join (select id from {{ ref('base_support__user') }} where _batch > {{ through }}) as changed
+        from {{ landed_base('support', 'ticket_comment') }} as comments
+        semi join (select id from {{ landed_base('support', 'user') }} where _batch > {{ through }}) as changed
             on comments.user_id = changed.id
         left join ({{ landed_versions('user', through, arrived_since=through) }}) as was
             on comments.user_id = was.id and {{ in_force_at('was', 'comments.created_at') }}
@@ -20,8 +20,8 @@
 {% macro tickets_with_other_group_names(through) %}
     {%- set sql -%}
         select tickets.id as ticket_id
-        from {{ ref('base_support__ticket') }} as tickets
-        semi join (select id from {{ ref('base_support__group') }} where _batch > {{ through }}) as changed
+        from {{ landed_base('support', 'ticket') }} as tickets
+        semi join (select id from {{ landed_base('support', 'group') }} where _batch > {{ through }}) as changed
             on tickets.group_id = changed.id
         left join ({{ landed_versions('group', through, arrived_since=through) }}) as was
             on tickets.group_id = was.id and {{ in_force_at('was', 'tickets.created_at') }}

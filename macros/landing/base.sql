@@ -1,9 +1,7 @@
-{# The one stored copy of a landed table: the rows of files not seen before are judged and appended, never updated.
-   `keys` are columns that later models join on or that must survive in the log of rows that lost. #}
+{# The one stored copy of a landed table: the rows of `files`, which were not seen before, are judged and appended, never
+   updated. #}
 
-{% macro base(source_name, table_name) %}
-    {%- do source(source_name, table_name) -%}
-    {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
+{% macro base(source_name, table_name, files) %}
     {%- set columns = contract_columns(source_name, table_name) -%}
     {%- set meta = contract_meta(source_name, table_name) -%}
     {%- set content = [] -%}
@@ -14,7 +12,7 @@
     {%- set keys = [] -%}
     {%- for name in meta.key -%}{%- do keys.append(adapter.quote(name)) -%}{%- endfor -%}
     {%- set sql -%}
-        with landed as (select * from {{ landed_rows(source_name, table_name) }})
+        with landed as (select * from {{ landed_rows(source_name, table_name, files) }})
 
         select
             {% for column in columns -%}
@@ -33,6 +31,13 @@
         from landed
     {%- endset -%}
     {{ return(sql) }}
+{% endmacro %}
+
+{# A model that is the base of a table and nothing else. #}
+{% macro base_model(source_name, table_name) %}
+    {%- do source(source_name, table_name) -%}
+    {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
+    {{ return(base(source_name, table_name, unseen_files(source_name, table_name, this if is_incremental() else none))) }}
 {% endmacro %}
 
 {# Everything that makes a row impossible, as names separated by commas; null for a good row. #}

@@ -4,7 +4,7 @@
 
 {% macro check_landing() %}
     {%- if not execute or flags.WHICH not in ('build', 'run', 'seed') -%}{{ return('') }}{%- endif -%}
-    {%- set problems = seed_path_problems() -%}
+    {%- set problems = seed_path_problems() + staging_problems() -%}
     {%- set landing = landing_request() -%}
     {%- do adapter.store_relation('session', landing_relation('files'), [], 'take', '', landing) -%}
     {%- for warning in landing.warnings -%}{%- do exceptions.warn('Landing: ' ~ warning) -%}{%- endfor -%}
@@ -48,7 +48,7 @@
 {# A run that reads only some tables again would keep rows of missing files in the others. #}
 {% macro loss_problems() %}
     {%- set stale = [] -%}
-    {%- for node in graph.nodes.values() if node.name.startswith('base_') and node.unique_id not in selected_resources -%}
+    {%- for node in graph.nodes.values() if node.config.materialized == 'landed' or node.name.startswith('base_') and node.unique_id not in selected_resources -%}
         {%- do stale.append(node.name) -%}
     {%- endfor -%}
     {%- if stale or not flags.FULL_REFRESH -%}

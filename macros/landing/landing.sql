@@ -15,13 +15,12 @@
     {{ return(run_query(sql).rows) }}
 {% endmacro %}
 
-{# The rows of unseen files in the contract's columns and types, with what could not be typed, and where it came from.
+{# The rows of `files` in the contract's columns and types, with what could not be typed, and where it came from.
    One branch per set of columns that occurs among the files, so that a file typed as the contract says is read without a
    cast. #}
-{% macro landed_rows(source_name, table_name) %}
+{% macro landed_rows(source_name, table_name, files) %}
     {%- set columns = contract_columns(source_name, table_name) -%}
     {%- set root = landing_root() -%}
-    {%- set files = unseen_files(source_name, table_name, this if is_incremental() else none) -%}
     {%- if not files -%}{{ return(no_landed_rows(columns)) }}{%- endif -%}
     {%- set by_columns = {} -%}
     {%- for row in files -%}

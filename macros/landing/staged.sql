@@ -5,8 +5,8 @@
    such a filter does not always pass. #}
 
 {% macro staged(source_name, table_name, also_exclude=none, among=none) %}
-    {%- set base_relation = ref('base_' ~ source_name ~ '__' ~ table_name) -%}
-    {%- set log_relation = ref('log_' ~ source_name ~ '__' ~ table_name) -%}
+    {%- set base_relation = landed_base(source_name, table_name) -%}
+    {%- set log_relation = landed_log(source_name, table_name) -%}
     {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
     {%- set sql -%}
         select
@@ -43,8 +43,8 @@
 
 {# Staged rows of which `among` is true, a predicate on ids that few rows meet, by the way above. #}
 {% macro staged_among(source_name, table_name, among, also_exclude=none) %}
-    {%- do ref('base_' ~ source_name ~ '__' ~ table_name) -%}
-    {%- do ref('log_' ~ source_name ~ '__' ~ table_name) -%}
+    {%- do landed_base(source_name, table_name) -%}
+    {%- do landed_log(source_name, table_name) -%}
     {%- do ref('stg_' ~ source_name ~ '__' ~ table_name) -%}
     {%- if picks_first() -%}
         {{ return(staged(source_name, table_name, also_exclude, among)) }}

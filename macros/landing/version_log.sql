@@ -2,23 +2,22 @@
    lost to a later row of the same key. A row that lost never wins again, so nothing here is ever taken back.
    Versions of a key are ordered by landing day, `_landed_at`, file and row; the last one wins. The one before a row
    of the same content is a duplicate of it; before one of other content it is superseded.
-   `carry`: columns of the losing row that touched days are found by. #}
+   `carry`: columns of the losing row that touched days are found by; `through`: the batch up to which rows are logged, none
+   where there is no log yet. #}
 
-{% macro version_log(source_name, table_name, carry=[]) %}
-    {%- set base_relation = ref('base_' ~ source_name ~ '__' ~ table_name) -%}
-    {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
+{% macro version_log(source_name, table_name, carry, through) %}
+    {%- set base_relation = landed_base(source_name, table_name) -%}
     {%- set keys = [] -%}
     {%- for name in contract_meta(source_name, table_name).key -%}{%- do keys.append(adapter.quote(name)) -%}{%- endfor -%}
-    {%- set through = built_through() -%}
     {%- set sql -%}
         with fresh as (
             select _key, _file, event_on, _problems
             from {{ base_relation }}
-            where _batch > {{ through }}
+            where _batch > {{ through or 0 }}
         ),
 
         repeated as (
-            {% if is_incremental() -%}
+            {% if through is not none -%}
             select _key
             from {{ base_relation }}
             where _problems is null and _key in (select _key from fresh where _problems is null)
@@ -75,6 +74,13 @@
         group by _file, event_on, _problems
     {%- endset -%}
     {{ return(sql) }}
+{% endmacro %}
+
+{# A model that is the log of a table and nothing else. #}
+{% macro version_log_model(source_name, table_name, carry=[]) %}
+    {%- do landed_base(source_name, table_name) -%}
+    {%- if not execute -%}{{ return('select 1 as placeholder') }}{%- endif -%}
+    {{ return(version_log(source_name, table_name, carry, built_through() if is_incremental() else none)) }}
 {% endmacro %}
 
 {# The day of arrival, from the path of a landed file. #}

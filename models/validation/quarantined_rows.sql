@@ -1,6 +1,6 @@
 -- Impossible rows of every staged table, each with its key, where it stands and all that is wrong with it.
-{% for source_name, table_name in staged_table_pairs() -%}
-{%- set relation = ref('base_' ~ source_name ~ '__' ~ table_name) -%}
+{% for source_name, table_name in landed_tables() -%}
+{%- set relation = landed_base(source_name, table_name) -%}
 select
     '{{ source_name }}.{{ table_name }}' as source_table,
     {{ key_text(source_name, table_name) }} as row_key,

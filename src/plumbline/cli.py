@@ -87,22 +87,13 @@ def _land(arguments: argparse.Namespace) -> int:
 
 
 def _docs(arguments: argparse.Namespace) -> int:
-    from plumbline.governance.dictionary import dictionary_page
-    from plumbline.governance.metrics import catalogue_page, load_metrics
-    from plumbline.landing.contract import load_contracts, project_root
-    from plumbline.landing.docs import landing_page
+    from plumbline.governance.generated import generated_files
+    from plumbline.landing.contract import project_root
     from plumbline.writing import write_text
 
-    folder, models = project_root() / "docs", project_root() / "models"
-    folder.mkdir(exist_ok=True)
-    pages = {
-        "landing": landing_page(load_contracts()),
-        "metric_catalogue": catalogue_page(load_metrics(models)),
-        "data_dictionary": dictionary_page(models),
-    }
-    for name, page in pages.items():
-        write_text(folder / f"{name}.md", page)
-        print(f"Wrote {folder / name}.md")
+    for file, text in generated_files(project_root()).items():
+        write_text(file, text)
+        print(f"Wrote {file}")
     return 0
 
 

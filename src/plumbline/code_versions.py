@@ -23,7 +23,10 @@ from dbt.clients.jinja import MacroGenerator
 
 # What a contract says of codes is reference data, which touches days; the rest says nothing about rows.
 NOT_IN_ROWS = {"values", "known_in", "refers_to", "personal", "fresh_within_days", "because"}
-META = ("day", "grain", "overwrites")
+META = ("carry", "day", "grain", "overwrites")
+STORED = ("incremental", "landed")
+# What a landed node calls outside its own SQL (macros/landing/landed.sql).
+OF_LANDED = "base() version_log()"
 PACKAGE = Path(__file__).parent
 
 Node = Mapping[str, Any]
@@ -125,7 +128,8 @@ def _parts(
         yield from _python_imported(_imports(node["raw_code"]))
     else:
         yield plain_sql(node["raw_code"])
-    names = _reached(_called(f"{node['raw_code']} {meta.get('overwrites', '')}()", texts), called)
+    also = OF_LANDED if config["materialized"] == "landed" else f"{meta.get('overwrites', '')}()"
+    names = _reached(_called(f"{node['raw_code']} {also}", texts), called)
     yield from (f"{name} {texts[name]}" for name in sorted(names))
     yield from (_contract(sources[key]) for key in sorted(node["depends_on"]["nodes"]) if key in sources)
 
@@ -189,7 +193,7 @@ def _models(graph: Mapping[str, Any]) -> dict[str, Node]:
 
 
 def _is_stored(node: Node) -> bool:
-    return bool(node["config"]["materialized"] == "incremental")
+    return node["config"]["materialized"] in STORED
 
 
 def _parents(models: Mapping[str, Node]) -> dict[str, set[str]]:

@@ -10,11 +10,11 @@ with
 {% if is_incremental() %}
 candidates as (
     select appeal_id
-    from {{ ref('base_appeals__appeals') }}
+    from {{ landed_base('appeals', 'appeals') }}
     where {{ touched }}
     union
     select appeals.appeal_id
-    from {{ ref('base_appeals__appeals') }} as appeals
+    from {{ landed_base('appeals', 'appeals') }} as appeals
     semi join (
         select decision_id from {{ ref('base_moderation__decisions') }}
         where {{ touched }}

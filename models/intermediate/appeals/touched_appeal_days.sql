@@ -2,7 +2,7 @@
 
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_moderation__tasks') }}
--- depends_on: {{ ref('log_appeals__appeals') }}
+-- depends_on: {{ landed_log('appeals', 'appeals') }}
 -- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}
@@ -20,10 +20,10 @@ changed_appeals as (
     select
         decision_id,
         event_on
-    from {{ ref('base_appeals__appeals') }}
+    from {{ landed_base('appeals', 'appeals') }}
     where
         appeal_id in (
-            select arrived.appeal_id from {{ ref('base_appeals__appeals') }} as arrived
+            select arrived.appeal_id from {{ landed_base('appeals', 'appeals') }} as arrived
             where arrived._batch > {{ through }}
         )
     {%- if is_incremental() %}
@@ -31,7 +31,7 @@ changed_appeals as (
     select
         appeals.decision_id,
         appeals.event_on
-    from {{ ref('base_appeals__appeals') }} as appeals
+    from {{ landed_base('appeals', 'appeals') }} as appeals
     semi join (
         select decision_id from {{ ref('base_moderation__decisions') }}
         where _batch > {{ through }}
@@ -61,7 +61,7 @@ touched as (
     where decision_id in (select changed_appeals.decision_id from changed_appeals)
     {%- if is_incremental() %}
     union all
-    {{ changed_reference_days(ref('log_appeals__appeals'), through) }}
+    {{ changed_reference_days(landed_log('appeals', 'appeals'), through) }}
     {%- endif %}
 )
 

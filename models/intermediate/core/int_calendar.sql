@@ -10,7 +10,7 @@ select
     min(claims.first_claim_day) as first_claim_day
 from {{ ref('int_as_of') }} as as_of
 cross join (
-    select min(event_on) as first_claim_day from {{ ref('log_moderation__task_claims') }}
+    select min(event_on) as first_claim_day from {{ landed_log('moderation', 'task_claims') }}
     where status <> 'quarantined'
 ) as claims
 left join (
@@ -20,6 +20,6 @@ left join (
     select event_on from {{ ref('log_moderation__decisions') }}
     where status <> 'quarantined'
     union all
-    select event_on from {{ ref('log_support__ticket') }}
+    select event_on from {{ landed_log('support', 'ticket') }}
     where status <> 'quarantined'
 ) as days on true

@@ -3,7 +3,7 @@
     incremental_strategy='touched_days',
     group='people',
     access='private',
-    meta={'sliced_by': 'log_moderation__tasks'},
+    meta={'sliced_by': 'moderation.tasks'},
 ) }}
 
 -- depends_on: {{ ref('log_moderation__tasks') }}

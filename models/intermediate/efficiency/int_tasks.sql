@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'sliced_by': 'log_moderation__tasks'},
+    meta={'sliced_by': 'moderation.tasks'},
 ) }}
 
 -- depends_on: {{ ref('log_moderation__tasks') }}

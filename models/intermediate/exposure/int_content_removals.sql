@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'sliced_by': 'log_moderation__decisions', 'slice_factor': 3},
+    meta={'sliced_by': 'moderation.decisions', 'slice_factor': 3},
 ) }}
 
 -- One row per content that is removed: its first removal that stands.

@@ -3,17 +3,17 @@
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_moderation__decisions') }}
 -- depends_on: {{ ref('base_moderation__tasks') }}
--- depends_on: {{ ref('base_moderation__user_reports') }}
--- depends_on: {{ ref('base_appeals__appeals') }}
+-- depends_on: {{ landed_base('moderation', 'user_reports') }}
+-- depends_on: {{ landed_base('appeals', 'appeals') }}
 -- depends_on: {{ ref('log_moderation__decisions') }}
--- depends_on: {{ ref('log_moderation__user_reports') }}
+-- depends_on: {{ landed_log('moderation', 'user_reports') }}
 -- depends_on: {{ ref('log_removed_contents') }}
 -- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}
 {%- set arrived = is_incremental() and any_arrived([
-    ref('base_moderation__decisions'), ref('base_moderation__user_reports'), ref('base_moderation__tasks'),
-    ref('base_appeals__appeals'),
+    ref('base_moderation__decisions'), landed_base('moderation', 'user_reports'), ref('base_moderation__tasks'),
+    landed_base('appeals', 'appeals'),
 ], through) %}
 
 -- A content is counted under its first removal that stands. What arrives of a content touches all days on which it was
@@ -26,7 +26,7 @@ changed_contents as (
     where _batch > {{ through }} and outcome = 'remove'
     union
     select content_id
-    from {{ ref('base_moderation__user_reports') }}
+    from {{ landed_base('moderation', 'user_reports') }}
     where _batch > {{ through }}
     union
     -- What a correction no longer removes or reports counts for another of its removals, or for none.
@@ -35,7 +35,7 @@ changed_contents as (
     where _batch > {{ through }}
     union
     select content_id
-    from {{ ref('log_moderation__user_reports') }}
+    from {{ landed_log('moderation', 'user_reports') }}
     where _batch > {{ through }}
     union
     select decisions.content_id
@@ -50,10 +50,10 @@ changed_contents as (
     select decisions.content_id
     from {{ ref('base_moderation__decisions') }} as decisions
     semi join (
-        select decision_id from {{ ref('base_appeals__appeals') }}
+        select decision_id from {{ landed_base('appeals', 'appeals') }}
         where
             appeal_id in (
-                select arrived.appeal_id from {{ ref('base_appeals__appeals') }} as arrived
+                select arrived.appeal_id from {{ landed_base('appeals', 'appeals') }} as arrived
                 where arrived._batch > {{ through }}
             )
     ) as appeals on decisions.decision_id = appeals.decision_id
@@ -79,11 +79,11 @@ touched as (
     select
         event_on,
         'view_samples'
-    from {{ ref('log_exposure__view_samples') }}
+    from {{ landed_log('exposure', 'view_samples') }}
     where _batch > {{ through }} and status <> 'quarantined'
     {%- if is_incremental() %}
     union all
-    {{ changed_reference_days(ref('log_exposure__view_samples'), through) }}
+    {{ changed_reference_days(landed_log('exposure', 'view_samples'), through) }}
     {%- endif %}
 )
 

@@ -1,7 +1,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='touched_days',
-    meta={'sliced_by': 'log_moderation__decisions', 'slice_factor': 4},
+    meta={'sliced_by': 'moderation.decisions', 'slice_factor': 4},
 ) }}
 
 -- Decisions beside the verdict on them: the four cells of the confusion matrix, before and after disputes.

@@ -3,13 +3,13 @@
     incremental_strategy='touched_days',
     meta={
         'overwrites': 'in_touched_verdict_periods',
-        'sliced_by': 'log_quality__audits',
+        'sliced_by': 'quality.audits',
         'slice_factor': 0.1,
         'slice_grain': 'quarter',
     },
 ) }}
 
--- depends_on: {{ ref('log_quality__audits') }}
+-- depends_on: {{ landed_log('quality', 'audits') }}
 
 {%- set audits = ref('int_drawn_verdicts') %}
 

@@ -18,14 +18,14 @@ changed_audits as (
     from {{ ref('base_moderation__decisions') }}
     where
         decision_id in (
-            select decision_id from {{ ref('base_quality__audits') }}
+            select decision_id from {{ landed_base('quality', 'audits') }}
             where _batch > {{ through }}
             union
-            select decision_id from {{ ref('log_quality__audits') }}
+            select decision_id from {{ landed_log('quality', 'audits') }}
             where _batch > {{ through }}
             union
             -- A cause that the seed has learnt or forgotten is judged anew.
-            select decision_id from {{ ref('base_quality__audits') }}
+            select decision_id from {{ landed_base('quality', 'audits') }}
             where
                 root_cause_code in (
                     select row_key from {{ ref('log_references') }}

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='touched_days') }}
 
 -- One row per ticket that is known or has events. A ticket is reopened when a solved one is open again.
--- depends_on: {{ ref('base_support__ticket') }}
+-- depends_on: {{ landed_base('support', 'ticket') }}
 {%- set among = 'in (select touched_tickets.ticket_id from touched_tickets)' %}
 {#- The schedule in whose hours the support clock runs; where none is set, there is no business time. #}
 {%- set schedule = literal(var('support_schedule_id')) if var('support_schedule_id') else 'cast(null as varchar)' %}
@@ -12,7 +12,7 @@ with
 -- A ticket that is not known stands under the day of its first event.
 touched_tickets as (
     select id as ticket_id
-    from {{ ref('base_support__ticket') }}
+    from {{ landed_base('support', 'ticket') }}
     where {{ touched }}
     union
     select ticket_id

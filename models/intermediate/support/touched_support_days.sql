@@ -31,10 +31,10 @@ answered as (
     select
         {{ day }} as event_on,
         '{{ name }}' as cause
-    from {{ ref('base_support__' ~ name) }}
+    from {{ landed_base('support', name) }}
     where
         {{ id }} in (
-            select arrived.{{ id }} from {{ ref('base_support__' ~ name) }} as arrived
+            select arrived.{{ id }} from {{ landed_base('support', name) }} as arrived
             where arrived._batch > {{ through }}
         )
         or ticket_id in (select changed_tickets.ticket_id from changed_tickets)

@@ -6,8 +6,8 @@
 
 with landed as (
     select landed_on
-    from {{ source('landing', 'files') }}
-    where not is_rejected and row_count > 0
+    from {{ ref('stg_landing__files') }}
+    where rows_in_file > 0
 ),
 
 final as (

@@ -1,7 +1,7 @@
 -- By the days of landing up to what is known, not by a clock. A table whose contract allows any (a roster comes when it
 -- changes) is never behind.
 with allowed as (
-    {% for source_name, table_name in staged_table_pairs() if execute -%}
+    {% for source_name, table_name in landed_tables() if execute -%}
     select
         '{{ source_name }}.{{ table_name }}' as source_table,
         cast({{ contract_meta(source_name, table_name).get('fresh_within_days', 'null') }} as integer) as fresh_within_days

@@ -8,8 +8,8 @@
 -- Staged and unmapped are counted in staging itself, the others in the logs, so that the sum can fail.
 
 with counted as (
-    {% for source_name, table_name in staged_table_pairs() -%}
-    {%- set log_relation = ref('log_' ~ source_name ~ '__' ~ table_name) -%}
+    {% for source_name, table_name in landed_tables() -%}
+    {%- set log_relation = landed_log(source_name, table_name) -%}
     {%- set log_day = counted_on(source_name, table_name, is_log=true) -%}
     select
         '{{ source_name }}.{{ table_name }}' as source_table,

@@ -25,7 +25,7 @@
 with person_ids as (
     {% for source_name, table_name, person in people -%}
     select {{ person }} as person_id
-    from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
+    from {{ landed_base(source_name, table_name) }}
     where _batch > {{ through }}
     {{ 'union' if not loop.last }}
     {% endfor %}

@@ -1,9 +1,9 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 -- The first run reads less, but dbt draws its graph from that one:
--- depends_on: {{ ref('base_workforce__moderators') }}
+-- depends_on: {{ landed_base('workforce', 'moderators') }}
 -- depends_on: {{ ref('log_moderation__decisions') }}
--- depends_on: {{ ref('log_moderation__task_claims') }}
+-- depends_on: {{ landed_log('moderation', 'task_claims') }}
 -- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}
@@ -12,7 +12,7 @@ with own_rows as (
     select
         event_on,
         'activity' as cause
-    from {{ ref('log_workforce__activity') }}
+    from {{ landed_log('workforce', 'activity') }}
     where _batch > {{ through }} and status <> 'quarantined'
 ),
 
@@ -23,7 +23,7 @@ moved_moderators as (
 ),
 
 changed_references as (
-    {{ changed_reference_days(ref('log_workforce__activity'), through, without=['root_causes', 'time_zone_aliases']) }}
+    {{ changed_reference_days(landed_log('workforce', 'activity'), through, without=['root_causes', 'time_zone_aliases']) }}
 ),
 {% endif %}
 

@@ -14,7 +14,7 @@ freshness as (
 ),
 
 tables as (
-    {% for source_name, table_name in staged_table_pairs() -%}
+    {% for source_name, table_name in landed_tables() -%}
     select '{{ source_name }}.{{ table_name }}' as source_table
     {{ 'union all' if not loop.last }}
     {% endfor %}

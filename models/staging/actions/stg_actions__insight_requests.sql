@@ -1,1 +1,3 @@
-{{ staged('actions', 'insight_requests') }}
+{{ config(materialized='landed') }}
+
+{{ landed('actions', 'insight_requests') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='landed') }}
+
 -- depends_on: {{ ref('languages') }}
 -- depends_on: {{ ref('markets') }}
 -- depends_on: {{ ref('policies') }}
@@ -5,4 +7,4 @@
 -- depends_on: {{ ref('root_causes') }}
 -- depends_on: {{ ref('sites') }}
 -- depends_on: {{ ref('vendors') }}
-{{ staged('actions', 'management_actions') }}
+{{ landed('actions', 'management_actions') }}

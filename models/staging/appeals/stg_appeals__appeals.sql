@@ -1,1 +1,3 @@
-{{ staged('appeals', 'appeals') }}
+{{ config(materialized='landed') }}
+
+{{ landed('appeals', 'appeals') }}

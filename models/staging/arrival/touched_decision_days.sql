@@ -3,9 +3,9 @@
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_moderation__decisions') }}
 -- depends_on: {{ ref('base_moderation__tasks') }}
--- depends_on: {{ ref('base_workforce__moderators') }}
--- depends_on: {{ ref('log_workforce__activity') }}
--- depends_on: {{ ref('log_moderation__task_claims') }}
+-- depends_on: {{ landed_base('workforce', 'moderators') }}
+-- depends_on: {{ landed_log('workforce', 'activity') }}
+-- depends_on: {{ landed_log('moderation', 'task_claims') }}
 -- depends_on: {{ ref('log_references') }}
 
 {%- set through = built_through() %}

@@ -12,11 +12,11 @@ with relisted as (
 ),
 
 touched as (
-    {% for source_name, table_name in staged_table_pairs() -%}
+    {% for source_name, table_name in landed_tables() -%}
     select
         {{ counted_on(source_name, table_name, is_log=true) }} as event_on,
         '{{ table_name }}' as cause
-    from {{ ref('log_' ~ source_name ~ '__' ~ table_name) }}
+    from {{ landed_log(source_name, table_name) }}
     where
         _batch > {{ through }}
         {%- for list in lists_of_codes(source_name, table_name) %}

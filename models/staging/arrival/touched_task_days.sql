@@ -3,24 +3,24 @@
 -- The first run reads less, but dbt draws its graph from that one:
 -- depends_on: {{ ref('base_moderation__tasks') }}
 -- depends_on: {{ ref('base_moderation__decisions') }}
--- depends_on: {{ ref('base_moderation__task_claims') }}
--- depends_on: {{ ref('log_moderation__task_claims') }}
--- depends_on: {{ ref('base_support__schedule') }}
--- depends_on: {{ ref('base_support__schedule_holiday') }}
--- depends_on: {{ ref('base_workforce__moderators') }}
+-- depends_on: {{ landed_base('moderation', 'task_claims') }}
+-- depends_on: {{ landed_log('moderation', 'task_claims') }}
+-- depends_on: {{ landed_base('support', 'schedule') }}
+-- depends_on: {{ landed_base('support', 'schedule_holiday') }}
+-- depends_on: {{ landed_base('workforce', 'moderators') }}
 -- depends_on: {{ ref('log_moderation__decisions') }}
--- depends_on: {{ ref('log_workforce__activity') }}
+-- depends_on: {{ landed_log('workforce', 'activity') }}
 -- depends_on: {{ ref('log_references') }}
 -- depends_on: {{ ref('queues') }}
 
 {%- set through = built_through() %}
 {%- set arrived = any_arrived([
     ref('base_moderation__tasks'), ref('log_moderation__tasks'), ref('base_moderation__decisions'),
-    ref('log_moderation__decisions'), ref('base_workforce__moderators'), ref('base_moderation__task_claims'),
+    ref('log_moderation__decisions'), landed_base('workforce', 'moderators'), landed_base('moderation', 'task_claims'),
 ], through) %}
 {%- set stored_tasks = former('int_tasks') %}
 {%- set hours_arrived = stored_tasks and any_arrived([
-    ref('base_support__schedule'), ref('base_support__schedule_holiday'),
+    landed_base('support', 'schedule'), landed_base('support', 'schedule_holiday'),
 ], through) %}
 
 with
@@ -44,10 +44,10 @@ changed_tasks as (
     inner join moved_moderators as moved
         on decisions.moderator_id = moved.moderator_id and decisions.event_on = moved.event_on
     union
-    select task_id from {{ ref('base_moderation__task_claims') }} where _batch > {{ through }}
+    select task_id from {{ landed_base('moderation', 'task_claims') }} where _batch > {{ through }}
     union
     select claims.task_id
-    from {{ ref('base_moderation__task_claims') }} as claims
+    from {{ landed_base('moderation', 'task_claims') }} as claims
     inner join moved_moderators as moved
         on claims.moderator_id = moved.moderator_id and claims.event_on = moved.event_on
 ),
@@ -86,7 +86,7 @@ touched as (
         select
             min(event_on) as begins_on,
             coalesce(min(case when _batch <= {{ through }} then event_on end), date '9999-12-31') as began_on
-        from {{ ref('log_moderation__task_claims') }}
+        from {{ landed_log('moderation', 'task_claims') }}
         where status <> 'quarantined'
     ) as claims
     where tasks.event_on >= claims.begins_on and tasks.event_on < claims.began_on

@@ -1,40 +1,40 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 -- The first run reads less, but dbt draws its graph from that one:
--- depends_on: {{ ref('base_support__group') }}
--- depends_on: {{ ref('base_support__schedule') }}
--- depends_on: {{ ref('base_support__schedule_holiday') }}
--- depends_on: {{ ref('base_support__user') }}
+-- depends_on: {{ landed_base('support', 'group') }}
+-- depends_on: {{ landed_base('support', 'schedule') }}
+-- depends_on: {{ landed_base('support', 'schedule_holiday') }}
+-- depends_on: {{ landed_base('support', 'user') }}
 -- depends_on: {{ ref('log_references') }}
--- depends_on: {{ ref('log_support__ticket') }}
--- depends_on: {{ ref('log_support__ticket_comment') }}
--- depends_on: {{ ref('log_support__ticket_field_history') }}
+-- depends_on: {{ landed_log('support', 'ticket') }}
+-- depends_on: {{ landed_log('support', 'ticket_comment') }}
+-- depends_on: {{ landed_log('support', 'ticket_field_history') }}
 
 {%- set through = built_through() %}
 {%- set stored_tickets = former('int_tickets') %}
 {%- set hours_arrived = var('support_schedule_id') and stored_tickets and any_arrived([
-    ref('base_support__schedule'), ref('base_support__schedule_holiday'),
+    landed_base('support', 'schedule'), landed_base('support', 'schedule_holiday'),
 ], through) %}
 
 with changed_tickets as (
-    select id as ticket_id from {{ ref('base_support__ticket') }}
+    select id as ticket_id from {{ landed_base('support', 'ticket') }}
     where _batch > {{ through }}
     union
-    select ticket_id from {{ ref('base_support__ticket_field_history') }}
+    select ticket_id from {{ landed_base('support', 'ticket_field_history') }}
     where _batch > {{ through }}
     union
-    select ticket_id from {{ ref('base_support__ticket_comment') }}
+    select ticket_id from {{ landed_base('support', 'ticket_comment') }}
     where _batch > {{ through }}
     {%- if is_incremental() %}
     union
-    select ticket_id from {{ ref('log_support__ticket_comment') }}
+    select ticket_id from {{ landed_log('support', 'ticket_comment') }}
     where _batch > {{ through }}
-    {%- if any_arrived([ref('base_support__user')], through) %}
+    {%- if any_arrived([landed_base('support', 'user')], through) %}
     union
     -- A comment is a reply where its author was an agent.
     select ticket_id from ({{ tickets_with_other_replies(through) }}) as comments
     {%- endif %}
-    {%- if any_arrived([ref('base_support__group')], through) %}
+    {%- if any_arrived([landed_base('support', 'group')], through) %}
     union
     select ticket_id from ({{ tickets_with_other_group_names(through) }}) as tickets
     {%- endif %}
@@ -46,13 +46,13 @@ touched as (
     select
         event_on,
         'tickets' as cause
-    from {{ ref('base_support__ticket') }}
+    from {{ landed_base('support', 'ticket') }}
     where _problems is null and id in (select ticket_id from changed_tickets)
     union all
     select
         event_on,
         'ticket_field_history' as cause
-    from {{ ref('base_support__ticket_field_history') }}
+    from {{ landed_base('support', 'ticket_field_history') }}
     where _problems is null and ticket_id in (select ticket_id from changed_tickets)
     {%- if is_incremental() %}
     union all
@@ -69,9 +69,9 @@ touched as (
             and greatest(tickets.first_replied_at, tickets.last_solved_at) >= changed.from_at
     union all
     {%- endif %}
-    {{ changed_reference_days(ref('log_support__ticket'), through, without=['root_causes', 'wellness_limits']) }}
+    {{ changed_reference_days(landed_log('support', 'ticket'), through, without=['root_causes', 'wellness_limits']) }}
     union all
-    {{ changed_reference_days(ref('log_support__ticket_field_history'), through, without=['root_causes', 'wellness_limits']) }}
+    {{ changed_reference_days(landed_log('support', 'ticket_field_history'), through, without=['root_causes', 'wellness_limits']) }}
     {%- endif %}
 )
 

@@ -1,1 +1,3 @@
-{{ staged('benchmarks', 'cger') }}
+{{ config(materialized='landed') }}
+
+{{ landed('benchmarks', 'cger') }}

@@ -1,1 +1,3 @@
-{{ staged('benchmarks', 'dsa_reports') }}
+{{ config(materialized='landed') }}
+
+{{ landed('benchmarks', 'dsa_reports') }}

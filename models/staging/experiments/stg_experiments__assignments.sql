@@ -1,1 +1,3 @@
-{{ staged('experiments', 'assignments') }}
+{{ config(materialized='landed') }}
+
+{{ landed('experiments', 'assignments') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='landed') }}
+
 -- depends_on: {{ ref('markets') }}
 -- depends_on: {{ ref('policies') }}
-{{ staged('exposure', 'view_samples') }}
+{{ landed('exposure', 'view_samples') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
-{{ base('moderation', 'tasks') }}
+{{ base_model('moderation', 'tasks') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
-{{ version_log('moderation', 'decisions', carry=['task_id', 'content_id']) }}
+{{ version_log_model('moderation', 'decisions', carry=['task_id', 'content_id']) }}

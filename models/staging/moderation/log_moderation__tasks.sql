@@ -1,3 +1,3 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
-{{ version_log('moderation', 'tasks', carry=['root_task_id']) }}
+{{ version_log_model('moderation', 'tasks', carry=['root_task_id']) }}

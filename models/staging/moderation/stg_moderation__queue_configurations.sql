@@ -1,1 +1,3 @@
-{{ staged('moderation', 'queue_configurations') }}
+{{ config(materialized='landed') }}
+
+{{ landed('moderation', 'queue_configurations') }}

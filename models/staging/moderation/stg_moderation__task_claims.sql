@@ -1,1 +1,3 @@
-{{ staged('moderation', 'task_claims') }}
+{{ config(materialized='landed') }}
+
+{{ landed('moderation', 'task_claims') }}

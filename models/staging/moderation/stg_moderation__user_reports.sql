@@ -1,2 +1,4 @@
+{{ config(materialized='landed', meta={'carry': ['content_id']}) }}
+
 -- depends_on: {{ ref('markets') }}
-{{ staged('moderation', 'user_reports') }}
+{{ landed('moderation', 'user_reports') }}

@@ -1,1 +1,3 @@
-{{ staged('quality', 'audit_frames') }}
+{{ config(materialized='landed') }}
+
+{{ landed('quality', 'audit_frames') }}

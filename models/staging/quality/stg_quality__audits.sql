@@ -1,2 +1,4 @@
+{{ config(materialized='landed', meta={'carry': ['decision_id']}) }}
+
 -- depends_on: {{ ref('root_causes') }}
-{{ staged('quality', 'audits') }}
+{{ landed('quality', 'audits') }}

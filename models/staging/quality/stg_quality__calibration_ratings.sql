@@ -1,3 +1,5 @@
+{{ config(materialized='landed') }}
+
 -- depends_on: {{ ref('policies') }}
 -- depends_on: {{ ref('queues') }}
-{{ staged('quality', 'calibration_ratings') }}
+{{ landed('quality', 'calibration_ratings') }}

@@ -1,2 +1,4 @@
+{{ config(materialized='landed') }}
+
 -- depends_on: {{ ref('root_causes') }}
-{{ staged('quality', 'rca_reviews') }}
+{{ landed('quality', 'rca_reviews') }}

@@ -1,1 +1,3 @@
-{{ staged('quality', 'scorecard_ratings') }}
+{{ config(materialized='landed') }}
+
+{{ landed('quality', 'scorecard_ratings') }}

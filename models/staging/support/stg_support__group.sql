@@ -1,1 +1,3 @@
-{{ staged('support', 'group') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'group') }}

@@ -1,1 +1,3 @@
-{{ staged('support', 'satisfaction_rating') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'satisfaction_rating') }}

@@ -1,1 +1,3 @@
-{{ staged('support', 'schedule') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'schedule') }}

@@ -1,1 +1,3 @@
-{{ staged('support', 'schedule_holiday') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'schedule_holiday') }}

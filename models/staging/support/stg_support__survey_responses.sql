@@ -1,1 +1,3 @@
-{{ staged('support', 'survey_responses') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'survey_responses') }}

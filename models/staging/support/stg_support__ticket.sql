@@ -1,1 +1,3 @@
-{{ staged('support', 'ticket') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'ticket') }}

@@ -1,1 +1,3 @@
-{{ staged('support', 'ticket_comment') }}
+{{ config(materialized='landed', meta={'carry': ['ticket_id']}) }}
+
+{{ landed('support', 'ticket_comment') }}

@@ -1,1 +1,3 @@
-{{ staged('support', 'ticket_field_history') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'ticket_field_history') }}

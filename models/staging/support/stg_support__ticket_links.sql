@@ -1,1 +1,3 @@
-{{ staged('support', 'ticket_links') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'ticket_links') }}

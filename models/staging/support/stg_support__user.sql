@@ -1,1 +1,3 @@
-{{ staged('support', 'user') }}
+{{ config(materialized='landed') }}
+
+{{ landed('support', 'user') }}

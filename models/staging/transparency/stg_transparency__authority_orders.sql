@@ -1,1 +1,3 @@
-{{ staged('transparency', 'authority_orders') }}
+{{ config(materialized='landed') }}
+
+{{ landed('transparency', 'authority_orders') }}

@@ -1,1 +1,3 @@
-{{ staged('transparency', 'monthly_recipients') }}
+{{ config(materialized='landed') }}
+
+{{ landed('transparency', 'monthly_recipients') }}

@@ -1,1 +1,3 @@
-{{ staged('transparency', 'statements_of_reasons') }}
+{{ config(materialized='landed') }}
+
+{{ landed('transparency', 'statements_of_reasons') }}

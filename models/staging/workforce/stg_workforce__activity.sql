@@ -1,1 +1,3 @@
-{{ staged('workforce', 'activity') }}
+{{ config(materialized='landed') }}
+
+{{ landed('workforce', 'activity') }}

@@ -1,2 +1,4 @@
+{{ config(materialized='landed') }}
+
 -- depends_on: {{ ref('root_causes') }}
-{{ staged('workforce', 'coaching_sessions') }}
+{{ landed('workforce', 'coaching_sessions') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='landed') }}
+
 -- depends_on: {{ ref('sites') }}
 -- depends_on: {{ ref('vendors') }}
-{{ staged('workforce', 'moderators') }}
+{{ landed('workforce', 'moderators') }}

@@ -1,1 +1,3 @@
-{{ staged('workforce', 'training_completions') }}
+{{ config(materialized='landed') }}
+
+{{ landed('workforce', 'training_completions') }}

@@ -148,3 +148,15 @@ def landing_page(contracts: Iterable[Contract]) -> str:
                 parts.append(f"\n{title}:\n")
                 parts.extend(f"- `{rule.name}`: {rule.because} (`{rule.when.strip()}`)" for rule in rules)
     return "\n".join(parts) + "\n"
+
+
+def landed_tables_macro(contracts: Iterable[Contract]) -> str:
+    """The file macros/landing/landed_tables.sql."""
+    pairs = "\n".join(f"        ('{contract.source}', '{contract.table}')," for contract in contracts)
+    return f"""{{# Written by `plumbline docs` from contracts/: the landed tables. dbt draws its graph before it reads a contract. #}}
+{{% macro landed_tables() %}}
+    {{{{ return([
+{pairs}
+    ]) }}}}
+{{% endmacro %}}
+"""

@@ -19,17 +19,17 @@ PEOPLE = {
     "workforce.training_completions",
 }
 CLOCKS = {"support.schedule", "support.schedule_holiday"}
-# The landed tables that each is made of; `landing.files` tells up to when things are known.
+# The landed tables that each is made of; `landing` tells up to when things are known.
 SOURCES = {
     # Tasks are answered for by who decided or claimed them, in the hours of a schedule; the calendar ends with the last
     # event, those of tickets among them.
     "mart_backlog_daily": {
-        "landing.files", "moderation.decisions", "moderation.task_claims", "moderation.tasks", "support.ticket",
+        "landing.files", "landing.ledger", "moderation.decisions", "moderation.task_claims", "moderation.tasks", "support.ticket",
         "workforce.activity", "workforce.moderators", *CLOCKS,
     },
     # Who rates is a person with a key, and a key is made of the ids of all tables that name people.
     "mart_calibration": PEOPLE,
-    "mart_appeals": {"appeals.appeals", "landing.files", "moderation.tasks", *PEOPLE, *CLOCKS},
+    "mart_appeals": {"appeals.appeals", "landing.files", "landing.ledger", "moderation.tasks", *PEOPLE, *CLOCKS},
 }  # fmt: skip
 
 

@@ -1,3 +1,0 @@
-{{ config(materialized='incremental', incremental_strategy='append') }}
-
-{{ base('actions', 'management_actions') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='incremental', incremental_strategy='append') }}
-
-{{ version_log('moderation', 'queue_configurations') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='incremental', incremental_strategy='append') }}
-
-{{ base('support', 'ticket_field_history') }}
