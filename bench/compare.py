@@ -3,8 +3,8 @@
     python bench/compare.py --base main                      # this tree against main, on the demo sample
     python bench/compare.py --base v1.2 --scale tiny --landing data/landing --keep /path/with/space
 
-Both are built from the same landed files, without tests. A column that says in `config.meta.former_name` what it was called
-is compared with that one, and so is a table. The exit code is 1 where any row differs.
+Both are built from the same landed files, without tests. A column or table whose `config.meta.former_name` says what it
+was called is compared with that one. The exit code is 1 where any row differs.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-{# Written by `plumbline docs` from contracts/: the landed tables. dbt draws its graph before it reads a contract. #}
+{# The landed tables: dbt draws its graph before it reads a contract. Written by `plumbline docs` from contracts/. #}
 {% macro landed_tables() %}
     {{ return([
         ('actions', 'insight_requests'),

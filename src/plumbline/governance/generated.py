@@ -1,4 +1,4 @@
-"""The files of the project that are written from others: pages, and SQL that dbt needs before it can read a contract."""
+"""Files of the project that are written from others: pages, and SQL that dbt needs before it reads a contract."""
 
 from pathlib import Path
 

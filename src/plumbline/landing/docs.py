@@ -153,7 +153,8 @@ def landing_page(contracts: Iterable[Contract]) -> str:
 def landed_tables_macro(contracts: Iterable[Contract]) -> str:
     """The file macros/landing/landed_tables.sql."""
     pairs = "\n".join(f"        ('{contract.source}', '{contract.table}')," for contract in contracts)
-    return f"""{{# Written by `plumbline docs` from contracts/: the landed tables. dbt draws its graph before it reads a contract. #}}
+    return f"""\
+{{# The landed tables: dbt draws its graph before it reads a contract. Written by `plumbline docs` from contracts/. #}}
 {{% macro landed_tables() %}}
     {{{{ return([
 {pairs}

@@ -24,8 +24,8 @@ SOURCES = {
     # Tasks are answered for by who decided or claimed them, in the hours of a schedule; the calendar ends with the last
     # event, those of tickets among them.
     "mart_backlog_daily": {
-        "landing.files", "landing.ledger", "moderation.decisions", "moderation.task_claims", "moderation.tasks", "support.ticket",
-        "workforce.activity", "workforce.moderators", *CLOCKS,
+        "landing.files", "landing.ledger", "moderation.decisions", "moderation.task_claims", "moderation.tasks",
+        "support.ticket", "workforce.activity", "workforce.moderators", *CLOCKS,
     },
     # Who rates is a person with a key, and a key is made of the ids of all tables that name people.
     "mart_calibration": PEOPLE,
