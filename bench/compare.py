@@ -83,9 +83,9 @@ def differences(before: Path, after: Path) -> list[str]:
         was = [c for c in described(old) if c not in NOT_COMPARED]
         found += [f"{file.stem}.{c}: is new" for c in names.values() if c not in was and names.get(c) == c]
         found += [f"{file.stem}.{c}: is gone" for c in was if c not in names]
-        both = [c for c in was if c in names]
-        left = f"select {', '.join(quoted(c) for c in both)} from {old}"
-        right = f"select {', '.join(f'{quoted(names[c])} as {quoted(c)}' for c in both)} from {new}"
+        both = {c: names[c] for c in was if c in names}
+        left = f"select {', '.join(compared(c, c, old) for c in both)} from {old}"
+        right = f"select {', '.join(compared(new_name, c, new) for c, new_name in both.items())} from {new}"
         rows = duckdb.sql(f"select count(*) from {new}").fetchone()[0]
         gone = duckdb.sql(f"({left}) except all ({right})")
         come = duckdb.sql(f"({right}) except all ({left})")
@@ -96,6 +96,14 @@ def differences(before: Path, after: Path) -> list[str]:
             for what, some in (("before", gone), ("after", come)):
                 print(f"  first rows only {what}:\n{some.limit(3)}")
     return found + [f"{file.stem}: is gone" for file in sorted(before.glob("*.parquet")) if file.name not in met]
+
+
+def compared(name: str, as_name: str, source: str) -> str:
+    """A column; of floating-point numbers twelve digits, since the order of a sum may change the last ones."""
+    kind = duckdb.sql(f"select typeof({quoted(name)}) from {source} limit 1").fetchone()
+    if kind and kind[0] in ("DOUBLE", "FLOAT"):
+        return f"cast(printf('%.12g', {quoted(name)}) as varchar) as {quoted(as_name)}"
+    return f"{quoted(name)} as {quoted(as_name)}"
 
 
 def described(source: str) -> list[str]:

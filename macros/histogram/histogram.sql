@@ -31,13 +31,17 @@
 {% endmacro %}
 
 {# Quantiles by cell of `relation`, which has a row per cell and `bucket` with its `count_column`; nearest rank, as
-   percentile_disc. `quantiles` maps the name of a column to a share. Where `is_value`, a bucket is a value as it stands. #}
-{% macro histogram_quantiles(relation, cell, quantiles, count_column='row_count', is_value=false) %}
+   percentile_disc. `quantiles` maps the name of a column to a share. Where `is_value`, a bucket is a value as it stands.
+   `people` is a column with sets of people, united by cell. #}
+{% macro histogram_quantiles(relation, cell, quantiles, count_column='row_count', is_value=false, people=none) %}
     {%- set cells = cell | join(', ') -%}
     {%- set sql -%}
         select
             {{ cells }},
             max(total) as {{ count_column }},
+            {%- if people %}
+            {{ union_of_people(people) }} as {{ people }},
+            {%- endif %}
             {%- for name, share in quantiles.items() %}
             {%- set bucket = 'min(case when running >= ceil(' ~ share ~ ' * total) then bucket end)' %}
             {{ bucket if is_value else histogram_value(bucket) }} as {{ name }}

@@ -1,8 +1,8 @@
 {# Overwrites whole days of `event_on`, or of the column that `meta.day` names. The model reads
    `in_touched_days(ref('touched_…'))`: the append-only model that says which days changed. A day whose rows are all gone
    is emptied, too. Delete and insert are one transaction. With `meta.grain: week` a touched day stands for its ISO week,
-   and `meta.day` names the Monday; with `quarter`, for its quarter, and `meta.day` names the first day of that. Where not all
-   rows of a day are overwritten, `meta.overwrites` names the macro that says which are. #}
+   and `meta.day` names the Monday; with `quarter`, for its quarter, and `meta.day` names the first day of that. Tables of
+   metrics name in `meta.areas` what their days are touched for, and with `meta.grain: period` overwrite whole periods. #}
 
 {# A predicate on `column`: true for the days to build in this run, and of those the ones of the slice at hand. #}
 {% macro in_touched_days(touched, column='event_on') %}
@@ -44,9 +44,10 @@
         {{ exceptions.raise_compiler_error('touched_days: ' ~ model.name ~ ' must read one touched_ model, not ' ~ touched | length) }}
     {%- endif -%}
     {%- set meta = config.get('meta') or {} -%}
-    {%- if meta.get('overwrites') -%}
-        {{ return(context[meta['overwrites']](ref(touched[0]))) }}
+    {%- if meta.get('areas') and meta.get('grain') == 'period' -%}
+        {{ return(in_periods(affected_periods(ref(touched[0]), meta['areas']))) }}
     {%- endif -%}
+    {%- if meta.get('areas') -%}{{ return(in_days_of_areas(ref(touched[0]), meta['areas'], meta['day'])) }}{%- endif -%}
     {{ return(in_touched_days(ref(touched[0]), meta.get('day', 'event_on'))) }}
 {% endmacro %}
 

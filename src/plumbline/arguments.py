@@ -114,10 +114,13 @@ def _docs(verbs: "Verbs") -> None:
 def _metrics(verbs: "Verbs") -> None:
     metrics = verbs.add_parser(
         "metrics",
-        help="list the metrics, and hold them against metrics.lock",
+        help="list the metrics, write their SQL, and hold them against metrics.lock",
         description="List the metrics; exit 1 where one is defined otherwise than metrics.lock says of its version.",
-        epilog="Examples:\n  plumbline metrics\n  plumbline metrics --lock",
+        epilog="Examples:\n  plumbline metrics\n  plumbline metrics --write\n  plumbline metrics --lock",
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    metrics.add_argument(
+        "--write", action="store_true", help="write models/metrics/generated/ from the definitions in models/semantic"
     )
     metrics.add_argument("--lock", action="store_true", help="write metrics.lock; refused without a new version")
     metrics.add_argument("--new", action="store_true", help="with --lock: start metrics.lock where there is none")

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from plumbline.arguments import parsed
@@ -89,21 +89,30 @@ def _land(arguments: argparse.Namespace) -> int:
 def _docs(arguments: argparse.Namespace) -> int:
     from plumbline.governance.generated import generated_files
     from plumbline.landing.contract import project_root
+
+    _write(generated_files(project_root()))
+    return 0
+
+
+def _write(files: Mapping[Path, str]) -> None:
     from plumbline.writing import write_text
 
-    for file, text in generated_files(project_root()).items():
+    for file, text in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
         write_text(file, text)
         print(f"Wrote {file}")
-    return 0
 
 
 def _metrics(arguments: argparse.Namespace) -> int:
     from plumbline.governance.metrics import changes_since, load_metrics, lock_of, read_lock
     from plumbline.landing.contract import project_root
+    from plumbline.metric_sql.generate import generated_models
     from plumbline.writing import write_text
 
     if arguments.new and not arguments.lock:
         raise ValueError("--new goes with --lock: it starts a lock where there is none")
+    if arguments.write:
+        _write(generated_models(project_root()))
     lock = project_root() / "metrics.lock"
     locked = read_lock(lock, is_new=arguments.new)
     metrics = load_metrics(project_root() / "models")

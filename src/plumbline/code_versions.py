@@ -23,7 +23,7 @@ from dbt.clients.jinja import MacroGenerator
 
 # What a contract says of codes is reference data, which touches days; the rest says nothing about rows.
 NOT_IN_ROWS = {"values", "known_in", "refers_to", "personal", "fresh_within_days", "because"}
-META = ("carry", "day", "grain", "overwrites")
+META = ("areas", "carry", "day", "grain")
 STORED = ("incremental", "landed")
 # What a landed node calls outside its own SQL (macros/landing/landed.sql).
 OF_LANDED = "base() version_log()"
@@ -128,7 +128,7 @@ def _parts(
         yield from _python_imported(_imports(node["raw_code"]))
     else:
         yield plain_sql(node["raw_code"])
-    also = OF_LANDED if config["materialized"] == "landed" else f"{meta.get('overwrites', '')}()"
+    also = OF_LANDED if config["materialized"] == "landed" else ""
     names = _reached(_called(f"{node['raw_code']} {also}", texts), called)
     yield from (f"{name} {texts[name]}" for name in sorted(names))
     yield from (_contract(sources[key]) for key in sorted(node["depends_on"]["nodes"]) if key in sources)

@@ -192,18 +192,24 @@ complaints as (
 
 -- By day and market, and of Member States only.
 machine_days as (
+    {% for group in ['efficiency', 'appeals'] -%}
     select
         slice as market,
+        {%- if group == 'efficiency' %}
         measures_taken,
         measures_automated,
+        {%- else %}
         automation_confirmed,
         automation_upheld,
         automation_appealed,
         measures_upheld,
         measures_judged_by_appeal,
+        {%- endif %}
         {{ half_year_start('reporting_on') }} as period_start
-    from {{ ref('int_metric_slices_daily') }}
+    from {{ ref('int_' ~ group ~ '_slices') }}
     where scope_type = 'all' and slice_type = 'market' and slice in {{ states }}
+    {{ 'union all by name' if not loop.last }}
+    {% endfor %}
 ),
 
 -- Who is on the roster on the last day of a period, or of what is known of it.

@@ -23,7 +23,15 @@
     'backlog_open', 'right_weight', 'judged_weight', 'approved_audits',
 ] %}
 
-with measured as (
+with slices as (
+    {% for group in ['efficiency', 'workforce', 'quality'] -%}
+    select * from {{ ref('int_' ~ group ~ '_slices') }}
+    where scope_type = 'all' and slice_type = 'queue'
+    {{ 'union all by name' if not loop.last }}
+    {% endfor %}
+),
+
+measured as (
     select
         slice as queue_id,
         {%- for name in counts.keys() | list + sums %}
@@ -32,8 +40,7 @@ with measured as (
         {{ people_at_least(union_of_people('decisions_people_bits')) }} as deciding_people,
         {{ people_at_least(union_of_people('activity_people_bits')) }} as working_people,
         cast(date_trunc('week', reporting_on) as date) as week_starting_on
-    from {{ ref('int_metric_slices_daily') }}
-    where scope_type = 'all' and slice_type = 'queue'
+    from slices
     group by slice, week_starting_on
 ),
 
@@ -43,7 +50,7 @@ configured as (
         sum(settings_right) as settings_right,
         sum(settings_expected) as settings_expected,
         cast(date_trunc('week', reporting_on) as date) as week_starting_on
-    from {{ ref('int_metric_slices_anew') }}
+    from {{ ref('int_rebuilt_slices') }}
     where scope_type = 'all' and slice_type = 'queue'
     group by slice, week_starting_on
 ),
@@ -51,9 +58,9 @@ configured as (
 turnaround as (
     select
         slice as queue_id,
-        metric_value as turnaround_p90_seconds,
+        cast(numerator as double) as turnaround_p90_seconds,
         period_start as week_starting_on
-    from {{ ref('int_metric_quantiles') }}
+    from {{ ref('int_efficiency_metrics') }}
     where metric_id = 'turnaround_time_p90' and grain = 'week' and scope_type = 'all' and slice_type = 'queue'
 ),
 

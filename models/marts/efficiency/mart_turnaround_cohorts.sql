@@ -88,7 +88,7 @@ deciders as (
         {{ people_at_least(union_of_people('decisions_people_bits')) }} not between 1
         and {{ var('minimum_people') }} - 1 as is_shown,
         cast(date_trunc('week', reporting_on) as date) as week_starting_on
-    from {{ ref('int_metric_slices_daily') }}
+    from {{ ref('int_efficiency_slices') }}
     where scope_type = 'all' and slice_type = 'queue'
     group by slice, week_starting_on
 ),

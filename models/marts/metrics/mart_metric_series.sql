@@ -2,27 +2,11 @@
 {{ config(group='people', access='protected') }}
 
 with series as (
-    select * exclude (_definitions, _batch)
-    from {{ ref('int_metric_periods') }}
+    {% for group in ['efficiency', 'workforce', 'quality', 'appeals', 'exposure', 'support'] -%}
+    select * exclude (_batch) from {{ ref('int_' ~ group ~ '_metrics') }}
     union all
-    select *
-    from {{ ref('int_metric_periods_anew') }}
-    union all
-    select
-        metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        cast(metric_value as decimal(38, 12)) as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from {{ ref('int_metric_quantiles') }}
+    {% endfor -%}
+    select * from {{ ref('int_rebuilt_metrics') }}
 ),
 
 final as (

@@ -6,6 +6,7 @@ from plumbline.governance.dictionary import dictionary_page
 from plumbline.governance.metrics import catalogue_page, load_metrics
 from plumbline.landing.contract import load_contracts
 from plumbline.landing.docs import landed_tables_macro, landing_page
+from plumbline.metric_sql.generate import generated_models
 
 
 def generated_files(root: Path) -> dict[Path, str]:
@@ -16,4 +17,4 @@ def generated_files(root: Path) -> dict[Path, str]:
         root / "docs" / "metric_catalogue.md": catalogue_page(load_metrics(models)),
         root / "docs" / "data_dictionary.md": dictionary_page(models),
         root / "macros" / "landing" / "landed_tables.sql": landed_tables_macro(contracts),
-    }
+    } | generated_models(root)

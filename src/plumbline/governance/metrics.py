@@ -60,6 +60,11 @@ class Metric:
     """Those metrics themselves."""
 
     @property
+    def measures(self) -> tuple[Measure, ...]:
+        """All that it reads."""
+        return tuple(measure for measure in (self.numerator, self.denominator, *self.others) if measure)
+
+    @property
     def version(self) -> int:
         return int(self.meta["version"])
 

@@ -1,0 +1,307 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'areas': ['appeals'], 'grain': 'period'},
+) }}
+{%- set affected = affected_periods(ref('touched_metric_days'), ['appeals']) %}
+
+-- Written by `plumbline metrics --write` from models/semantic: change it there.
+with days as (
+    select * from {{ ref('int_appeals_slices') }}
+    where {{ in_days_of_periods(affected, 'reporting_on') }}
+),
+
+dated as (
+    select
+        days.* exclude (reporting_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'days.reporting_on') }} as period_start
+    from days
+    cross join ({{ grains() }}) as grains
+),
+
+periods as (
+    select
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        sum(appealable_measures) as appealable_measures,
+        sum(appealed_measures) as appealed_measures,
+        sum(automation_appealed) as automation_appealed,
+        sum(automation_confirmed) as automation_confirmed,
+        sum(automation_upheld) as automation_upheld,
+        sum(decided_appeals) as decided_appeals,
+        sum(decided_reporter_appeals) as decided_reporter_appeals,
+        sum(measures_judged_by_appeal) as measures_judged_by_appeal,
+        sum(measures_upheld) as measures_upheld,
+        sum(overturned_appeals) as overturned_appeals,
+        sum(overturned_reporter_appeals) as overturned_reporter_appeals,
+        sum(reversals) as reversals,
+        sum(reversals_implemented) as reversals_implemented,
+        period_start
+    from dated
+    where {{ in_periods(affected) }}
+    group by all
+),
+
+appeal_cohort_histogram_1_cells as (
+    select
+        coalesce(queue_id, '(none)') as queue,
+        coalesce(policy_code, '(none)') as decided_policy,
+        coalesce(market, '(none)') as market,
+        coalesce(language, '(none)') as language,
+        bucket as bucket,
+        sum(row_count) as row_count,
+        -- Pieces that are each of one week and one month, and so of one quarter.
+        greatest({{ period_start("'week'", 'event_on') }}, {{ period_start("'month'", 'event_on') }}) as piece_on
+    from {{ ref('int_appeal_cohort_histogram') }}
+    where
+        event_on is not null
+        and row_count > 0
+        and {{ in_days_of_periods(affected, 'event_on') }}
+    group by all
+),
+
+appeal_cohort_histogram_1_split as (
+    select
+        bucket,
+        piece_on,
+        market,
+        case
+            when grouping(queue) = 0 then 'queue'
+            when grouping(decided_policy) = 0 then 'decided_policy'
+            when grouping(language) = 0 then 'language'
+            else 'all'
+        end as slice_type,
+        coalesce(queue, decided_policy, language, 'all') as slice,
+        sum(row_count) as row_count
+    from appeal_cohort_histogram_1_cells
+    group by grouping sets (
+        (bucket, piece_on, market),
+        (bucket, piece_on, market, queue),
+        (bucket, piece_on, market, decided_policy),
+        (bucket, piece_on, market, language)
+    )
+),
+
+appeal_cohort_histogram_1_placed as (
+    select * from appeal_cohort_histogram_1_split
+    union all
+    select * replace ('market' as slice_type, market as slice) from appeal_cohort_histogram_1_split
+    where slice_type = 'all'
+),
+
+appeal_cohort_histogram_1_scoped as (
+    select
+        * exclude (market),
+        'all' as scope_type,
+        'all' as scope
+    from appeal_cohort_histogram_1_placed
+    union all
+    select
+        * exclude (market),
+        'market' as scope_type,
+        market as scope
+    from appeal_cohort_histogram_1_placed
+    where market not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+),
+
+appeal_cohort_histogram_1_dated as (
+    select
+        pieces.* exclude (piece_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
+    from appeal_cohort_histogram_1_scoped as pieces
+    cross join ({{ grains(['week', 'month', 'quarter']) }}) as grains
+),
+
+appeal_cohort_histogram_1_periods as (
+    select
+        grain, scope_type, scope, slice_type, slice, period_start,
+        bucket,
+        sum(row_count) as row_count
+    from appeal_cohort_histogram_1_dated
+    where {{ in_periods(affected) }}
+    group by all
+),
+
+appeal_cohort_histogram_1_quantiles as (
+    {{ histogram_quantiles(
+        'appeal_cohort_histogram_1_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'appeal_resolution_time_p50': 0.5, 'appeal_resolution_time_p90': 0.9},
+        is_value=false, people=none
+    ) }}
+),
+
+metrics as (
+    -- Appeal overturn rate
+    select
+        'appeal_overturn_rate' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(overturned_appeals, 0) as numerator,
+        decided_appeals as denominator,
+        null as sum_of_squares,
+        decided_appeals as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        decided_appeals is not null
+        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
+        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
+    union all
+    -- Appeal rate
+    select
+        'appeal_rate' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(appealed_measures, 0) as numerator,
+        appealable_measures as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        appealable_measures is not null
+        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+    union all
+    -- DSA automation accuracy
+    select
+        'dsa_automation_accuracy' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(automation_confirmed, 0) as numerator,
+        measures_judged_by_appeal as denominator,
+        null as sum_of_squares,
+        measures_judged_by_appeal as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        measures_judged_by_appeal is not null
+        and slice_type in ('all', 'market', 'language')
+        and scope_type in ('all', 'market', 'language')
+    union all
+    -- DSA automation precision
+    select
+        'dsa_automation_precision' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(automation_upheld, 0) as numerator,
+        automation_appealed as denominator,
+        null as sum_of_squares,
+        automation_appealed as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        automation_appealed is not null
+        and slice_type in ('all', 'market', 'language')
+        and scope_type in ('all', 'market', 'language')
+    union all
+    -- DSA automation recall
+    select
+        'dsa_automation_recall' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(automation_upheld, 0) as numerator,
+        measures_upheld as denominator,
+        null as sum_of_squares,
+        measures_upheld as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        measures_upheld is not null
+        and slice_type in ('all', 'market', 'language')
+        and scope_type in ('all', 'market', 'language')
+    union all
+    -- Reinstatement rate
+    select
+        'reinstatement_rate' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(reversals_implemented, 0) as numerator,
+        reversals as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        reversals is not null
+        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+    union all
+    -- Reporters' appeal overturn rate
+    select
+        'reporter_appeal_overturn_rate' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(overturned_reporter_appeals, 0) as numerator,
+        decided_reporter_appeals as denominator,
+        null as sum_of_squares,
+        decided_reporter_appeals as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        decided_reporter_appeals is not null
+        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
+        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
+    union all
+    -- Appeal resolution time, 50 %
+    select
+        'appeal_resolution_time_p50' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        appeal_resolution_time_p50 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from appeal_cohort_histogram_1_quantiles
+    where
+        appeal_resolution_time_p50 is not null
+        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+    union all
+    -- Appeal resolution time, 90 %
+    select
+        'appeal_resolution_time_p90' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        appeal_resolution_time_p90 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from appeal_cohort_histogram_1_quantiles
+    where
+        appeal_resolution_time_p90 is not null
+        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+)
+
+select
+    metric_id,
+    grain,
+    scope_type,
+    scope,
+    slice_type,
+    slice,
+    cast(numerator as decimal(38, 12)) as numerator,
+    cast(denominator as decimal(38, 12)) as denominator,
+    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
+    cast(n as bigint) as n,
+    cast(people_at_least as bigint) as people_at_least,
+    not_estimable_reason,
+    {{ batch() }} as _batch,
+    period_start
+from metrics

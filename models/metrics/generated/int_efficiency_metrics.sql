@@ -1,0 +1,864 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'areas': ['efficiency', 'quality'], 'grain': 'period'},
+) }}
+{%- set affected = affected_periods(ref('touched_metric_days'), ['efficiency', 'quality']) %}
+
+-- Written by `plumbline metrics --write` from models/semantic: change it there.
+with days as (
+    select * from {{ ref('int_efficiency_slices') }}
+    where {{ in_days_of_periods(affected, 'reporting_on') }}
+    union all by name
+    select * from {{ ref('int_quality_slices') }}
+    where {{ in_days_of_periods(affected, 'reporting_on') }}
+),
+
+dated as (
+    select
+        days.* exclude (reporting_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'days.reporting_on') }} as period_start
+    from days
+    cross join ({{ grains() }}) as grains
+),
+
+periods as (
+    select
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        sum(audited_decisions) as audited_decisions,
+        sum(automated_decisions) as automated_decisions,
+        sum(backlog_open) as backlog_open,
+        sum(capped_decisions) as capped_decisions,
+        sum(content_minutes) as content_minutes,
+        sum(decisions_made) as decisions_made,
+        bit_or(decisions_people_bits) as decisions_people_bits,
+        sum(escalations) as escalations,
+        sum(handle_seconds) as handle_seconds,
+        sum(handled_decisions) as handled_decisions,
+        sum(measures_automated) as measures_automated,
+        sum(measures_taken) as measures_taken,
+        sum(production_decisions) as production_decisions,
+        sum(skips) as skips,
+        sum(squared_handle_seconds) as squared_handle_seconds,
+        sum(tasks_attained) as tasks_attained,
+        sum(tasks_due) as tasks_due,
+        sum(tasks_due_with_claims) as tasks_due_with_claims,
+        sum(tasks_ended) as tasks_ended,
+        sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
+        sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
+        sum(tasks_received) as tasks_received,
+        sum(tasks_touched) as tasks_touched,
+        sum(terminal_decisions) as terminal_decisions,
+        sum(timed_content_handle_seconds) as timed_content_handle_seconds,
+        sum(touches) as touches,
+        period_start
+    from dated
+    where {{ in_periods(affected) }}
+    group by all
+),
+
+backlog_daily_1_cells as (
+    select
+        coalesce(queue_id, '(none)') as queue,
+        coalesce(market, '(none)') as market,
+        coalesce(language, '(none)') as language,
+        age_days as bucket,
+        sum(tasks_open) as row_count,
+        reporting_on as piece_on
+    from {{ ref('int_backlog_daily') }}
+    where
+        reporting_on is not null
+        and tasks_open > 0
+        and {{ in_days_of_periods(affected, 'reporting_on') }}
+    group by all
+),
+
+backlog_daily_1_split as (
+    select
+        bucket,
+        piece_on,
+        market,
+        case
+            when grouping(queue) = 0 then 'queue'
+            when grouping(language) = 0 then 'language'
+            else 'all'
+        end as slice_type,
+        coalesce(queue, language, 'all') as slice,
+        sum(row_count) as row_count
+    from backlog_daily_1_cells
+    group by grouping sets (
+        (bucket, piece_on, market),
+        (bucket, piece_on, market, queue),
+        (bucket, piece_on, market, language)
+    )
+),
+
+backlog_daily_1_placed as (
+    select * from backlog_daily_1_split
+    union all
+    select * replace ('market' as slice_type, market as slice) from backlog_daily_1_split
+    where slice_type = 'all'
+),
+
+backlog_daily_1_scoped as (
+    select
+        * exclude (market),
+        'all' as scope_type,
+        'all' as scope
+    from backlog_daily_1_placed
+    union all
+    select
+        * exclude (market),
+        'market' as scope_type,
+        market as scope
+    from backlog_daily_1_placed
+    where market not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+),
+
+backlog_daily_1_dated as (
+    select
+        pieces.* exclude (piece_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
+    from backlog_daily_1_scoped as pieces
+    cross join ({{ grains(['day']) }}) as grains
+),
+
+backlog_daily_1_periods as (
+    select
+        grain, scope_type, scope, slice_type, slice, period_start,
+        bucket,
+        sum(row_count) as row_count
+    from backlog_daily_1_dated
+    where {{ in_periods(affected) }}
+    group by all
+),
+
+backlog_daily_1_quantiles as (
+    {{ histogram_quantiles(
+        'backlog_daily_1_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'backlog_age_p90': 0.9},
+        is_value=true, people=none
+    ) }}
+),
+
+claim_wait_histogram_2_cells as (
+    select
+        coalesce(queue_id, '(none)') as queue,
+        coalesce(market, '(none)') as market,
+        coalesce(language, '(none)') as language,
+        bucket as bucket,
+        sum(row_count) as row_count,
+        -- Pieces that are each of one week and one month, and so of one quarter.
+        greatest({{ period_start("'week'", 'claimed_on') }}, {{ period_start("'month'", 'claimed_on') }}) as piece_on
+    from {{ ref('int_claim_wait_histogram') }}
+    where
+        claimed_on is not null
+        and row_count > 0
+        and claim = 'first'
+        and {{ in_days_of_periods(affected, 'claimed_on') }}
+    group by all
+),
+
+claim_wait_histogram_2_split as (
+    select
+        bucket,
+        piece_on,
+        market,
+        case
+            when grouping(queue) = 0 then 'queue'
+            when grouping(language) = 0 then 'language'
+            else 'all'
+        end as slice_type,
+        coalesce(queue, language, 'all') as slice,
+        sum(row_count) as row_count
+    from claim_wait_histogram_2_cells
+    group by grouping sets (
+        (bucket, piece_on, market),
+        (bucket, piece_on, market, queue),
+        (bucket, piece_on, market, language)
+    )
+),
+
+claim_wait_histogram_2_placed as (
+    select * from claim_wait_histogram_2_split
+    union all
+    select * replace ('market' as slice_type, market as slice) from claim_wait_histogram_2_split
+    where slice_type = 'all'
+),
+
+claim_wait_histogram_2_scoped as (
+    select
+        * exclude (market),
+        'all' as scope_type,
+        'all' as scope
+    from claim_wait_histogram_2_placed
+    union all
+    select
+        * exclude (market),
+        'market' as scope_type,
+        market as scope
+    from claim_wait_histogram_2_placed
+    where market not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+),
+
+claim_wait_histogram_2_dated as (
+    select
+        pieces.* exclude (piece_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
+    from claim_wait_histogram_2_scoped as pieces
+    cross join ({{ grains(['week', 'month', 'quarter']) }}) as grains
+),
+
+claim_wait_histogram_2_periods as (
+    select
+        grain, scope_type, scope, slice_type, slice, period_start,
+        bucket,
+        sum(row_count) as row_count
+    from claim_wait_histogram_2_dated
+    where {{ in_periods(affected) }}
+    group by all
+),
+
+claim_wait_histogram_2_quantiles as (
+    {{ histogram_quantiles(
+        'claim_wait_histogram_2_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'time_to_first_claim_p50': 0.5, 'time_to_first_claim_p90': 0.9},
+        is_value=false, people=none
+    ) }}
+),
+
+claim_wait_histogram_3_cells as (
+    select
+        coalesce(queue_id, '(none)') as queue,
+        coalesce(market, '(none)') as market,
+        coalesce(language, '(none)') as language,
+        bucket as bucket,
+        sum(row_count) as row_count,
+        -- Pieces that are each of one week and one month, and so of one quarter.
+        greatest({{ period_start("'week'", 'claimed_on') }}, {{ period_start("'month'", 'claimed_on') }}) as piece_on
+    from {{ ref('int_claim_wait_histogram') }}
+    where
+        claimed_on is not null
+        and row_count > 0
+        and claim = 'last'
+        and {{ in_days_of_periods(affected, 'claimed_on') }}
+    group by all
+),
+
+claim_wait_histogram_3_split as (
+    select
+        bucket,
+        piece_on,
+        market,
+        case
+            when grouping(queue) = 0 then 'queue'
+            when grouping(language) = 0 then 'language'
+            else 'all'
+        end as slice_type,
+        coalesce(queue, language, 'all') as slice,
+        sum(row_count) as row_count
+    from claim_wait_histogram_3_cells
+    group by grouping sets (
+        (bucket, piece_on, market),
+        (bucket, piece_on, market, queue),
+        (bucket, piece_on, market, language)
+    )
+),
+
+claim_wait_histogram_3_placed as (
+    select * from claim_wait_histogram_3_split
+    union all
+    select * replace ('market' as slice_type, market as slice) from claim_wait_histogram_3_split
+    where slice_type = 'all'
+),
+
+claim_wait_histogram_3_scoped as (
+    select
+        * exclude (market),
+        'all' as scope_type,
+        'all' as scope
+    from claim_wait_histogram_3_placed
+    union all
+    select
+        * exclude (market),
+        'market' as scope_type,
+        market as scope
+    from claim_wait_histogram_3_placed
+    where market not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+),
+
+claim_wait_histogram_3_dated as (
+    select
+        pieces.* exclude (piece_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
+    from claim_wait_histogram_3_scoped as pieces
+    cross join ({{ grains(['week', 'month', 'quarter']) }}) as grains
+),
+
+claim_wait_histogram_3_periods as (
+    select
+        grain, scope_type, scope, slice_type, slice, period_start,
+        bucket,
+        sum(row_count) as row_count
+    from claim_wait_histogram_3_dated
+    where {{ in_periods(affected) }}
+    group by all
+),
+
+claim_wait_histogram_3_quantiles as (
+    {{ histogram_quantiles(
+        'claim_wait_histogram_3_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'time_to_last_claim_p50': 0.5, 'time_to_last_claim_p90': 0.9},
+        is_value=false, people=none
+    ) }}
+),
+
+turnaround_histogram_4_cells as (
+    select
+        coalesce(queue_id, '(none)') as queue,
+        coalesce(market, '(none)') as market,
+        coalesce(language, '(none)') as language,
+        coalesce(site_id, '(none)') as site,
+        coalesce(vendor_id, '(none)') as vendor,
+        bucket as bucket,
+        sum(row_count) as row_count,
+        -- Pieces that are each of one week and one month, and so of one quarter.
+        greatest({{ period_start("'week'", 'decided_on') }}, {{ period_start("'month'", 'decided_on') }}) as piece_on
+    from {{ ref('int_turnaround_histogram') }}
+    where
+        decided_on is not null
+        and row_count > 0
+        and {{ in_days_of_periods(affected, 'decided_on') }}
+    group by all
+),
+
+turnaround_histogram_4_split as (
+    select
+        bucket,
+        piece_on,
+        market,
+        vendor,
+        case
+            when grouping(queue) = 0 then 'queue'
+            when grouping(language) = 0 then 'language'
+            when grouping(site) = 0 then 'site'
+            else 'all'
+        end as slice_type,
+        coalesce(queue, language, site, 'all') as slice,
+        sum(row_count) as row_count
+    from turnaround_histogram_4_cells
+    group by grouping sets (
+        (bucket, piece_on, market, vendor),
+        (bucket, piece_on, market, vendor, queue),
+        (bucket, piece_on, market, vendor, language),
+        (bucket, piece_on, market, vendor, site)
+    )
+),
+
+turnaround_histogram_4_placed as (
+    select * from turnaround_histogram_4_split
+    union all
+    select * replace ('market' as slice_type, market as slice) from turnaround_histogram_4_split
+    where slice_type = 'all'
+    union all
+    select * replace ('vendor' as slice_type, vendor as slice) from turnaround_histogram_4_split
+    where slice_type = 'all'
+),
+
+turnaround_histogram_4_scoped as (
+    select
+        * exclude (market, vendor),
+        'all' as scope_type,
+        'all' as scope
+    from turnaround_histogram_4_placed
+    union all
+    select
+        * exclude (market, vendor),
+        'market' as scope_type,
+        market as scope
+    from turnaround_histogram_4_placed
+    where market not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+    union all
+    select
+        * exclude (market, vendor),
+        'vendor' as scope_type,
+        vendor as scope
+    from turnaround_histogram_4_placed
+    where vendor not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+),
+
+turnaround_histogram_4_dated as (
+    select
+        pieces.* exclude (piece_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
+    from turnaround_histogram_4_scoped as pieces
+    cross join ({{ grains(['week', 'month', 'quarter']) }}) as grains
+),
+
+turnaround_histogram_4_periods as (
+    select
+        grain, scope_type, scope, slice_type, slice, period_start,
+        bucket,
+        sum(row_count) as row_count
+    from turnaround_histogram_4_dated
+    where {{ in_periods(affected) }}
+    group by all
+),
+
+turnaround_histogram_4_quantiles as (
+    {{ histogram_quantiles(
+        'turnaround_histogram_4_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'turnaround_time_p50': 0.5, 'turnaround_time_p90': 0.9, 'turnaround_time_p95': 0.95},
+        is_value=false, people=none
+    ) }}
+),
+
+metrics as (
+    -- Audit coverage
+    select
+        'audit_coverage' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(audited_decisions, 0) as numerator,
+        production_decisions as denominator,
+        null as sum_of_squares,
+        null as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        production_decisions is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Automated decision share
+    select
+        'automated_decision_share' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(automated_decisions, 0) as numerator,
+        decisions_made as denominator,
+        null as sum_of_squares,
+        null as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        decisions_made is not null
+        and slice_type in ('all', 'market', 'language')
+        and scope_type in ('all', 'market', 'language')
+    union all
+    -- Automation rate
+    select
+        'automation_rate' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(measures_automated, 0) as numerator,
+        measures_taken as denominator,
+        null as sum_of_squares,
+        null as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        measures_taken is not null
+        and slice_type in ('all', 'market', 'language')
+        and scope_type in ('all', 'market', 'language')
+    union all
+    -- Average handle time
+    select
+        'average_handle_time' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(handle_seconds, 0) as numerator,
+        handled_decisions as denominator,
+        squared_handle_seconds as sum_of_squares,
+        handled_decisions as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        handled_decisions is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Days of cover
+    select
+        'backlog_days_of_cover' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(backlog_open, 0) as numerator,
+        tasks_ended as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        tasks_ended is not null
+        and slice_type in ('all', 'queue', 'market', 'language')
+        and scope_type in ('all', 'queue', 'market', 'language')
+    union all
+    -- Open backlog
+    select
+        'backlog_open' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        backlog_open as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        backlog_open is not null
+        and slice_type in ('all', 'queue', 'market', 'language')
+        and scope_type in ('all', 'queue', 'market', 'language')
+        and grain in ('day')
+    union all
+    -- Share of capped handle times
+    select
+        'capped_handle_time_share' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(capped_decisions, 0) as numerator,
+        production_decisions as denominator,
+        null as sum_of_squares,
+        production_decisions as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        production_decisions is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Decisions made
+    select
+        'decisions_made' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        decisions_made as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        null as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        decisions_made is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Escalation rate
+    select
+        'escalation_rate' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(escalations, 0) as numerator,
+        production_decisions as denominator,
+        null as sum_of_squares,
+        production_decisions as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        production_decisions is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Handle time per content minute
+    select
+        'handle_time_per_content_minute' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(timed_content_handle_seconds, 0) as numerator,
+        content_minutes as denominator,
+        null as sum_of_squares,
+        null as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        content_minutes is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Skip rate
+    select
+        'skip_rate' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(skips, 0) as numerator,
+        production_decisions as denominator,
+        null as sum_of_squares,
+        production_decisions as n,
+        bit_count(decisions_people_bits) as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        production_decisions is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- SLA attainment
+    select
+        'sla_attainment' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(tasks_attained, 0) as numerator,
+        tasks_due as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        tasks_due is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- SLA attainment to the first claim
+    select
+        'sla_attainment_first_claim' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(tasks_first_claimed_in_time, 0) as numerator,
+        tasks_due_with_claims as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        tasks_due_with_claims is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- SLA attainment to the last claim
+    select
+        'sla_attainment_last_claim' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(tasks_last_claimed_in_time, 0) as numerator,
+        tasks_due_with_claims as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        tasks_due_with_claims is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Tasks received
+    select
+        'tasks_received' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        tasks_received as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        tasks_received is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Terminal decisions
+    select
+        'terminal_decisions' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        terminal_decisions as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        terminal_decisions is not null
+        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Touches per task
+    select
+        'touches_per_task' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        coalesce(touches, 0) as numerator,
+        tasks_touched as denominator,
+        null as sum_of_squares,
+        null as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from periods
+    where
+        tasks_touched is not null
+        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Age of the backlog, 90 %
+    select
+        'backlog_age_p90' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        backlog_age_p90 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from backlog_daily_1_quantiles
+    where
+        backlog_age_p90 is not null
+        and slice_type in ('all', 'queue', 'market', 'language')
+        and scope_type in ('all', 'queue', 'market', 'language')
+    union all
+    -- Time to first claim, 50 %
+    select
+        'time_to_first_claim_p50' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        time_to_first_claim_p50 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from claim_wait_histogram_2_quantiles
+    where
+        time_to_first_claim_p50 is not null
+        and slice_type in ('all', 'queue', 'market', 'language')
+        and scope_type in ('all', 'queue', 'market', 'language')
+    union all
+    -- Time to first claim, 90 %
+    select
+        'time_to_first_claim_p90' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        time_to_first_claim_p90 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from claim_wait_histogram_2_quantiles
+    where
+        time_to_first_claim_p90 is not null
+        and slice_type in ('all', 'queue', 'market', 'language')
+        and scope_type in ('all', 'queue', 'market', 'language')
+    union all
+    -- Time to last claim, 50 %
+    select
+        'time_to_last_claim_p50' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        time_to_last_claim_p50 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from claim_wait_histogram_3_quantiles
+    where
+        time_to_last_claim_p50 is not null
+        and slice_type in ('all', 'queue', 'market', 'language')
+        and scope_type in ('all', 'queue', 'market', 'language')
+    union all
+    -- Time to last claim, 90 %
+    select
+        'time_to_last_claim_p90' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        time_to_last_claim_p90 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from claim_wait_histogram_3_quantiles
+    where
+        time_to_last_claim_p90 is not null
+        and slice_type in ('all', 'queue', 'market', 'language')
+        and scope_type in ('all', 'queue', 'market', 'language')
+    union all
+    -- Turnaround time, 50 %
+    select
+        'turnaround_time_p50' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        turnaround_time_p50 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from turnaround_histogram_4_quantiles
+    where
+        turnaround_time_p50 is not null
+        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Turnaround time, 90 %
+    select
+        'turnaround_time_p90' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        turnaround_time_p90 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from turnaround_histogram_4_quantiles
+    where
+        turnaround_time_p90 is not null
+        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+    union all
+    -- Turnaround time, 95 %
+    select
+        'turnaround_time_p95' as metric_id,
+        grain, scope_type, scope, slice_type, slice,
+        turnaround_time_p95 as numerator,
+        null as denominator,
+        null as sum_of_squares,
+        row_count as n,
+        null as people_at_least,
+        null as not_estimable_reason,
+        period_start
+    from turnaround_histogram_4_quantiles
+    where
+        turnaround_time_p95 is not null
+        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+)
+
+select
+    metric_id,
+    grain,
+    scope_type,
+    scope,
+    slice_type,
+    slice,
+    cast(numerator as decimal(38, 12)) as numerator,
+    cast(denominator as decimal(38, 12)) as denominator,
+    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
+    cast(n as bigint) as n,
+    cast(people_at_least as bigint) as people_at_least,
+    not_estimable_reason,
+    {{ batch() }} as _batch,
+    period_start
+from metrics

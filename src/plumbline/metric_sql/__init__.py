@@ -1,0 +1,1 @@
+"""Writes the models of models/metrics/generated/ from the definitions in models/semantic."""

@@ -1,0 +1,179 @@
+<%- from 'slicing.sql' import slicing -%>
+<%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%>
+<%- set touched = "ref('touched_metric_days'), ['" ~ areas | join("', '") ~ "']" -%>
+<% if group == 'rebuilt' -%>
+{{ config(materialized='table') }}
+<%- else -%>
+{{ config(
+    materialized='incremental',
+    incremental_strategy='touched_days',
+    meta={'areas': ['<< areas | join("', '") >>'], 'grain': 'period'},
+) }}
+{%- set affected = affected_periods(<< touched >>) %}
+<%- endif %>
+
+-- Written by `plumbline metrics --write` from models/semantic: change it there.
+with days as (
+<%- for slices in read %>
+    select * from {{ ref('int_<< slices >>_slices') }}
+<%- if group != 'rebuilt' %>
+    where {{ in_days_of_periods(affected, 'reporting_on') }}
+<%- endif %>
+<%- if not loop.last %>
+    union all by name
+<%- endif %>
+<%- endfor %>
+),
+
+dated as (
+    select
+        days.* exclude (reporting_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'days.reporting_on') }} as period_start
+    from days
+    cross join ({{ grains() }}) as grains
+),
+
+periods as (
+    select
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+<%- for column in columns %>
+        << 'bit_or' if column.endswith('_people_bits') else 'sum' >>(<< column >>) as << column >>,
+<%- endfor %>
+        period_start
+    from dated
+<%- if group != 'rebuilt' %>
+    where {{ in_periods(affected) }}
+<%- endif %>
+    group by all
+),
+<%- for family in families %>
+
+<< family.name >>_cells as (
+    select
+<%- for entity in family.entities %>
+        coalesce(<< entity.expression >>, '(none)') as << entity.name >>,
+<%- endfor %>
+        << family.value or 'bucket' >> as bucket,
+        sum(<< family.count >>) as row_count,
+<%- if family.people %>
+        bit_or(<< family.people >>) as people_bits,
+<%- endif %>
+<%- if 'day' in family.grains %>
+        << family.day >> as piece_on
+<%- else %>
+        -- Pieces that are each of one week and one month, and so of one quarter.
+        greatest({{ period_start("'week'", '<< family.day >>') }}, {{ period_start("'month'", '<< family.day >>') }}) as piece_on
+<%- endif %>
+    from {{ ref('<< family.model >>') }}
+    where
+        << family.day >> is not null
+        and << family.count >> > 0
+<%- if family.where %>
+        and << family.where >>
+<%- endif %>
+<%- if group != 'rebuilt' %>
+        and {{ in_days_of_periods(affected, '<< family.day >>') }}
+<%- endif %>
+    group by all
+),
+
+<< slicing(family.name, family.entities, ['bucket', 'piece_on'], family.aggregates) >>,
+
+<< family.name >>_dated as (
+    select
+        pieces.* exclude (piece_on),
+        grains.grain,
+        {{ period_start('grains.grain', 'pieces.piece_on') }} as period_start
+    from << family.name >>_scoped as pieces
+    cross join ({{ grains(['<< family.grains | join("', '") >>']) }}) as grains
+),
+
+<< family.name >>_periods as (
+    select
+        << cell | join(', ') >>,
+        bucket,
+<%- if family.people %>
+        bit_or(people_bits) as people_bits,
+<%- endif %>
+        sum(row_count) as row_count
+    from << family.name >>_dated
+<%- if group != 'rebuilt' %>
+    where {{ in_periods(affected) }}
+<%- endif %>
+    group by all
+),
+
+<< family.name >>_quantiles as (
+    {{ histogram_quantiles(
+        '<< family.name >>_periods', ['<< cell | join("', '") >>'], << family.quantiles >>,
+        is_value=<< 'true' if family.value else 'false' >>, people=<< "'people_bits'" if family.people else 'none' >>
+    ) }}
+),
+<%- endfor %>
+
+metrics as (
+<%- for metric in metrics %>
+    -- << metric.label >>
+    select
+        '<< metric.name >>' as metric_id,
+        << cell[:-1] | join(', ') >>,
+        << metric.numerator >> as numerator,
+        << metric.denominator or 'null' >> as denominator,
+        << metric.sum_of_squares or 'null' >> as sum_of_squares,
+        << metric.n or 'null' >> as n,
+        << 'bit_count(' ~ metric.people ~ ')' if metric.people else 'null' >> as people_at_least,
+        << metric.reason or 'null' >> as not_estimable_reason,
+        period_start
+<%- if metric.needed_of_all %>
+    from (
+        select
+            *,
+            -- Where not even the whole has what is needed, its parts have not either.
+            case
+                when slice_type in (<< metric.needed_of_all >>)
+                    then max(case when slice_type = 'all' then << metric.needed >> end) over (
+                        partition by grain, scope_type, scope, period_start
+                    )
+                else << metric.needed >>
+            end as needed
+        from periods
+    ) as periods
+<%- else %>
+    from << metric.rows >>
+<%- endif %>
+    where
+        << metric.present >> is not null
+        and slice_type in (<< metric.slices >>)
+        and scope_type in (<< metric.slices >>)
+<%- if metric.grains %>
+        and grain in (<< metric.grains >>)
+<%- endif %>
+<%- if not loop.last %>
+    union all
+<%- endif %>
+<%- endfor %>
+)
+
+select
+    metric_id,
+    grain,
+    scope_type,
+    scope,
+    slice_type,
+    slice,
+    cast(numerator as decimal(38, 12)) as numerator,
+    cast(denominator as decimal(38, 12)) as denominator,
+    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
+    cast(n as bigint) as n,
+    cast(people_at_least as bigint) as people_at_least,
+    not_estimable_reason,
+<%- if group != 'rebuilt' %>
+    {{ batch() }} as _batch,
+<%- endif %>
+    period_start
+from metrics
