@@ -32,7 +32,7 @@
     {%- set written, changed, empty = {}, [], [] -%}
     {%- for node, relation, own, whole in written_versions(present) -%}
         {%- set version = present[node.unique_id] -%}
-        {%- if own and own != version.own -%}{%- do changed.append(node.name) -%}{%- endif -%}
+        {%- if own and own != version.own -%}{%- do changed.append(node.unique_id) -%}{%- endif -%}
         {%- if node.config.materialized in ('incremental', 'landed') and whole != version.whole
             and run_query('select 1 from ' ~ relation ~ ' limit 1').rows | length == 0 -%}
             {%- do empty.append(node.unique_id) -%}
@@ -40,10 +40,11 @@
             {%- do written.update({node.unique_id: whole}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set mixed = code_versions({
-        'written': written, 'empty': empty, 'selected': selected_resources, 'full_refresh': flags.FULL_REFRESH,
-    })['mixed'] -%}
-    {{ return([mixed_versions_message(mixed, changed | sort, written)] if mixed else []) }}
+    {%- set answer = code_versions({
+        'written': written, 'empty': empty, 'changed': changed, 'selected': selected_resources,
+        'full_refresh': flags.FULL_REFRESH,
+    }) -%}
+    {{ return([mixed_versions_message(answer.mixed, changed, written, answer.least)] if answer.mixed else []) }}
 {% endmacro %}
 
 {# For each model of `present` that exists in the warehouse: node, relation, and the two digests that wrote it, empty where
@@ -70,17 +71,21 @@
     {{ return(found) }}
 {% endmacro %}
 
-{% macro mixed_versions_message(mixed, changed, written) %}
-    {%- set known, unknown = [], [] -%}
+{# `least` has the changed models where it is enough to rebuild those and all below them. #}
+{% macro mixed_versions_message(mixed, changed, written, least) %}
+    {%- set known, unknown, changed_names, rebuilt = [], [], [], [] -%}
+    {%- for key in changed | sort -%}{%- do changed_names.append(key.split('.')[-1]) -%}{%- endfor -%}
+    {%- for key in least -%}{%- do rebuilt.append(key.split('.')[-1] ~ '+') -%}{%- endfor -%}
     {%- for key in mixed -%}{%- do (known if written[key] else unknown).append(key.split('.')[-1]) -%}{%- endfor -%}
     {%- if unknown -%}
         {%- set why = 'which version of the code wrote the rows of ' ~ first_few(unknown) ~ ' is not recorded' -%}
     {%- else -%}
-        {%- set why = 'the code of ' ~ first_few(changed or known) ~ ' changed after the rows of ' ~ first_few(known)
+        {%- set why = 'the code of ' ~ first_few(changed_names or known) ~ ' changed after the rows of ' ~ first_few(known)
             ~ ' were stored' -%}
     {%- endif -%}
     {{ return(target.name ~ ': ' ~ why ~ ', and this run would leave rows of two versions side by side. '
-        ~ 'Rebuild them all: dbt build --full-refresh') }}
+        ~ 'Rebuild ' ~ ('what they make: dbt build --full-refresh --select ' ~ rebuilt | join(' ')
+            if rebuilt and rebuilt | length <= 6 else 'them all: dbt build --full-refresh')) }}
 {% endmacro %}
 
 {% macro first_few(names, few=10) %}

@@ -21,6 +21,9 @@ select
     {{ literal(least.counted) if least.counted else 'cast(null as varchar)' }} as counted,
     {{ literal(least.exempt) if least.exempt else 'cast(null as varchar)' }} as minimum_n_exemption,
     {{ literal(meta.only_by) if meta.only_by else 'cast(null as varchar)' }} as only_by,
+    {%- set parts = metric.type_params.expr.split(' / ') if meta.computed_by == 'metrics' else [] %}
+    {{ literal(parts[0]) if parts else 'cast(null as varchar)' }} as above_metric_id,
+    {{ literal(parts[1]) if parts else 'cast(null as varchar)' }} as below_metric_id,
     {{ literal((['all'] + meta.allowed_slices) | join(', ')) }} as allowed_slices,
     cast({{ meta.tier }} as bigint) as tier,
     cast({{ meta.version }} as bigint) as version,

@@ -89,6 +89,20 @@ def mixed(
     return sorted(found)
 
 
+def least_rebuild(
+    graph: Mapping[str, Any], present: Mapping[str, Version], written: Mapping[str, str], changed: Collection[str]
+) -> list[str]:
+    """The changed models, where a full refresh of them and all below leaves no rows of another version; else none."""
+    models = _models(graph)
+    parents = _parents(models)
+    children: dict[str, set[str]] = {key: set() for key in models}
+    for key in models:
+        for parent in parents[key]:
+            children[parent].add(key)
+    below = _reached(changed, children)
+    return sorted(changed) if not mixed(graph, present, written, below, True) else []
+
+
 def plain_sql(text: str) -> str:
     """SQL with Jinja, without the comments that are surely comments, and as one line."""
     text = re.sub(r"\{#.*?#\}", " ", text, flags=re.DOTALL)
@@ -225,7 +239,7 @@ class Plugin(BasePlugin):
         self.empty: list[str] = []
 
     def store(self, target_config: TargetConfig) -> None:
-        """Answer in what was asked: `present` and `empty`, and where `written` is given `mixed`."""
+        """Answer in what was asked: `present`, `empty`, and where `written` is given, `mixed` and `least`."""
         asked: dict[str, Any] = target_config.config
         if asked.get("is_start") or not self.present:
             macros: list[Any] = [
@@ -236,6 +250,7 @@ class Plugin(BasePlugin):
         if "written" in asked:
             given = (asked["written"], asked["selected"], asked["full_refresh"])
             asked["mixed"] = mixed(asked["graph"], self.present, *given)
+            asked["least"] = least_rebuild(asked["graph"], self.present, asked["written"], asked["changed"])
         self.empty = asked.get("empty", self.empty)
         asked["present"] = {key: version._asdict() for key, version in self.present.items()}
         asked["empty"] = self.empty

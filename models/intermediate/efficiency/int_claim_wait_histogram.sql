@@ -16,6 +16,7 @@ waits as (
         market,
         language,
         {{ claim }}_claim_wait_seconds as wait_seconds,
+        people_bits,
         event_on,
         {{ claim }}_claimed_on as claimed_on
     from tasks
@@ -30,6 +31,7 @@ select
     language,
     {{ histogram_bucket('wait_seconds') }} as bucket,
     count(*) as row_count,
+    {{ union_of_people('people_bits') }} as people_bits,
     event_on,
     claimed_on,
     {{ batch() }} as _batch

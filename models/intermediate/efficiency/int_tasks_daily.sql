@@ -29,6 +29,7 @@ select
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,
+    {{ union_of_people('people_bits') }} as people_bits,
     event_on,
     due_on,
     {{ batch() }} as _batch

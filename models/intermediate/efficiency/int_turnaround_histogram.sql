@@ -11,6 +11,7 @@ select
     vendor_id,
     {{ histogram_bucket('turnaround_seconds') }} as bucket,
     count(*) as row_count,
+    {{ union_of_people('people_bits') }} as people_bits,
     event_on,
     decided_on,
     {{ batch() }} as _batch

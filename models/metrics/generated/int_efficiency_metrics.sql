@@ -47,13 +47,16 @@ periods as (
         sum(squared_handle_seconds) as squared_handle_seconds,
         sum(tasks_attained) as tasks_attained,
         sum(tasks_due) as tasks_due,
+        bit_or(tasks_due_people_bits) as tasks_due_people_bits,
         sum(tasks_due_with_claims) as tasks_due_with_claims,
         sum(tasks_ended) as tasks_ended,
         sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
         sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
+        bit_or(tasks_people_bits) as tasks_people_bits,
         sum(tasks_received) as tasks_received,
         sum(tasks_touched) as tasks_touched,
         sum(terminal_decisions) as terminal_decisions,
+        bit_or(terminal_decisions_people_bits) as terminal_decisions_people_bits,
         sum(timed_content_handle_seconds) as timed_content_handle_seconds,
         sum(touches) as touches,
         period_start
@@ -153,6 +156,7 @@ claim_wait_histogram_2_cells as (
         coalesce(language, '(none)') as language,
         bucket as bucket,
         sum(row_count) as row_count,
+        bit_or(people_bits) as people_bits,
         -- Pieces that are each of one week and one month, and so of one quarter.
         greatest({{ period_start("'week'", 'claimed_on') }}, {{ period_start("'month'", 'claimed_on') }}) as piece_on
     from {{ ref('int_claim_wait_histogram') }}
@@ -175,7 +179,8 @@ claim_wait_histogram_2_split as (
             else 'all'
         end as slice_type,
         coalesce(queue, language, 'all') as slice,
-        sum(row_count) as row_count
+        sum(row_count) as row_count,
+        bit_or(people_bits) as people_bits
     from claim_wait_histogram_2_cells
     group by grouping sets (
         (bucket, piece_on, market),
@@ -219,6 +224,7 @@ claim_wait_histogram_2_periods as (
     select
         grain, scope_type, scope, slice_type, slice, period_start,
         bucket,
+        bit_or(people_bits) as people_bits,
         sum(row_count) as row_count
     from claim_wait_histogram_2_dated
     where {{ in_periods(affected) }}
@@ -228,7 +234,7 @@ claim_wait_histogram_2_periods as (
 claim_wait_histogram_2_quantiles as (
     {{ histogram_quantiles(
         'claim_wait_histogram_2_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'time_to_first_claim_p50': 0.5, 'time_to_first_claim_p90': 0.9},
-        is_value=false, people=none
+        is_value=false, people='people_bits'
     ) }}
 ),
 
@@ -239,6 +245,7 @@ claim_wait_histogram_3_cells as (
         coalesce(language, '(none)') as language,
         bucket as bucket,
         sum(row_count) as row_count,
+        bit_or(people_bits) as people_bits,
         -- Pieces that are each of one week and one month, and so of one quarter.
         greatest({{ period_start("'week'", 'claimed_on') }}, {{ period_start("'month'", 'claimed_on') }}) as piece_on
     from {{ ref('int_claim_wait_histogram') }}
@@ -261,7 +268,8 @@ claim_wait_histogram_3_split as (
             else 'all'
         end as slice_type,
         coalesce(queue, language, 'all') as slice,
-        sum(row_count) as row_count
+        sum(row_count) as row_count,
+        bit_or(people_bits) as people_bits
     from claim_wait_histogram_3_cells
     group by grouping sets (
         (bucket, piece_on, market),
@@ -305,6 +313,7 @@ claim_wait_histogram_3_periods as (
     select
         grain, scope_type, scope, slice_type, slice, period_start,
         bucket,
+        bit_or(people_bits) as people_bits,
         sum(row_count) as row_count
     from claim_wait_histogram_3_dated
     where {{ in_periods(affected) }}
@@ -314,7 +323,7 @@ claim_wait_histogram_3_periods as (
 claim_wait_histogram_3_quantiles as (
     {{ histogram_quantiles(
         'claim_wait_histogram_3_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'time_to_last_claim_p50': 0.5, 'time_to_last_claim_p90': 0.9},
-        is_value=false, people=none
+        is_value=false, people='people_bits'
     ) }}
 ),
 
@@ -327,6 +336,7 @@ turnaround_histogram_4_cells as (
         coalesce(vendor_id, '(none)') as vendor,
         bucket as bucket,
         sum(row_count) as row_count,
+        bit_or(people_bits) as people_bits,
         -- Pieces that are each of one week and one month, and so of one quarter.
         greatest({{ period_start("'week'", 'decided_on') }}, {{ period_start("'month'", 'decided_on') }}) as piece_on
     from {{ ref('int_turnaround_histogram') }}
@@ -350,7 +360,8 @@ turnaround_histogram_4_split as (
             else 'all'
         end as slice_type,
         coalesce(queue, language, site, 'all') as slice,
-        sum(row_count) as row_count
+        sum(row_count) as row_count,
+        bit_or(people_bits) as people_bits
     from turnaround_histogram_4_cells
     group by grouping sets (
         (bucket, piece_on, market, vendor),
@@ -405,6 +416,7 @@ turnaround_histogram_4_periods as (
     select
         grain, scope_type, scope, slice_type, slice, period_start,
         bucket,
+        bit_or(people_bits) as people_bits,
         sum(row_count) as row_count
     from turnaround_histogram_4_dated
     where {{ in_periods(affected) }}
@@ -414,7 +426,7 @@ turnaround_histogram_4_periods as (
 turnaround_histogram_4_quantiles as (
     {{ histogram_quantiles(
         'turnaround_histogram_4_periods', ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'], {'turnaround_time_p50': 0.5, 'turnaround_time_p90': 0.9, 'turnaround_time_p95': 0.95},
-        is_value=false, people=none
+        is_value=false, people='people_bits'
     ) }}
 ),
 
@@ -615,7 +627,7 @@ metrics as (
         tasks_due as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(tasks_due_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -632,7 +644,7 @@ metrics as (
         tasks_due_with_claims as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(tasks_due_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -649,7 +661,7 @@ metrics as (
         tasks_due_with_claims as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(tasks_due_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -666,7 +678,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(tasks_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -683,7 +695,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(terminal_decisions_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -700,7 +712,7 @@ metrics as (
         tasks_touched as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(tasks_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -734,7 +746,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         row_count as n,
-        null as people_at_least,
+        bit_count(people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from claim_wait_histogram_2_quantiles
@@ -751,7 +763,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         row_count as n,
-        null as people_at_least,
+        bit_count(people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from claim_wait_histogram_2_quantiles
@@ -768,7 +780,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         row_count as n,
-        null as people_at_least,
+        bit_count(people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from claim_wait_histogram_3_quantiles
@@ -785,7 +797,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         row_count as n,
-        null as people_at_least,
+        bit_count(people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from claim_wait_histogram_3_quantiles
@@ -802,7 +814,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         row_count as n,
-        null as people_at_least,
+        bit_count(people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from turnaround_histogram_4_quantiles
@@ -819,7 +831,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         row_count as n,
-        null as people_at_least,
+        bit_count(people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from turnaround_histogram_4_quantiles
@@ -836,7 +848,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         row_count as n,
-        null as people_at_least,
+        bit_count(people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from turnaround_histogram_4_quantiles

@@ -176,6 +176,7 @@ tasks_cells as (
         sum(tasks_received) as tasks_received,
         sum(tasks_touched) as tasks_touched,
         sum(touches) as touches,
+        bit_or(people_bits) as tasks_people_bits,
         event_on as reporting_on
     from {{ ref('int_tasks_daily') }}
     where
@@ -199,7 +200,8 @@ tasks_split as (
         coalesce(queue, suspected_policy, language, site, 'all') as slice,
         sum(tasks_received) as tasks_received,
         sum(tasks_touched) as tasks_touched,
-        sum(touches) as touches
+        sum(touches) as touches,
+        bit_or(tasks_people_bits) as tasks_people_bits
     from tasks_cells
     group by grouping sets (
         (reporting_on, market, vendor),
@@ -256,6 +258,7 @@ tasks_due_cells as (
         sum(tasks_due_with_claims) as tasks_due_with_claims,
         sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
         sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
+        bit_or(people_bits) as tasks_due_people_bits,
         due_on as reporting_on
     from {{ ref('int_tasks_due_daily') }}
     where
@@ -281,7 +284,8 @@ tasks_due_split as (
         sum(tasks_attained) as tasks_attained,
         sum(tasks_due_with_claims) as tasks_due_with_claims,
         sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
-        sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time
+        sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
+        bit_or(tasks_due_people_bits) as tasks_due_people_bits
     from tasks_due_cells
     group by grouping sets (
         (reporting_on, market, vendor),
@@ -333,6 +337,7 @@ terminal_decisions_cells as (
         coalesce(site_id, '(none)') as site,
         coalesce(vendor_id, '(none)') as vendor,
         sum(row_count) as terminal_decisions,
+        bit_or(people_bits) as terminal_decisions_people_bits,
         decided_on as reporting_on
     from {{ ref('int_turnaround_histogram') }}
     where
@@ -353,7 +358,8 @@ terminal_decisions_split as (
             else 'all'
         end as slice_type,
         coalesce(queue, language, site, 'all') as slice,
-        sum(terminal_decisions) as terminal_decisions
+        sum(terminal_decisions) as terminal_decisions,
+        bit_or(terminal_decisions_people_bits) as terminal_decisions_people_bits
     from terminal_decisions_cells
     group by grouping sets (
         (reporting_on, market, vendor),
@@ -431,12 +437,15 @@ select
     cast(sum(tasks_received) as decimal(38, 12)) as tasks_received,
     cast(sum(tasks_touched) as decimal(38, 12)) as tasks_touched,
     cast(sum(touches) as decimal(38, 12)) as touches,
+    cast(bit_or(tasks_people_bits) as bigint) as tasks_people_bits,
     cast(sum(tasks_due) as decimal(38, 12)) as tasks_due,
     cast(sum(tasks_attained) as decimal(38, 12)) as tasks_attained,
     cast(sum(tasks_due_with_claims) as decimal(38, 12)) as tasks_due_with_claims,
     cast(sum(tasks_first_claimed_in_time) as decimal(38, 12)) as tasks_first_claimed_in_time,
     cast(sum(tasks_last_claimed_in_time) as decimal(38, 12)) as tasks_last_claimed_in_time,
+    cast(bit_or(tasks_due_people_bits) as bigint) as tasks_due_people_bits,
     cast(sum(terminal_decisions) as decimal(38, 12)) as terminal_decisions,
+    cast(bit_or(terminal_decisions_people_bits) as bigint) as terminal_decisions_people_bits,
     {{ batch() }} as _batch,
     reporting_on
 from united

@@ -66,6 +66,7 @@ periods as (
         sum(squared_judged_weight) as squared_judged_weight,
         sum(true_positive_weight) as true_positive_weight,
         sum(twice_true_positive_weight) as twice_true_positive_weight,
+        bit_or(verdicts_people_bits) as verdicts_people_bits,
         sum(violative_audits) as violative_audits,
         sum(violative_weight) as violative_weight,
         period_start
@@ -83,7 +84,7 @@ metrics as (
         judged_weight as denominator,
         squared_judged_weight as sum_of_squares,
         judged_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
@@ -100,7 +101,7 @@ metrics as (
         initially_judged_weight as denominator,
         squared_initially_judged_weight as sum_of_squares,
         initially_judged_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
@@ -117,7 +118,7 @@ metrics as (
         judged_weight as denominator,
         squared_judged_weight as sum_of_squares,
         judged_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
@@ -134,7 +135,7 @@ metrics as (
         f1_weight as denominator,
         null as sum_of_squares,
         f1_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
@@ -151,7 +152,7 @@ metrics as (
         labelled_weight as denominator,
         null as sum_of_squares,
         labelled_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -168,7 +169,7 @@ metrics as (
         measured_weight as denominator,
         null as sum_of_squares,
         measured_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -185,7 +186,7 @@ metrics as (
         paired_audits as denominator,
         null as sum_of_squares,
         paired_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -202,7 +203,7 @@ metrics as (
         judged_weight as denominator,
         squared_judged_weight as sum_of_squares,
         judged_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
@@ -219,7 +220,7 @@ metrics as (
         settled_disputes as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -236,7 +237,7 @@ metrics as (
         initial_errors as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -253,7 +254,7 @@ metrics as (
         audited_decisions as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -270,7 +271,7 @@ metrics as (
         escalation_weight as denominator,
         null as sum_of_squares,
         escalations_audited as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -287,7 +288,7 @@ metrics as (
         measured_weight as denominator,
         null as sum_of_squares,
         measured_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -304,7 +305,7 @@ metrics as (
         approved_weight as denominator,
         null as sum_of_squares,
         approved_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -321,7 +322,7 @@ metrics as (
         innocent_weight as denominator,
         null as sum_of_squares,
         innocent_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
@@ -338,7 +339,7 @@ metrics as (
         violative_weight as denominator,
         null as sum_of_squares,
         violative_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from (
@@ -367,7 +368,7 @@ metrics as (
         possible_severity_weight as denominator,
         null as sum_of_squares,
         scored_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
@@ -384,7 +385,7 @@ metrics as (
         violative_weight as denominator,
         null as sum_of_squares,
         violative_audits as n,
-        null as people_at_least,
+        bit_count(verdicts_people_bits) as people_at_least,
         case when needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
         period_start
     from (

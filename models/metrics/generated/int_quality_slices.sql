@@ -58,6 +58,7 @@ verdicts_cells as (
         sum(escalations_audited) as escalations_audited,
         sum(escalation_weight) as escalation_weight,
         sum(due_escalation_weight) as due_escalation_weight,
+        bit_or(people_bits) as verdicts_people_bits,
         event_on as reporting_on
     from {{ ref('int_human_verdicts_daily') }}
     where
@@ -121,7 +122,8 @@ verdicts_split as (
         sum(critical_error_weight) as critical_error_weight,
         sum(escalations_audited) as escalations_audited,
         sum(escalation_weight) as escalation_weight,
-        sum(due_escalation_weight) as due_escalation_weight
+        sum(due_escalation_weight) as due_escalation_weight,
+        bit_or(verdicts_people_bits) as verdicts_people_bits
     from verdicts_cells
     group by grouping sets (
         (reporting_on, market, vendor),
@@ -216,6 +218,7 @@ select
     cast(sum(escalations_audited) as decimal(38, 12)) as escalations_audited,
     cast(sum(escalation_weight) as decimal(38, 12)) as escalation_weight,
     cast(sum(due_escalation_weight) as decimal(38, 12)) as due_escalation_weight,
+    cast(bit_or(verdicts_people_bits) as bigint) as verdicts_people_bits,
     {{ batch() }} as _batch,
     reporting_on
 from united

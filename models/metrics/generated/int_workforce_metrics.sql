@@ -35,6 +35,7 @@ periods as (
         sum(productive_seconds) as productive_seconds,
         sum(sensitive_seconds) as sensitive_seconds,
         sum(shift_decisions) as shift_decisions,
+        bit_or(shift_output_people_bits) as shift_output_people_bits,
         sum(unavailable_seconds) as unavailable_seconds,
         bit_or(wellbeing_people_bits) as wellbeing_people_bits,
         sum(worked_seconds) as worked_seconds,
@@ -104,7 +105,7 @@ metrics as (
         null as denominator,
         null as sum_of_squares,
         null as n,
-        null as people_at_least,
+        bit_count(shift_output_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods

@@ -80,6 +80,7 @@ shift_output_cells as (
         coalesce(site_id, '(none)') as site,
         coalesce(vendor_id, '(none)') as vendor,
         sum(production_decisions - skips) as shift_decisions,
+        bit_or(people_bits) as shift_output_people_bits,
         shift_on as reporting_on
     from {{ ref('int_decisions_daily') }}
     where
@@ -98,7 +99,8 @@ shift_output_split as (
             else 'all'
         end as slice_type,
         coalesce(queue, site, 'all') as slice,
-        sum(shift_decisions) as shift_decisions
+        sum(shift_decisions) as shift_decisions,
+        bit_or(shift_output_people_bits) as shift_output_people_bits
     from shift_output_cells
     group by grouping sets (
         (reporting_on, vendor),
@@ -212,6 +214,7 @@ select
     cast(sum(paid_seconds) as decimal(38, 12)) as paid_seconds,
     cast(bit_or(activity_people_bits) as bigint) as activity_people_bits,
     cast(sum(shift_decisions) as decimal(38, 12)) as shift_decisions,
+    cast(bit_or(shift_output_people_bits) as bigint) as shift_output_people_bits,
     cast(sum(sensitive_seconds) as decimal(38, 12)) as sensitive_seconds,
     cast(sum(worked_seconds) as decimal(38, 12)) as worked_seconds,
     cast(sum(days_with_break_limit) as decimal(38, 12)) as days_with_break_limit,

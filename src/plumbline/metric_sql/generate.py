@@ -30,6 +30,16 @@ class Definitions:
             if measure in model.others or any(measure == own.name for own in model.measures)
         )
 
+    def __post_init__(self) -> None:
+        """Refuse a metric about people whose people nobody counts: none of its figures could be published."""
+        for metric in self.metrics:
+            is_about_people = metric.meta["minimum"] in ("people", "workers")
+            if is_about_people and not self.base_of(metric).people:
+                raise ValueError(
+                    f"metric {metric.name} has a minimum of {metric.meta['minimum']}, and the semantic model"
+                    f" {self.base_of(metric).name} counts none: name the column with the set of people (config.meta.people)"
+                )
+
     def group_of(self, metric: Metric) -> str:
         """`rebuilt` where any of its measures is, else the area of what is counted."""
         groups = {self.model_of(measure.name).group for measure in metric.measures}
@@ -55,6 +65,7 @@ def generated_models(root: Path) -> dict[Path, str]:
         comment_start_string="<#",
         comment_end_string="#>",
         undefined=jinja2.StrictUndefined,
+        autoescape=jinja2.select_autoescape(),
         keep_trailing_newline=True,
     )
 
@@ -133,9 +144,10 @@ def _families(metrics: Sequence[Metric], definitions: Definitions) -> list[dict[
     for metric in metrics:
         histogram = metric.meta["histogram"]
         grains = tuple(metric.meta.get("grains") or GRAINS)
-        asked = tuple(histogram.get(key) for key in ("model", "day", "where", "value", "people")) + grains
+        asked = tuple(histogram.get(key) for key in ("model", "day", "where", "value")) + grains
         entities: tuple[Entity, ...] = definitions.base_of(metric).entities
-        people = histogram.get("people")
+        people = definitions.base_of(metric).people
+        unions = {"people_bits": "bit_or(people_bits)"} if people else {}
         family = families.setdefault(
             asked,
             {
@@ -148,7 +160,8 @@ def _families(metrics: Sequence[Metric], definitions: Definitions) -> list[dict[
                 "people": people,
                 "entities": entities,
                 "grains": grains,
-                "aggregates": {"row_count": "sum(row_count)"} | ({"people_bits": "bit_or(people_bits)"} if people else {}),
+                "aggregates": {"row_count": "sum(row_count)"}
+                | ({"people_bits": "bit_or(people_bits)"} if people else {}),
                 "quantiles": {},
                 "members": [],
             },

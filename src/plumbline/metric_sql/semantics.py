@@ -1,4 +1,4 @@
-"""What models/semantic says of semantic models: where their measures stand, by which day, and how they can be sliced."""
+"""Semantic models as models/semantic defines them: where measures stand, by which day, and their slices."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from test_arrival import differences
 pytestmark = pytest.mark.slow
 
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-KEPT_BY_PERIODS = ("int_metric_slices_daily", "int_metric_periods", "int_metric_quantiles")
+KEPT_BY_PERIODS = ("int_efficiency_slices", "int_efficiency_metrics")
 
 
 def correct_whole_roster(landing: Path, landed_on: str, strangers: int = 0) -> None:

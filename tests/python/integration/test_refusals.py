@@ -138,28 +138,24 @@ def test_a_changed_definition_is_never_half_of_a_series(tiny: Project, new_proje
     project.use_seeds(ROOT / "seeds")
     (project.root / "models").unlink()
     shutil.copytree(ROOT / "models", project.root / "models")
-    stored = (
-        "run",
-        "--select",
-        "int_metric_slices_daily",
-        "int_metric_periods",
-        "int_metric_quantiles",
-        "int_quality_sums",
-    )
+    stored = ("run", "--select", "int_efficiency_slices", "int_efficiency_metrics", "int_workforce_metrics")
     assert project.dbt(*stored).success
     decisions = project.root / "models" / "semantic" / "decisions.yml"
     once, former = decisions.read_text(), "name: handled_decisions, agg: sum, expr: handled_decisions,"
     assert former in once
     decisions.write_text(once.replace(former, former.replace("expr: handled", "expr: 2 * handled")))
+    for file, text in generated_models(project.root).items():
+        file.write_text(text)
     result = project.dbt(*stored)
     assert not result.success
-    assert "--full-refresh" in "".join(result.messages)
-    assert result.statuses["int_metric_slices_daily"] == "error"
-    assert result.statuses["int_metric_periods"] == "skipped"
-    # Nor with the slices made anew, and the periods as they were.
-    assert project.dbt(*stored[:3], "--full-refresh").success
-    assert project.dbt(*stored).statuses["int_metric_periods"] == "error"
-    assert project.dbt(*stored, "--full-refresh").success
+    assert "--full-refresh --select int_efficiency_slices+" in "".join(result.messages)
+    # Nor with the slices rebuilt, and the periods as they were.
+    assert not project.dbt(*stored[:3], "--full-refresh").success
+    # The metrics of other areas stay as they are.
+    result = project.dbt("run", "--full-refresh", "--select", "int_efficiency_slices+")
+    assert result.success, result.messages
+    assert "int_quality_metrics" not in result.statuses
+    assert project.dbt("run", "--select", "int_quality_metrics", "int_efficiency_metrics").success
 
 
 def test_a_roll_up_refuses_to_overwrite_what_was_not_read(new_project: Callable[..., Project]) -> None:
