@@ -24,6 +24,8 @@ counted as (
             -- What is inferred is withheld by its own mart, which knows the people.
             when {{ few_people }} in (values_.not_estimable_reason, values_.no_interval_reason) then {{ few_people }}
             when defined.computed_by = 'python' or not defined.is_about_people then null
+            when defined.minimum = 'people' and coalesce(values_.people_at_least, 0) < {{ var('minimum_people') }}
+                then {{ few_people }}
             when values_.people_at_least is null then 'nobody knows of how many people'
             -- Where nobody had a part in it, the figure describes no person.
             when values_.people_at_least = 0 and defined.minimum = 'workers' then null

@@ -80,7 +80,7 @@ shift_output_cells as (
         coalesce(site_id, '(none)') as site,
         coalesce(vendor_id, '(none)') as vendor,
         sum(production_decisions - skips) as shift_decisions,
-        bit_or(people_bits) as shift_output_people_bits,
+        bit_or(case when production_decisions > 0 then people_bits else 0 end) as shift_output_people_bits,
         shift_on as reporting_on
     from {{ ref('int_decisions_daily') }}
     where

@@ -37,7 +37,7 @@ class Definitions:
             if is_about_people and not self.base_of(metric).people:
                 raise ValueError(
                     f"metric {metric.name} has a minimum of {metric.meta['minimum']}, and the semantic model"
-                    f" {self.base_of(metric).name} counts none: name the column with the set of people (config.meta.people)"
+                    f" {self.base_of(metric).name} counts none: name the column that has them (config.meta.people)"
                 )
 
     def group_of(self, metric: Metric) -> str:
@@ -160,8 +160,7 @@ def _families(metrics: Sequence[Metric], definitions: Definitions) -> list[dict[
                 "people": people,
                 "entities": entities,
                 "grains": grains,
-                "aggregates": {"row_count": "sum(row_count)"}
-                | ({"people_bits": "bit_or(people_bits)"} if people else {}),
+                "aggregates": {"row_count": "sum(row_count)"} | unions,
                 "quantiles": {},
                 "members": [],
             },

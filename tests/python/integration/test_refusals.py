@@ -8,6 +8,8 @@ import duckdb
 import pytest
 from conftest import ROOT, SALT, Project
 
+from plumbline.metric_sql.generate import generated_models
+
 pytestmark = pytest.mark.slow
 
 
