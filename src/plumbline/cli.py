@@ -104,7 +104,8 @@ def _write(files: Mapping[Path, str]) -> None:
 
 
 def _metrics(arguments: argparse.Namespace) -> int:
-    from plumbline.governance.metrics import changes_since, load_metrics, lock_of, read_lock
+    from plumbline.governance.lock import changes_since, lock_of, model_digests, read_lock
+    from plumbline.governance.metrics import load_metrics
     from plumbline.landing.contract import project_root
     from plumbline.metric_sql.generate import generated_models
     from plumbline.writing import write_text
@@ -116,12 +117,16 @@ def _metrics(arguments: argparse.Namespace) -> int:
     lock = project_root() / "metrics.lock"
     locked = read_lock(lock, is_new=arguments.new)
     metrics = load_metrics(project_root() / "models")
-    problems = changes_since(metrics, locked)
+    models = model_digests(project_root(), metrics)
+    problems = changes_since(metrics, models, locked)
     if arguments.lock:
         unversioned = [problem for problem in problems if "give it version" in problem]
         if unversioned:
             raise ValueError("\n  ".join(["what changed needs a new version:", *unversioned]))
-        write_text(lock, lock_of(metrics))
+        for problem in problems:
+            if " changed, which is beneath " in problem:
+                print(problem.split(": give")[0])
+        write_text(lock, lock_of(metrics, models))
         print(f"Wrote {lock}: {len(metrics)} metrics")
         return 0
     for metric in metrics:

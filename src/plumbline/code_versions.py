@@ -148,6 +148,11 @@ def _parts(
     yield from (_contract(sources[key]) for key in sorted(node["depends_on"]["nodes"]) if key in sources)
 
 
+def called_macros(text: str, macros: Mapping[str, str]) -> set[str]:
+    """Names of all macros that a text calls, and that those call; `macros` has their text by name."""
+    return _reached(_called(text, macros), {name: _called(body, macros) - {name} for name, body in macros.items()})
+
+
 def _called(text: str, macros: Collection[str]) -> set[str]:
     """Macros that a text calls, and those that answer for them on an engine."""
     names = set(re.findall(r"\b([A-Za-z_]\w*)\s*\(", re.sub(r"\{#.*?#\}", " ", text, flags=re.DOTALL)))

@@ -1,8 +1,7 @@
-"""Metric definitions as models/semantic and marts say them: whole, locked to their versions, and listed for readers."""
+"""Metric definitions as models/semantic and marts say them: whole, and listed for readers."""
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,8 @@ META = (
     "interval_method", "date_role", "computed_by", "minimum", "allowed_slices",
 )  # fmt: skip
 # What may change without a new version: how a metric is kept, and when it is known or published, not what it says.
-FREE = ("owner", "tier", "status", "version", "settles_after", "minimum_n")
+# Slices have a line of the lock of their own.
+FREE = ("owner", "tier", "status", "version", "settles_after", "minimum_n", "allowed_slices")
 CHOICES = {
     "direction": ("up", "down", "none"),
     "status": ("active", "deprecated"),
@@ -75,10 +75,12 @@ class Metric:
         return is_share and self.meta["minimum"] != "audits"
 
     def digest(self) -> str:
-        """A hash of everything that the definition says; of SQL and Python beneath it knows nothing."""
+        """A hash of what the definition says, apart from slices; of SQL and Python beneath it knows nothing."""
         said = {key: value for key, value in self.meta.items() if key not in FREE}
-        measures = [self.numerator, self.denominator, *self.others]
-        parts: list[Any] = [measure and [*map(str, vars(measure).values())] for measure in measures]
+        parts: list[Any] = [
+            measure and [measure.name, measure.aggregation, measure.expression, measure.model, measure.day]
+            for measure in (self.numerator, self.denominator, *self.others)
+        ]
         parts += self.made_of
         parts += [part.digest() for part in self.parts]
         text = json.dumps([self.name, said, parts], sort_keys=True, default=str)
@@ -234,76 +236,6 @@ def _quotient(metric: Metric, named: dict[str, Metric]) -> Metric:
         if unknown:
             raise ValueError(f"metric {metric.name} allows {', '.join(unknown)}, which {part.name} does not")
     return replace(metric, parts=(above, below))
-
-
-def lock_of(metrics: Iterable[Metric]) -> str:
-    """The text of metrics.lock: a line per metric with its version and hash, and a last one that seals them."""
-    lines = "".join(f"{metric.name} {metric.version} {metric.digest()}\n" for metric in metrics)
-    return lines + _seal(lines)
-
-
-def _seal(lines: str) -> str:
-    return f"# {lines.count(chr(10))} metrics, sha256 {hashlib.sha256(lines.encode()).hexdigest()}\n"
-
-
-def read_lock(file: Path, *, is_new: bool = False) -> str:
-    """The text of metrics.lock; with `is_new` that of an empty one, where there is none yet.
-
-    Raises ValueError where there is none or a part of one, which a changed definition would pass, or one in spite of
-    `is_new`.
-    """
-    if file.exists() and is_new:
-        raise ValueError(f"{file} is there already: leave out --new")
-    if is_new:
-        return lock_of([])
-    if not file.exists():
-        raise ValueError(
-            f"{file} is not there: restore it from version control (git checkout metrics.lock); for a project that"
-            " never had one: plumbline metrics --lock --new"
-        )
-    # What is no text is no lock either.
-    lock = file.read_text(encoding="utf-8", errors="replace")
-    _locked(lock)
-    return lock
-
-
-def _locked(lock: str) -> dict[str, tuple[int, str]]:
-    """Version and hash of each metric that `lock` has.
-
-    Raises ValueError for one that is not as `lock_of` writes it: what it lacks could change without a new version.
-    """
-    remedy = "restore it from version control (git checkout metrics.lock), then run plumbline metrics --lock"
-    lines, found = lock.splitlines(keepends=True), {}
-    if not lines or lines[-1] != _seal("".join(lines[:-1])):
-        raise ValueError(f"metrics.lock: its last line does not seal the {len(lines)} lines that it has: {remedy}")
-    for number, line in enumerate(lines[:-1], start=1):
-        match = re.fullmatch(r"(\w+) (\d+) ([0-9a-f]{64})\n", line)
-        if not match or match[1] in found:
-            said = "a metric that is there twice" if match else "no name, version and hash"
-            raise ValueError(f"metrics.lock, line {number}: {said}: {remedy}")
-        found[match[1]] = int(match[2]), match[3]
-    return found
-
-
-def changes_since(metrics: Iterable[Metric], lock: str) -> list[str]:
-    """What differs from `lock` and may not, as sentences; empty when every change has a new version.
-
-    Raises ValueError where `lock` is not whole.
-    """
-    locked = _locked(lock)
-    problems = []
-    for metric in metrics:
-        version, digest = locked.pop(metric.name, (0, ""))
-        if metric.digest() == digest and metric.version != version:
-            problems.append(f"{metric.name}: version {metric.version} says what {version} said")
-        elif metric.digest() != digest and metric.version <= version:
-            problems.append(
-                f"{metric.name} is defined otherwise than version {version} was: give it version {version + 1}"
-            )
-        elif metric.digest() != digest:
-            problems.append(f"{metric.name}: version {metric.version} is not in metrics.lock: plumbline metrics --lock")
-    problems.extend(f"{name} is gone: say `status: deprecated` first, then plumbline metrics --lock" for name in locked)
-    return problems
 
 
 _INTRODUCTION = """# The metrics

@@ -181,9 +181,10 @@ def project(tmp_path: Path) -> Path:
 def test_a_killed_lock_is_the_old_or_the_new_one(kills: int, project: Path) -> None:
     lock = project / "metrics.lock"
     new = lock.read_bytes()
-    from plumbline.governance.metrics import load_metrics, lock_of
+    from plumbline.governance.lock import lock_of
+    from plumbline.governance.metrics import load_metrics
 
-    old = lock_of(load_metrics(project / "models")[1:]).encode()
+    old = lock_of(load_metrics(project / "models")[1:], {}).encode()
     lock.write_bytes(old)
     seconds = whole("metrics", "--lock", project=project)
     assert lock.read_bytes() == new

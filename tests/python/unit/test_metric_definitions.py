@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from plumbline.governance.metrics import changes_since, least_cases, load_metrics, lock_of
+from plumbline.governance.lock import changes_since, lock_of, model_digests
+from plumbline.governance.metrics import least_cases, load_metrics
 
 QUOTIENT = "expr: cost_per_decision / audit_accuracy"
 METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models")}
@@ -53,7 +54,9 @@ def test_every_ratio_and_percentile_has_a_least_number_of_cases_or_says_why_not(
 
 
 def test_the_lock_is_that_of_the_definitions() -> None:
-    assert changes_since(METRICS.values(), (ROOT / "metrics.lock").read_text()) == []
+    models = model_digests(ROOT, METRICS.values())
+    assert len(models) > 20
+    assert changes_since(METRICS.values(), models, (ROOT / "metrics.lock").read_text()) == []
 
 
 @pytest.mark.parametrize(
@@ -70,14 +73,59 @@ def test_the_lock_is_that_of_the_definitions() -> None:
 )
 def test_a_metric_changed_without_a_new_version_is_told(file: str, old: str, new: str, tmp_path: Path) -> None:
     changed = load_metrics(copied(tmp_path, file, old, new))
-    assert any("give it version" in problem for problem in changes_since(changed, lock_of(METRICS.values())))
+    assert any("give it version" in problem for problem in changes_since(changed, {}, lock_of(METRICS.values(), {})))
+
+
+def test_a_new_slice_asks_for_no_version_and_a_slice_that_is_gone_does(tmp_path: Path) -> None:
+    """Of the metric, and of none of those that read its measures."""
+    was = "n: productive_seconds"
+    lock = lock_of(METRICS.values(), {})
+    file = "configuration.yml"
+    entity = "- {name: queue, type: foreign, expr: queue_id}"
+    more = load_metrics(copied(tmp_path / "more", file, entity, f"{entity}\n      - {{name: setting, type: foreign}}"))
+    assert changes_since(more, {}, lock) == [], was
+    allowed = copied(tmp_path / "allowed", file, entity, f"{entity}\n      - {{name: setting, type: foreign}}")
+    text = (allowed / "semantic" / file).read_text()
+    (allowed / "semantic" / file).write_text(
+        text.replace("allowed_slices: [queue]", "allowed_slices: [queue, setting]")
+    )
+    told = changes_since(load_metrics(allowed), {}, lock)
+    assert told
+    assert all("has slices that are not in metrics.lock" in problem for problem in told)
+    fewer = load_metrics(copied(tmp_path / "fewer", file, "allowed_slices: [queue]", "allowed_slices: []"))
+    told = changes_since(fewer, {}, lock)
+    assert told
+    assert all("is no longer sliced by queue: give it version" in problem for problem in told)
+
+
+def test_a_changed_model_beneath_is_told_with_the_metrics_above(tmp_path: Path) -> None:
+    """By its SQL or by a macro that it calls; comments aside."""
+    for folder in ("models", "macros"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    lock = lock_of(METRICS.values(), model_digests(tmp_path, METRICS.values()))
+
+    def told(file: str, old: str, new: str) -> list[str]:
+        path = tmp_path / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+        found = changes_since(METRICS.values(), model_digests(tmp_path, METRICS.values()), lock)
+        path.write_text(text)
+        return found
+
+    backlog = "models/intermediate/efficiency/int_backlog_daily.sql"
+    assert told(backlog, "select", "-- as it was\nselect") == []
+    (problem,) = told(backlog, "select", "select distinct")
+    assert problem.startswith("int_backlog_daily changed, which is beneath backlog_age_p90, backlog_days_of_cover")
+    problems = told("macros/histogram/histogram.sql", "when {{ duration }} <= 0", "when {{ duration }} < 0")
+    assert any("turnaround_time_p50" in problem for problem in problems)
 
 
 def test_what_a_quotient_is_made_of_changes_the_quotient(tmp_path: Path) -> None:
     models = copied(
         tmp_path, "quality.yml", "expr: final_true_positive_weight + final_true_negative_weight,", "expr: 1,"
     )
-    told = changes_since(load_metrics(models), lock_of(METRICS.values()))
+    told = changes_since(load_metrics(models), {}, lock_of(METRICS.values(), {}))
     assert any(problem.startswith("cost_per_correct_decision") for problem in told)
 
 
