@@ -124,7 +124,7 @@ def _metrics(arguments: argparse.Namespace) -> int:
         if unversioned:
             raise ValueError("\n  ".join(["what changed needs a new version:", *unversioned]))
         for problem in problems:
-            if " changed, which is beneath " in problem:
+            if " changed, which is beneath " in problem and not arguments.new:
                 print(problem.split(": give")[0])
         write_text(lock, lock_of(metrics, models))
         print(f"Wrote {lock}: {len(metrics)} metrics")
