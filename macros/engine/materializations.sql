@@ -42,25 +42,25 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{# Two strategies: `append` inserts as it reads; `touched_days` reads all that it inserts before it deletes anything, and
-   nothing at all where no day was touched. Where a run would delete most of a table, it creates the table again from new
+{# Two strategies: `append` inserts as it reads; `insert_overwrite` reads all that it inserts before it deletes anything, and
+   nothing at all where no day was affected. Where a run would delete most of a table, it creates the table again from new
    and kept rows, so that no run takes much longer than a full refresh. #}
 {% materialization incremental, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
     {%- set former = load_cached_relation(this) -%}
     {%- set is_first = former is none or not former.is_table or should_full_refresh() or is_empty_of_another_version() -%}
     {%- set strategy = config.get('incremental_strategy') -%}
-    {%- if strategy not in ('append', 'touched_days') or (strategy == 'append' and model.language == 'python') -%}
+    {%- if strategy not in ('append', 'insert_overwrite') or (strategy == 'append' and model.language == 'python') -%}
         {%- do exceptions.raise_compiler_error(
-            this.identifier ~ ': incremental_strategy is ' ~ strategy ~ '; here it may be append (SQL only) or touched_days'
+            this.identifier ~ ': incremental_strategy is ' ~ strategy ~ '; here it may be append (SQL only) or insert_overwrite'
         ) -%}
     {%- endif -%}
     {%- if not is_first and model.language == 'sql' -%}
         {%- do require_same_columns(former, '(' ~ compiled_code ~ ') as arrived') -%}
     {%- endif -%}
-    {%- set touched = touched_models() if strategy == 'touched_days' else [] -%}
-    {%- if not is_first and touched | length == 1 and not any_arrived([ref(touched[0])], built_through()) -%}
-        {% do store_raw_result(name='main', message='SKIP, no day touched', code='SKIP', rows_affected=0) %}
+    {%- set affected = affected_models() if strategy == 'insert_overwrite' else [] -%}
+    {%- if not is_first and affected | length == 1 and not any_arrived([ref(affected[0])], built_through()) -%}
+        {% do store_raw_result(name='main', message='SKIP, no day affected', code='SKIP', rows_affected=0) %}
         {{ return({'relations': [target]}) }}
     {%- endif -%}
     {{ run_hooks(pre_hooks) }}
@@ -72,7 +72,7 @@
         {%- endcall %}
         {%- if not is_first -%}{%- do require_same_columns(former, made) -%}{%- endif -%}
     {%- endif -%}
-    {%- set overwritten = overwritten_rows() if strategy == 'touched_days' and not is_first else none -%}
+    {%- set overwritten = overwritten_rows() if strategy == 'insert_overwrite' and not is_first else none -%}
     {%- set is_recreated = overwritten is not none and overwrites_most(former, overwritten) -%}
     {% call statement('main') -%}
         {%- if is_first and model.language == 'python' -%}

@@ -45,7 +45,7 @@
    `without` names the references that tell nothing of these events. Whether any other changed, is asked first: the days of
    a log are dear to list. #}
 {% macro changed_reference_days(log_relation, through, without=['root_causes', 'time_zone_aliases', 'wellness_limits']) %}
-    {%- set since = 'select min(touched_from) from ' ~ ref('log_references') ~ ' where _batch > ' ~ through
+    {%- set since = 'select min(affected_from) from ' ~ ref('log_references') ~ ' where _batch > ' ~ through
         ~ ' and reference not in (' ~ literals(without) ~ ')' -%}
     {%- if execute and is_incremental() and run_query(since).rows[0][0] is none -%}
         {{ return("select cast(null as date) as event_on, 'references' as cause where false") }}

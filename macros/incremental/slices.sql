@@ -2,7 +2,7 @@
    day tell how much work a day is; it is then built some days at a time, `slice_rows` rows of that log at once, into one
    table and in one transaction. A model that keeps one row in so many names that number in `meta.slice_factor`, and
    takes as many times more; one that makes periods names in `meta.slice_grain` that of which a slice takes no part.
-   `in_touched_days` puts the bounds of a slice into the model's SQL; they stand for all days
+   `in_affected_days` puts the bounds of a slice into the model's SQL; they stand for all days
    until they are replaced by those of one slice. #}
 
 {% macro first_of_slice() %}date '-infinity'{% endmacro %}
@@ -16,7 +16,7 @@
 
 {# First and last day of each slice of this run; the outer bounds stay open, so that no day falls beside the slices. #}
 {% macro slices() %}
-    {%- set touched = touched_models() -%}
+    {%- set affected = affected_models() -%}
     {%- set meta = config.get('meta') -%}
     {%- set rows_at_once = var('slice_rows') * meta.get('slice_factor', 1) -%}
     {%- set grain = literal(meta.get('slice_grain', 'day')) -%}
@@ -25,7 +25,7 @@
             select {{ period_start(grain, 'event_on') }} as begins, sum(row_count) as row_count
             from {{ landed_log(*meta['sliced_by'].split('.')) }}
             where entry = 'read' and event_on is not null
-            {%- if is_incremental() %} and {{ listed_touched_days(ref(touched[0]), 'event_on') }}{% endif %}
+            {%- if is_incremental() %} and {{ listed_affected_days(ref(affected[0]), 'event_on') }}{% endif %}
             group by begins
         ),
 

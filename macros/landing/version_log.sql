@@ -2,7 +2,7 @@
    lost to a later row of the same key. A row that lost never wins again, so nothing here is ever taken back.
    Versions of a key are ordered by landing day, `_landed_at`, file and row; the last one wins. The one before a row
    of the same content is a duplicate of it; before one of other content it is superseded.
-   `carry`: columns of the losing row that touched days are found by; `through`: the batch up to which rows are logged, none
+   `carry`: columns of the losing row that affected days are found by; `through`: the batch up to which rows are logged, none
    where there is no log yet. #}
 
 {% macro version_log(source_name, table_name, carry, through) %}

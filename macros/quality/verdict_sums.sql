@@ -41,7 +41,7 @@
 {% endmacro %}
 
 {# Judged decisions with what those columns rest on. #}
-{% macro weighed_verdicts(touched) %}
+{% macro weighed_verdicts(affected) %}
     {%- set sql -%}
         select
             *,
@@ -49,7 +49,7 @@
             case when final_cell in ('false_positive', 'false_negative') then severity else 0 end as error_severity,
             sample_design in ('random', 'stratified') and weight is not null as is_drawn
         from {{ ref('int_judged_decisions') }}
-        where {{ touched }}
+        where {{ affected }}
     {%- endset -%}
     {{ return(sql) }}
 {% endmacro %}

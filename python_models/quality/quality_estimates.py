@@ -27,9 +27,9 @@ COLUMNS = {
 
 
 def model(dbt, session):
-    """One row per sampled metric, grain, period, scope and slice; only of periods that this run touched."""
-    dbt.config(materialized="incremental", incremental_strategy="touched_days")
-    dbt.ref("touched_metric_days")
+    """One row per sampled metric, grain, period, scope and slice; only of periods that this run affected."""
+    dbt.config(materialized="incremental", incremental_strategy="insert_overwrite")
+    dbt.ref("affected_metric_days")
     sums = dbt.ref("int_quality_sums")
     if dbt.is_incremental:
         newest = session.sql(f"select coalesce(max(_batch), 0) from {dbt.this}").fetchone()[0]

@@ -1,8 +1,8 @@
 {# Returns the rows for which any of the expressions is not true, with all their columns and the first one that fails, and with
    `key` the rows whose key (by a hash of eight bytes) is another row's, too, or lacks a part: one wide test in place of many
-   small ones. With `touched_by`, only of the days that this run touched. #}
-{% test holds(model, expressions, key=none, touched_by=none, day='event_on') %}
-{%- set touched = touched_in_this_run(ref(touched_by), day) if touched_by is not none else 'true' %}
+   small ones. With `affected_by`, only of the days that this run affected. #}
+{% test holds(model, expressions, key=none, affected_by=none, day='event_on') %}
+{%- set affected = affected_in_this_run(ref(affected_by), day) if affected_by is not none else 'true' %}
 {%- set parts = [] %}
 {%- for column in key or [] %}{%- do parts.append(column ~ ' is not null') %}{%- endfor %}
 {%- set expressions = expressions + parts %}
@@ -20,7 +20,7 @@ where
         ({{ expression }}){{ ' and' if not loop.last }}
         {%- endfor %}, false
     )
-    and {{ touched }}
+    and {{ affected }}
 {%- if key %}
 union all
 select
@@ -31,10 +31,10 @@ where
     {{ hash64(key) }} in (
         select {{ hash64(key) }}
         from {{ model }}
-        where {{ touched }}
+        where {{ affected }}
         group by {{ hash64(key) }}
         having count(*) > 1
     )
-    and {{ touched }}
+    and {{ affected }}
 {%- endif %}
 {% endtest %}

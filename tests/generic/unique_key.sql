@@ -1,13 +1,13 @@
-{# Returns keys that occur more than once or are missing a part. With `touched_by`, only of the days that this run
-   touched (by itself, `dbt test` takes those of the last run that touched any): keys are unique by construction, and a
+{# Returns keys that occur more than once or are missing a part. With `affected_by`, only of the days that this run
+   affected (by itself, `dbt test` takes those of the last run that affected any): keys are unique by construction, and a
    fact of 100 million rows is not grouped again every day. Hashes of eight bytes are grouped first; only what shares
    one is grouped by the key itself. #}
-{% test unique_key(model, columns, touched_by=none, day='event_on') %}
+{% test unique_key(model, columns, affected_by=none, day='event_on') %}
 with tested as (
     select {{ columns | join(', ') }}, {{ hash64(columns) }} as key_hash
     from {{ model }}
-    {% if touched_by is not none -%}
-    where {{ touched_in_this_run(ref(touched_by), day) }}
+    {% if affected_by is not none -%}
+    where {{ affected_in_this_run(ref(affected_by), day) }}
     {%- endif %}
 ),
 

@@ -95,7 +95,7 @@ with terminal as (
     from decided
     where root_id is not null and outcome not in ('skip', 'escalate')
     qualify row_number() over (partition by root_id order by decided_at desc, decision_id desc) = 1
-), touched as (
+), affected as (
     select root_id, count(*) as touches from decided where root_id is not null group by all
 ), ended as (
     -- A task waits until it is closed or decided, unless it was handed on, which closes it.
@@ -151,7 +151,7 @@ select
         when answering.root_id is null then '(unclaimed)'
         else coalesce(answering.vendor_id, '(unmapped)')
     end as answerable_vendor,
-    coalesce(touched.touches, 0) as touches,
+    coalesce(affected.touches, 0) as touches,
     ended.ended_at, cast(ended.ended_at as date) as ended_on,
     answering.first_claimed_at, cast(answering.first_claimed_at as date) as first_claimed_on,
     kinds.enqueued_at >= claims.first_day as has_known_claims,
@@ -166,7 +166,7 @@ select
 from kinds
 cross join (select cast(min(happened_at) as date) as first_day from task_claims) as claims
 left join terminal on kinds.task_id = terminal.root_id
-left join touched on kinds.task_id = touched.root_id
+left join affected on kinds.task_id = affected.root_id
 left join ended on kinds.task_id = ended.root_id
 left join answering on kinds.task_id = answering.root_id
 left join due on kinds.task_id = due.task_id

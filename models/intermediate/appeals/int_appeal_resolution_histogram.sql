@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 select
     queue_id,
@@ -14,5 +14,5 @@ from {{ ref('int_appeals') }}
 where
     resolution_seconds is not null
     and is_in_cohort
-    and {{ in_touched_days(ref('touched_appeal_days')) }}
+    and {{ in_affected_days(ref('affected_appeal_days')) }}
 group by queue_id, policy_code, market, language, automation_level, bucket, event_on

@@ -1,9 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- One row per appeal with what it is about. It stands under the day of the decision; under its own while that has not
 -- landed.
-{%- set touched = in_touched_days(ref('touched_appeal_days')) %}
-{%- set among = 'appeal_id in (select touched_appeals.appeal_id from touched_appeals)' %}
+{%- set affected = in_affected_days(ref('affected_appeal_days')) %}
+{%- set among = 'appeal_id in (select affected_appeals.appeal_id from affected_appeals)' %}
 -- depends_on: {{ ref('base_moderation__decisions') }}
 
 with
@@ -11,24 +11,24 @@ with
 candidates as (
     select appeal_id
     from {{ landed_base('appeals', 'appeals') }}
-    where {{ touched }}
+    where {{ affected }}
     union
     select appeals.appeal_id
     from {{ landed_base('appeals', 'appeals') }} as appeals
     semi join (
         select decision_id from {{ ref('base_moderation__decisions') }}
-        where {{ touched }}
+        where {{ affected }}
     ) as decisions on appeals.decision_id = decisions.decision_id
 ),
 
 -- Whatever changed of an appeal or its decision touches the days of both, so what stands under another day stays there,
--- and no other decision need be looked for than those of touched days.
-touched_appeals as (
+-- and no other decision need be looked for than those of affected days.
+affected_appeals as (
     select candidates.appeal_id
     from candidates
     anti join (
         select appeal_id from {{ this }}
-        where not ({{ touched }})
+        where not ({{ affected }})
     ) as elsewhere on candidates.appeal_id = elsewhere.appeal_id
 ),
 {% endif %}
@@ -39,7 +39,7 @@ appeals as (
 
 appealed as (
     {{ staged_among(
-        'moderation', 'decisions', 'decision_id in (select appeals.decision_id from appeals) and ' ~ touched,
+        'moderation', 'decisions', 'decision_id in (select appeals.decision_id from appeals) and ' ~ affected,
         also_exclude=ref('impossible_moderation__decisions')
     ) }}
 ),
@@ -105,4 +105,4 @@ final as (
 )
 
 select * from final
-where {{ touched }}
+where {{ affected }}

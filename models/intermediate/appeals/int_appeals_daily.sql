@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- An appeal before its decision is about something else: counted as such, and nowhere else.
 with appeals as (
@@ -11,7 +11,7 @@ with appeals as (
             partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
         ) = 1 as is_first
     from {{ ref('int_appeals') }}
-    where {{ in_touched_days(ref('touched_appeal_days')) }}
+    where {{ in_affected_days(ref('affected_appeal_days')) }}
 )
 
 select

@@ -1,4 +1,4 @@
--- As many rows as queues with expected settings and days since the first change: small enough to be made anew.
+-- As many rows as queues with expected settings and days since the first change: small enough to be rebuilt.
 with daily as (
     select
         queue_id,

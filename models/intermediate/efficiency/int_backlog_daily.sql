@@ -1,7 +1,7 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days', meta={'day': 'reporting_on'}) }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite', meta={'day': 'reporting_on'}) }}
 
 -- What waits at the end of each day that is over, by age, beside what came in and what left on it.
-{%- set touched = in_touched_days(ref('touched_backlog_days'), 'reporting_on') %}
+{%- set affected = in_affected_days(ref('affected_backlog_days'), 'reporting_on') %}
 
 with flows as (
     select
@@ -72,5 +72,5 @@ select
     reporting_on,
     {{ batch() }} as _batch
 from counted
-where {{ touched }}
+where {{ affected }}
 group by queue_id, market, language, age_days, reporting_on

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- Root tasks by the day they came in and the day they left, by a terminal decision or otherwise; null while anything
 -- under them waits.
@@ -9,7 +9,7 @@ with tasks as (
         decided_at is not null as is_decided,
         decided_at is null and coalesce(close_reason = 'expired', false) as is_expired
     from {{ ref('int_tasks') }}
-    where is_production and {{ in_touched_days(ref('touched_task_days')) }}
+    where is_production and {{ in_affected_days(ref('affected_task_days')) }}
 )
 
 select

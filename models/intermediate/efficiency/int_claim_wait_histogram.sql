@@ -1,11 +1,11 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
-{{ require_caught_up(ref('log_former_task_days'), ref('touched_task_days')) }}
+{{ require_caught_up(ref('log_former_task_days'), ref('affected_task_days')) }}
 
 -- Kept under the day of enqueueing, as turnaround is.
 with tasks as (
     select * from {{ ref('int_tasks') }}
-    where first_claimed_on is not null and is_production and {{ in_touched_days(ref('touched_task_days')) }}
+    where first_claimed_on is not null and is_production and {{ in_affected_days(ref('affected_task_days')) }}
 ),
 
 waits as (

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'sliced_by': 'moderation.decisions'},
 ) }}
 
@@ -11,7 +11,7 @@ with decisions as (
         *,
         cast(decided_at as date) as utc_on
     from {{ ref('int_keyed_decisions') }}
-    where {{ in_touched_days(ref('touched_decision_days')) }}
+    where {{ in_affected_days(ref('affected_decision_days')) }}
 ),
 
 -- No zone is a whole day from UTC, so that an instant is at its site on the day of UTC or on the one beside it.

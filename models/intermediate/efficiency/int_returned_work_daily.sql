@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     group='people',
     access='private',
     meta={'sliced_by': 'moderation.tasks'},
@@ -11,7 +11,7 @@
 -- What each person took up, and what they gave back for another to decide, by the day on which the root task came in.
 with roots as (
     select * from {{ ref('int_tasks') }}
-    where is_production and {{ in_touched_days(ref('touched_task_days')) }}
+    where is_production and {{ in_affected_days(ref('affected_task_days')) }}
 ),
 
 chains as (

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- A task whose root has not arrived, or is no root itself, stands for itself and is not here. Some systems write a
 -- task's own id for "no root".
@@ -12,7 +12,7 @@ with children as (
         enqueued_at,
         closed_at
     from {{ ref('stg_moderation__tasks') }}
-    where root_task_id <> task_id and {{ in_touched_days(ref('touched_task_days')) }}
+    where root_task_id <> task_id and {{ in_affected_days(ref('affected_task_days')) }}
 ),
 
 roots as (

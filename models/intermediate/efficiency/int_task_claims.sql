@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'sliced_by': 'moderation.tasks'},
 ) }}
 
@@ -17,7 +17,7 @@ roots as (
         tasks.event_on
     from {{ ref('stg_moderation__tasks') }} as tasks
     anti join chained on tasks.task_id = chained.task_id
-    where {{ in_touched_days(ref('touched_task_days'), 'tasks.event_on') }}
+    where {{ in_affected_days(ref('affected_task_days'), 'tasks.event_on') }}
 ),
 
 chains as (

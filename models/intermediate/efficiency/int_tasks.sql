@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'sliced_by': 'moderation.tasks'},
 ) }}
 
@@ -15,7 +15,7 @@ roots as (
     select tasks.*
     from {{ ref('stg_moderation__tasks') }} as tasks
     anti join chained on tasks.task_id = chained.task_id
-    where {{ in_touched_days(ref('touched_task_days'), 'tasks.event_on') }}
+    where {{ in_affected_days(ref('affected_task_days'), 'tasks.event_on') }}
 ),
 
 -- Work that audits or answers an appeal does not decide what the root asked.

@@ -1,10 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
-{{ require_caught_up(ref('log_former_task_days'), ref('touched_task_days')) }}
+{{ require_caught_up(ref('log_former_task_days'), ref('affected_task_days')) }}
 
 with tasks as (
     select * from {{ ref('int_tasks') }}
-    where {{ in_touched_days(ref('touched_task_days')) }}
+    where {{ in_affected_days(ref('affected_task_days')) }}
 )
 
 select

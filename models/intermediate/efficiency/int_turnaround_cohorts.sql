@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'day': 'week_starting_on', 'grain': 'week'},
 ) }}
 
@@ -12,5 +12,5 @@ select
     cast(date_trunc('week', event_on) as date) as week_starting_on,
     {{ batch() }} as _batch
 from {{ ref('int_turnaround_histogram') }}
-where {{ in_touched_days(ref('touched_task_days')) }}
+where {{ in_affected_days(ref('affected_task_days')) }}
 group by queue_id, bucket, week_starting_on

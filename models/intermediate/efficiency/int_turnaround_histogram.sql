@@ -1,6 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
-{{ require_caught_up(ref('log_former_task_days'), ref('touched_task_days')) }}
+{{ require_caught_up(ref('log_former_task_days'), ref('affected_task_days')) }}
 
 -- Kept under the day of enqueueing, so that one roll-up serves turnaround by decision day and by cohort.
 select
@@ -16,5 +16,5 @@ select
     decided_on,
     {{ batch() }} as _batch
 from {{ ref('int_tasks') }}
-where decided_on is not null and is_production and {{ in_touched_days(ref('touched_task_days')) }}
+where decided_on is not null and is_production and {{ in_affected_days(ref('affected_task_days')) }}
 group by queue_id, market, language, site_id, vendor_id, bucket, event_on, decided_on

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- Root tasks of production that wait, or expired undecided: few, so that whoever asks how long they have waited need
 -- not read all tasks.
@@ -14,4 +14,4 @@ from {{ ref('int_tasks') }}
 where
     is_production
     and (is_open or decided_at is null and close_reason = 'expired')
-    and {{ in_touched_days(ref('touched_task_days')) }}
+    and {{ in_affected_days(ref('affected_task_days')) }}

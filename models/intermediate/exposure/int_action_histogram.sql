@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 select
     policy_code,
@@ -8,5 +8,5 @@ select
     event_on,
     {{ batch() }} as _batch
 from {{ ref('int_content_removals') }}
-where content_created_at is not null and {{ in_touched_days(ref('touched_exposure_days')) }}
+where content_created_at is not null and {{ in_affected_days(ref('affected_exposure_days')) }}
 group by policy_code, market, bucket, event_on

@@ -1,19 +1,19 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'sliced_by': 'moderation.decisions', 'slice_factor': 3},
 ) }}
 
 -- One row per content that is removed: its first removal that stands.
 -- depends_on: {{ ref('log_moderation__decisions') }}
-{%- set touched = in_touched_days(ref('touched_exposure_days')) %}
+{%- set affected = in_affected_days(ref('affected_exposure_days')) %}
 {#- Staged rows, which a unit test gives, have no keys. #}
 {%- set key = '_key' if picks_first() else hash64(['decision_id']) %}
 
-with touched_contents as (
+with affected_contents as (
     select distinct content_id
     from {{ ref('base_moderation__decisions') }}
-    where outcome = 'remove' and content_id is not null and {{ touched }}
+    where outcome = 'remove' and content_id is not null and {{ affected }}
 ),
 
 -- All removals of the contents of the days at hand, but those that come later: an earlier one may be of any day.
@@ -24,7 +24,7 @@ candidates as (
     from {{ ref('log_removed_contents') }}
     where
         event_on <= {{ last_of_slice() }}
-        and content_key in (select {{ hash64(['touched_contents.content_id']) }} from touched_contents)
+        and content_key in (select {{ hash64(['affected_contents.content_id']) }} from affected_contents)
 ),
 
 removals as (
@@ -106,4 +106,4 @@ final as (
 )
 
 select * from final
-where {{ touched }}
+where {{ affected }}

@@ -1,8 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 with samples as (
     select * from {{ ref('stg_exposure__view_samples') }}
-    where {{ in_touched_days(ref('touched_exposure_days')) }}
+    where {{ in_affected_days(ref('affected_exposure_days')) }}
 ),
 
 judged as (

@@ -1,27 +1,27 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- Kept under the day of the decision, as the frames that audits are drawn from are.
-{%- set touched = in_touched_days(ref('touched_verdict_days')) %}
+{%- set affected = in_affected_days(ref('affected_verdict_days')) %}
 
 with people as (
     select
         decision_id,
         {{ person_bit('moderator_key') }} as person_bit
     from {{ ref('int_judged_decisions') }}
-    where {{ touched }}
+    where {{ affected }}
 ),
 
-touched_verdicts as (
+affected_verdicts as (
     select * from {{ ref('int_verdicts') }}
-    where {{ touched }}
+    where {{ affected }}
 ),
 
 verdicts as (
     select
-        touched_verdicts.*,
+        affected_verdicts.*,
         people.person_bit
-    from touched_verdicts
-    left join people on touched_verdicts.decision_id = people.decision_id
+    from affected_verdicts
+    left join people on affected_verdicts.decision_id = people.decision_id
 )
 
 select

@@ -1,18 +1,18 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     group='people',
     access='private',
 ) }}
 
 with audits as (
     select * from {{ ref('int_audits') }}
-    where {{ in_touched_days(ref('touched_staging_days')) }}
+    where {{ in_affected_days(ref('affected_staging_days')) }}
 ),
 
 people as (
     select * from {{ ref('int_audit_people') }}
-    where {{ in_touched_days(ref('touched_staging_days')) }}
+    where {{ in_affected_days(ref('affected_staging_days')) }}
 )
 
 select

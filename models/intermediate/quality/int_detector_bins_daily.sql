@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- What a model said beside what drawn audits first say, in bins of a fiftieth of its score. Before disputes: an error
 -- that is argued away would count as what the model found.
@@ -26,5 +26,5 @@ where
     and weight is not null
     and sample_design in ('random', 'stratified')
     and (is_production or automation_level = 'full')
-    and {{ in_touched_days(ref('touched_verdict_days')) }}
+    and {{ in_affected_days(ref('affected_verdict_days')) }}
 group by queue_id, model_version, automation_level, score_bin, event_on

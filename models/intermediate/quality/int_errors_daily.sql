@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- What went wrong in decisions that people made, after disputes, with the cause that the last auditor to name one saw.
 with errors as (
@@ -6,7 +6,7 @@ with errors as (
     where
         final_cell in ('false_positive', 'false_negative')
         and is_production
-        and {{ in_touched_days(ref('touched_verdict_days')) }}
+        and {{ in_affected_days(ref('affected_verdict_days')) }}
 ),
 
 causes as (

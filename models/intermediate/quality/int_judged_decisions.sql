@@ -1,23 +1,23 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'sliced_by': 'moderation.decisions', 'slice_factor': 4},
 ) }}
 
 -- Decisions beside the verdict on them: the four cells of the confusion matrix, before and after disputes.
 -- depends_on: {{ ref('log_moderation__decisions') }}
-{%- set touched = in_touched_days(ref('touched_verdict_days')) %}
+{%- set affected = in_affected_days(ref('affected_verdict_days')) %}
 
 with verdicts as (
     select * from {{ ref('int_verdicts') }}
-    where {{ touched }}
+    where {{ affected }}
 ),
 
 -- Picked before anything is joined to them: they are few.
 judged_decisions as (
     {{ staged_among(
         'moderation', 'decisions',
-        'decision_id in (select verdicts.decision_id from verdicts) and ' ~ touched,
+        'decision_id in (select verdicts.decision_id from verdicts) and ' ~ affected,
         also_exclude=ref('impossible_moderation__decisions')
     ) }}
 ),

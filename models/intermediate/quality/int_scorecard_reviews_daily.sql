@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- A review is scored in categories, each on a scale of its own: the weighted mean of where on the scale, and nothing
 -- where a critical category is below half of it.
@@ -7,7 +7,7 @@ with categories as (
         *,
         (score - min_score) / (max_score - min_score) as place_on_scale
     from {{ ref('stg_quality__scorecard_ratings') }}
-    where {{ in_touched_days(ref('touched_staging_days')) }}
+    where {{ in_affected_days(ref('affected_staging_days')) }}
 ),
 
 reviews as (

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest
 -- later round or a settled dispute, what was adjudicated. The weight is that of round 1, whoever decided in the end.
@@ -6,7 +6,7 @@ with decisions as (
     {{ staged_among(
         'moderation', 'decisions',
         'decision_id in (select audits.decision_id from ' ~ ref('int_audits') ~ ' as audits) and '
-        ~ in_touched_days(ref('touched_verdict_days')),
+        ~ in_affected_days(ref('affected_verdict_days')),
         also_exclude=ref('impossible_moderation__decisions')
     ) }}
 ),

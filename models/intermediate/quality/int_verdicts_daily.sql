@@ -1,8 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- depends_on: {{ ref('int_judged_decisions') }}
 with verdicts as (
-    {{ weighed_verdicts(in_touched_days(ref('touched_verdict_days'))) }}
+    {{ weighed_verdicts(in_affected_days(ref('affected_verdict_days'))) }}
 )
 
 select

@@ -1,10 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
-{{ require_caught_up(ref('log_former_support_days'), ref('touched_ticket_days')) }}
+{{ require_caught_up(ref('log_former_support_days'), ref('affected_ticket_days')) }}
 
 with tickets as (
     select * from {{ ref('int_tickets') }}
-    where is_known and {{ in_touched_days(ref('touched_ticket_days')) }}
+    where is_known and {{ in_affected_days(ref('affected_ticket_days')) }}
 ),
 
 -- A reply counts on its own day, a resolution on that of the solution that stands.

@@ -1,9 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- One row per event: the fields that one event wrote, side by side. Events of one instant without an id are one.
 with history as (
     select * from {{ ref('stg_support__ticket_field_history') }}
-    where {{ in_touched_days(ref('touched_ticket_days')) }}
+    where {{ in_affected_days(ref('affected_ticket_days')) }}
 ),
 
 final as (

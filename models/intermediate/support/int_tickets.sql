@@ -1,23 +1,23 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- One row per ticket that is known or has events. A ticket is reopened when a solved one is open again.
 -- depends_on: {{ landed_base('support', 'ticket') }}
-{%- set among = 'in (select touched_tickets.ticket_id from touched_tickets)' %}
+{%- set among = 'in (select affected_tickets.ticket_id from affected_tickets)' %}
 {#- The schedule in whose hours the support clock runs; where none is set, there is no business time. #}
 {%- set schedule = literal(var('support_schedule_id')) if var('support_schedule_id') else 'cast(null as varchar)' %}
-{%- set touched = in_touched_days(ref('touched_ticket_days')) %}
+{%- set affected = in_affected_days(ref('affected_ticket_days')) %}
 
 with
 {% if is_incremental() %}
 -- A ticket that is not known stands under the day of its first event.
-touched_tickets as (
+affected_tickets as (
     select id as ticket_id
     from {{ landed_base('support', 'ticket') }}
-    where {{ touched }}
+    where {{ affected }}
     union
     select ticket_id
     from {{ ref('int_ticket_events') }}
-    where {{ touched }}
+    where {{ affected }}
 ),
 {% endif %}
 
@@ -169,4 +169,4 @@ select
     end as no_business_time_reason,
     {{ batch() }} as _batch
 from final
-where {{ touched }}
+where {{ affected }}

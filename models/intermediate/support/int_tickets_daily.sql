@@ -1,11 +1,11 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
-{{ require_caught_up(ref('log_former_support_days'), ref('touched_ticket_days')) }}
+{{ require_caught_up(ref('log_former_support_days'), ref('affected_ticket_days')) }}
 
 -- Kept under the day on which the ticket was opened (event_on); reporting_on is the day of what is counted.
 with tickets as (
     select * from {{ ref('int_tickets') }}
-    where {{ in_touched_days(ref('touched_ticket_days')) }}
+    where {{ in_affected_days(ref('affected_ticket_days')) }}
 ),
 
 opened as (

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- A statement may restrict in more than one way; it is counted once, and by each way.
 select
@@ -15,5 +15,5 @@ select
     event_on,
     {{ batch() }} as _batch
 from {{ ref('stg_transparency__statements_of_reasons') }}
-where {{ in_touched_days(ref('touched_staging_days')) }}
+where {{ in_affected_days(ref('affected_staging_days')) }}
 group by category, source_type, automated_detection, automated_decision, decision_ground, event_on

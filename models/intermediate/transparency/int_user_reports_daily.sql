@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 select
     notice_type,
@@ -7,5 +7,5 @@ select
     event_on,
     {{ batch() }} as _batch
 from {{ ref('stg_moderation__user_reports') }}
-where {{ in_touched_days(ref('touched_staging_days')) }}
+where {{ in_affected_days(ref('affected_staging_days')) }}
 group by notice_type, coalesce(market, '(none)'), event_on

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- depends_on: {{ ref('languages') }}
 -- depends_on: {{ ref('markets') }}
@@ -71,5 +71,5 @@ select
     event_on,
     {{ batch() }} as _batch
 from counted
-where row_count > 0 and {{ in_touched_days(ref('touched_staging_days')) }}
+where row_count > 0 and {{ in_affected_days(ref('affected_staging_days')) }}
 group by source_table, landed_file, status, reason, event_on

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 select
     queue_id,
@@ -25,5 +25,5 @@ select
     event_on,
     {{ batch() }} as _batch
 from {{ ref('int_activity') }}
-where {{ in_touched_days(ref('touched_activity_days')) }}
+where {{ in_affected_days(ref('affected_activity_days')) }}
 group by queue_id, site_id, vendor_id, team_id, role, event_on

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- People on the roster by day, and those whose last day it was. As many rows as teams and days: made anew.
+-- People on the roster by day, and those whose last day it was. As many rows as teams and days: rebuilt.
 with days as (
     select cast({{ days_between('first_day', 'last_day - 1') }} as date) as reporting_on from {{ ref('int_calendar') }}
 ),

@@ -1,9 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- A limit is on a person's day, wherever it was spent: first a row per person and day, then the roll-up.
 with activity as (
     select * from {{ ref('int_activity') }}
-    where {{ in_touched_days(ref('touched_activity_days')) }}
+    where {{ in_affected_days(ref('affected_activity_days')) }}
 ),
 
 queue_versions as (

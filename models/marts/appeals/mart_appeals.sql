@@ -1,11 +1,11 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'day': 'decided_on'},
 ) }}
 
 {%- set cell = ['decided_on', 'queue_id', 'policy_code', 'market', 'language', 'automation_level'] %}
-{%- set touched = ref('touched_appeal_days') %}
+{%- set affected = ref('affected_appeal_days') %}
 {%- set counts = ['appeals', 'appeals_open', 'appeals_before_decision', 'appealed_measures'] %}
 {%- for channel in ['internal', 'out_of_court'] %}
 {%- for outcome in ['upheld', 'reversed', 'partially_reversed', 'withdrawn', 'omitted'] %}
@@ -31,7 +31,7 @@ with decisions as (
         sum(decisions) as decisions,
         sum(measures) as measures
     from {{ ref('int_decisions_daily') }}
-    where {{ in_touched_days(touched) }}
+    where {{ in_affected_days(affected) }}
     group by event_on, queue_id, policy_code, market, language, automation_level
 ),
 
@@ -40,7 +40,7 @@ appeals as (
         event_on as decided_on,
         * exclude (event_on, _batch)
     from {{ ref('int_appeals_daily') }}
-    where {{ in_touched_days(touched) }}
+    where {{ in_affected_days(affected) }}
 ),
 
 resolution_buckets as (
@@ -48,7 +48,7 @@ resolution_buckets as (
         event_on as decided_on,
         * exclude (event_on, _batch)
     from {{ ref('int_appeal_resolution_histogram') }}
-    where {{ in_touched_days(touched) }}
+    where {{ in_affected_days(affected) }}
 ),
 
 resolution as (

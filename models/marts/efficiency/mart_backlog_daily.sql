@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'day': 'reporting_on'},
 ) }}
 
@@ -13,7 +13,7 @@ with ages as (
         ) as open_so_far,
         sum(tasks_open) over (partition by reporting_on, queue_id, market, language) as open_in_all
     from {{ ref('int_backlog_daily') }}
-    where {{ in_touched_days(ref('touched_backlog_days'), 'reporting_on') }}
+    where {{ in_affected_days(ref('affected_backlog_days'), 'reporting_on') }}
 ),
 
 final as (

@@ -1,12 +1,12 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     group='people',
     access='private',
     meta={'day': 'reporting_on'},
 ) }}
 
-{%- set touched = ref('touched_efficiency_days') %}
+{%- set affected = ref('affected_efficiency_days') %}
 
 {%- set cell = ['reporting_on', 'queue_id', 'market', 'language', 'site_id', 'vendor_id'] %}
 
@@ -30,7 +30,7 @@ with decisions as (
         sum(timed_content_handle_seconds) as timed_content_handle_seconds,
         sum(content_seconds) as content_seconds
     from {{ ref('int_decisions_daily') }}
-    where {{ in_touched_days(touched) }}
+    where {{ in_affected_days(affected) }}
     group by all
 ),
 
@@ -45,7 +45,7 @@ received as (
         sum(tasks_received) as tasks_received,
         sum(touches) as touches
     from {{ ref('int_tasks_daily') }}
-    where {{ in_touched_days(touched) }}
+    where {{ in_affected_days(affected) }}
     group by all
 ),
 
@@ -60,7 +60,7 @@ due as (
         sum(tasks_due) as tasks_due,
         sum(tasks_attained) as tasks_attained
     from {{ ref('int_tasks_due_daily') }}
-    where {{ in_touched_days(touched, 'due_on') }}
+    where {{ in_affected_days(affected, 'due_on') }}
     group by all
 ),
 
@@ -75,7 +75,7 @@ turnaround_buckets as (
         bucket,
         sum(row_count) as row_count
     from {{ ref('int_turnaround_histogram') }}
-    where {{ in_touched_days(touched, 'decided_on') }}
+    where {{ in_affected_days(affected, 'decided_on') }}
     group by all
 ),
 
@@ -97,7 +97,7 @@ activity as (
         sum(handling_seconds) as productive_handling_seconds,
         sum(idle_seconds) as idle_seconds
     from {{ ref('int_activity_daily') }}
-    where {{ in_touched_days(touched) }}
+    where {{ in_affected_days(affected) }}
     group by all
 ),
 

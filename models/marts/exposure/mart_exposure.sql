@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'day': 'reporting_on'},
 ) }}
 
@@ -11,7 +11,7 @@ with removals as (
         event_on as reporting_on,
         * exclude (event_on)
     from {{ ref('int_content_removals_daily') }}
-    where {{ in_touched_days(ref('touched_exposure_days')) }}
+    where {{ in_affected_days(ref('affected_exposure_days')) }}
 ),
 
 -- A view stands in one row: that of the policy it violates, or (none). So rows of one market and day sum to its views.
@@ -25,7 +25,7 @@ views as (
         sum(view_weight) as view_weight,
         sum(violative_view_weight) as violative_view_weight
     from {{ ref('int_view_samples_daily') }}
-    where {{ in_touched_days(ref('touched_exposure_days')) }}
+    where {{ in_affected_days(ref('affected_exposure_days')) }}
     group by event_on, policy_code, market
 ),
 

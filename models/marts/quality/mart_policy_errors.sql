@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     group='people',
     access='private',
     meta={'day': 'week_starting_on', 'grain': 'week'},
@@ -21,7 +21,7 @@ with verdicts as (
         final_true_positives + final_false_positives + final_false_negatives + final_true_negatives as judged_decisions,
         cast(date_trunc('week', event_on) as date) as week_starting_on
     from {{ ref('int_human_verdicts_daily') }}
-    where {{ in_touched_days(ref('touched_verdict_days')) }}
+    where {{ in_affected_days(ref('affected_verdict_days')) }}
 ),
 
 cells as (

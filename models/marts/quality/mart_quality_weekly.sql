@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     group='people',
     access='private',
     meta={'day': 'week_starting_on', 'grain': 'week'},
@@ -39,5 +39,5 @@ select
     {{ build_id() }} as build_id,
     {{ batch() }} as _batch
 from {{ ref('int_verdicts_daily') }}
-where (is_production or automation_level = 'full') and {{ in_touched_days(ref('touched_verdict_days')) }}
+where (is_production or automation_level = 'full') and {{ in_affected_days(ref('affected_verdict_days')) }}
 group by {{ dimensions | join(', ') }}, week_starting_on

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'day': 'quarter_starting_on', 'grain': 'quarter'},
 ) }}
 
@@ -25,7 +25,7 @@ audited as (
         *,
         {{ are_approvals_audited('quarter_starting_on') }} as are_approvals_audited
     from verdicts
-    where {{ in_touched_days(ref('touched_verdict_days'), config.get('meta').day) }}
+    where {{ in_affected_days(ref('affected_verdict_days'), config.get('meta').day) }}
 ),
 
 judged as (

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'day': 'reporting_on'},
 ) }}
 
@@ -17,4 +17,4 @@ select
     {{ build_id() }} as build_id,
     {{ batch() }} as _batch
 from {{ ref('int_satisfaction_daily') }}
-where {{ in_touched_days(ref('touched_support_days'), 'reporting_on') }}
+where {{ in_affected_days(ref('affected_support_days'), 'reporting_on') }}

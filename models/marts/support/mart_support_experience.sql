@@ -1,10 +1,10 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'day': 'reporting_on'},
 ) }}
 
-{%- set touched = in_touched_days(ref('touched_support_days'), 'reporting_on') %}
+{%- set affected = in_affected_days(ref('affected_support_days'), 'reporting_on') %}
 
 {%- set cell = ['reporting_on', 'group_id', 'channel', 'priority'] %}
 {%- set durations = ['first_reply', 'first_reply_business', 'full_resolution', 'full_resolution_business'] %}
@@ -25,7 +25,7 @@ with counted as (
         sum(events_with_sla) as events_with_sla,
         sum(events_made_sla) as events_made_sla
     from {{ ref('int_tickets_daily') }}
-    where {{ touched }}
+    where {{ affected }}
     group by all
 ),
 
@@ -39,7 +39,7 @@ buckets as (
         bucket,
         sum(row_count) as row_count
     from {{ ref('int_ticket_duration_histogram') }}
-    where {{ touched }}
+    where {{ affected }}
     group by all
 ),
 
@@ -65,7 +65,7 @@ satisfaction as (
         sum(satisfaction_answered) as satisfaction_answered,
         sum(satisfied_answers) as satisfied_answers
     from {{ ref('int_satisfaction_daily') }}
-    where is_headline and {{ touched }}
+    where is_headline and {{ affected }}
     group by {{ cell | join(', ') }}
 ),
 

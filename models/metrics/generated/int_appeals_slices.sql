@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['appeals'], 'day': 'reporting_on'},
 ) }}
 
@@ -31,7 +31,7 @@ appeal_cohorts_cells as (
     from {{ ref('int_appeal_cohorts_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['appeals'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['appeals'], 'event_on') }}
     group by all
 ),
 

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['efficiency'], 'day': 'reporting_on'},
 ) }}
 
@@ -18,7 +18,7 @@ backlog_cells as (
     from {{ ref('int_backlog_daily') }}
     where
         reporting_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['efficiency'], 'reporting_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['efficiency'], 'reporting_on') }}
     group by all
 ),
 
@@ -91,7 +91,7 @@ decisions_cells as (
     from {{ ref('int_decisions_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['efficiency'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['efficiency'], 'event_on') }}
     group by all
 ),
 
@@ -181,7 +181,7 @@ tasks_cells as (
     from {{ ref('int_tasks_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['efficiency'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['efficiency'], 'event_on') }}
     group by all
 ),
 
@@ -263,7 +263,7 @@ tasks_due_cells as (
     from {{ ref('int_tasks_due_daily') }}
     where
         due_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['efficiency'], 'due_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['efficiency'], 'due_on') }}
     group by all
 ),
 
@@ -342,7 +342,7 @@ terminal_decisions_cells as (
     from {{ ref('int_turnaround_histogram') }}
     where
         decided_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['efficiency'], 'decided_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['efficiency'], 'decided_on') }}
     group by all
 ),
 

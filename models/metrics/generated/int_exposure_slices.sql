@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['exposure'], 'day': 'reporting_on'},
 ) }}
 
@@ -21,7 +21,7 @@ removals_cells as (
     from {{ ref('int_content_removals_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['exposure'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['exposure'], 'event_on') }}
     group by all
 ),
 
@@ -81,7 +81,7 @@ views_cells as (
     from {{ ref('int_view_samples_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['exposure'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['exposure'], 'event_on') }}
     group by all
 ),
 

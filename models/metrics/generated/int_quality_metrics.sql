@@ -1,9 +1,9 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['quality'], 'grain': 'period'},
 ) }}
-{%- set affected = affected_periods(ref('touched_metric_days'), ['quality']) %}
+{%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.
 with days as (

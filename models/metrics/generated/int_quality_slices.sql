@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['quality'], 'day': 'reporting_on'},
 ) }}
 
@@ -63,7 +63,7 @@ verdicts_cells as (
     from {{ ref('int_human_verdicts_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['quality'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['quality'], 'event_on') }}
     group by all
 ),
 

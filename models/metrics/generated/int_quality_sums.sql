@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={
         'areas': ['quality'],
         'grain': 'period',
@@ -9,7 +9,7 @@
         'slice_grain': 'quarter',
     },
 ) }}
-{%- set affected = affected_periods(ref('touched_metric_days'), ['quality']) %}
+{%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.
 -- depends_on: {{ landed_log('quality', 'audits') }}

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['support'], 'day': 'reporting_on'},
 ) }}
 
@@ -23,7 +23,7 @@ satisfaction_cells as (
     from {{ ref('int_satisfaction_daily') }}
     where
         reporting_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['support'], 'reporting_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['support'], 'reporting_on') }}
     group by all
 ),
 
@@ -76,7 +76,7 @@ tickets_cells as (
     from {{ ref('int_tickets_daily') }}
     where
         reporting_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['support'], 'reporting_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['support'], 'reporting_on') }}
     group by all
 ),
 

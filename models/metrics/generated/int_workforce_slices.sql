@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['workforce'], 'day': 'reporting_on'},
 ) }}
 
@@ -22,7 +22,7 @@ activity_cells as (
     from {{ ref('int_activity_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['workforce'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['workforce'], 'event_on') }}
     group by all
 ),
 
@@ -85,7 +85,7 @@ shift_output_cells as (
     from {{ ref('int_decisions_daily') }}
     where
         shift_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['workforce'], 'shift_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['workforce'], 'shift_on') }}
     group by all
 ),
 
@@ -146,7 +146,7 @@ wellbeing_cells as (
     from {{ ref('int_wellbeing_daily') }}
     where
         event_on is not null
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['workforce'], 'event_on') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['workforce'], 'event_on') }}
     group by all
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='touched_days') }}
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- Judged apart from the row's own faults, because the task may arrive, or be corrected, later than the decision.
 -- Hashes find a few suspects without joining every id; what they are suspected of is then proved by the ids. A day's
@@ -18,7 +18,7 @@ with suspects as (
             {{ hash64(['decisions.task_id']) }} = tasks._key
             {%- endif %}
             and decisions.decided_at < tasks.enqueued_at
-    where tasks._problems is null and {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
+    where tasks._problems is null and {{ in_affected_days(ref('affected_decision_days'), 'decisions.event_on') }}
 ),
 
 -- Of their versions the ones that stand.
@@ -47,7 +47,7 @@ final as (
     inner join tasks on decisions.task_id = tasks.task_id
     where
         decisions.decided_at < tasks.enqueued_at
-        and {{ in_touched_days(ref('touched_decision_days'), 'decisions.event_on') }}
+        and {{ in_affected_days(ref('affected_decision_days'), 'decisions.event_on') }}
 )
 
 select * from final

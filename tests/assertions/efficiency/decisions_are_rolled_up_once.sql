@@ -7,7 +7,7 @@ with staged as (
         event_on,
         count(*) as decisions
     from {{ ref('stg_moderation__decisions') }}
-    where {{ touched_in_this_run(ref('touched_decision_days'), 'event_on') }}
+    where {{ affected_in_this_run(ref('affected_decision_days'), 'event_on') }}
     group by event_on
 ),
 
@@ -16,7 +16,7 @@ rolled_up as (
         event_on,
         sum(decisions) as decisions
     from {{ ref('int_decisions_daily') }}
-    where {{ touched_in_this_run(ref('touched_decision_days'), 'event_on') }}
+    where {{ affected_in_this_run(ref('affected_decision_days'), 'event_on') }}
     group by event_on
 )
 

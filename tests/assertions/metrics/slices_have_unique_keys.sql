@@ -1,4 +1,4 @@
--- A day, scope and slice stands once in the slices of an area. By the days that this run touched; those of small roll-ups
+-- A day, scope and slice stands once in the slices of an area. By the days that this run affected; those of small roll-ups
 -- are grouped anew in every run.
 {{ config(meta={'owner': 'analytics-engineering'}) }}
 
@@ -12,7 +12,7 @@ with slices as (
         slice_type,
         slice
     from {{ ref('int_' ~ area ~ '_slices') }}
-    where {{ touched_in_this_run(ref('touched_metric_days'), 'reporting_on') }}
+    where {{ affected_in_this_run(ref('affected_metric_days'), 'reporting_on') }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 # Records of runs, not of the world: what they say of the world is compared through int_reconciliation. Of settings, the
 # check of the salt has a nonce of the warehouse.
-BOOKKEEPING = ("log_", "touched_", "int_settings")
+BOOKKEEPING = ("log_", "affected_", "int_settings")
 # The first claims that landed say from which day on sites answer for tasks.
 LAST = (
     "task_claims",

@@ -29,13 +29,14 @@ def layer(node: dict[str, Any]) -> str:
 
 # What each layer may read.
 MAY_READ = {
-    "staging": {"staging", "source", "seed"},
-    "intermediate": {"staging", "intermediate", "metrics", "python", "seed"},
-    "metrics": {"staging", "intermediate", "metrics"},
+    "staging": {"staging", "arrival", "source", "seed"},
+    "arrival": {"staging", "arrival", "intermediate", "seed"},
+    "intermediate": {"staging", "arrival", "intermediate", "metrics", "python", "seed"},
+    "metrics": {"staging", "arrival", "intermediate", "metrics", "marts"},
     "python": {"intermediate", "metrics", "marts"},
-    "marts": {"intermediate", "metrics", "python", "seed"},
+    "marts": {"arrival", "intermediate", "metrics", "python", "seed"},
     "validation": {"staging"},
-    "reports": {"marts", "reports"},
+    "reports": {"marts", "metrics", "reports"},
 }
 
 
@@ -140,7 +141,7 @@ def test_every_mart_says_what_it_leaves_out_where_it_misleads_and_what_it_answer
 
 
 def test_every_name_is_written_as_the_house_writes_it(manifest: Manifest) -> None:
-    prefixes = {"intermediate": ("int_", "touched_", "log_"), "marts": ("dim_", "fct_", "mart_"), "reports": "rpt_"}
+    prefixes = {"intermediate": ("int_", "affected_", "log_"), "marts": ("dim_", "fct_", "mart_"), "reports": "rpt_"}
     for node in models(manifest):
         assert node["name"].startswith(prefixes.get(layer(node), "")), node["name"]
         for column in node["columns"].values():
@@ -276,7 +277,7 @@ def test_a_contract_is_whole(contract: Any) -> None:
 
 
 def test_every_seed_that_stored_days_are_made_from_is_a_reference(manifest: Manifest) -> None:
-    """What is overwritten by touched days is touched by a seed only where `log_references` follows that seed."""
+    """What is overwritten by affected days is affected by a seed only where `log_references` follows that seed."""
     nodes = manifest["nodes"]
 
     @functools.cache

@@ -202,7 +202,7 @@ def test_hours_that_a_tool_exports_later_move_what_was_due(new_project: Callable
         "select 'h' as id, 'counter' as schedule_id, 'Counting' as name, date '2026-01-06' as start_date,"
         " date '2026-01-06' as end_date, {} as is_deleted, 'sample' as _source_system"
     )
-    causes = "select count(*) from dev_staging.touched_task_days where cause = 'schedules'"
+    causes = "select count(*) from dev_arrival.affected_task_days where cause = 'schedules'"
     due = {}
     for landed_on, table, rows in (
         ("2026-01-01", "support.schedule", opening),

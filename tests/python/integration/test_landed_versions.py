@@ -163,8 +163,8 @@ def due(project: Project) -> dict[Any, str]:
     return {name: str(at) for name, at in project.query("select task_id, due_at from dev_marts.fct_tasks order by 1")}
 
 
-def touched(project: Project, table: str, *causes: str) -> list[str]:
-    """Days that the last run touched."""
+def affected(project: Project, table: str, *causes: str) -> list[str]:
+    """Days that the last run affected."""
     found = project.query(
         f"select distinct event_on from dev_staging.{table} where cause in {(*causes, '')}"
         " and _batch = (select max(_batch) from dev_staging.log_support__schedule_holiday) order by 1"
@@ -212,8 +212,8 @@ def in_order(new_project: Callable[..., Project]) -> tuple[Project, dict[str, An
         said[day] = (
             resolved(project),
             due(project),
-            touched(project, "touched_ticket_days", "schedules"),
-            touched(project, "touched_task_days", "schedules"),
+            affected(project, "affected_ticket_days", "schedules"),
+            affected(project, "affected_task_days", "schedules"),
         )
     return project, said
 
@@ -283,8 +283,8 @@ def test_an_export_of_what_is_known_opens_no_version_and_touches_nothing(
         project.write("support.user", rows(USER, user("joined", "agent", "2026-03-24")), day)
         project.write("support.group", rows(GROUP, group("Front desk", "2026-02-15", "2026-03-10")), day)
     build(project)
-    for table in ("touched_ticket_days", "touched_task_days"):
-        assert touched(project, table, "schedules", "tickets", "tasks", "ticket_field_history", "references") == []
+    for table in ("affected_ticket_days", "affected_task_days"):
+        assert affected(project, table, "schedules", "tickets", "tasks", "ticket_field_history", "references") == []
     assert figures(project) == figures(full)
     duplicates = project.query("select count(*) from dev_staging.log_support__schedule where status = 'duplicate'")
     assert duplicates == [(10,)]

@@ -67,15 +67,15 @@ def test_a_roster_that_changed_whole_is_a_full_build(tiny: Project, new_project:
 
 
 def test_periods_are_the_same_however_they_are_said(tiny: Project) -> None:
-    """A few stretches by their bounds, many periods by a list; none that was not touched."""
-    touched = {
+    """A few stretches by their bounds, many periods by a list; none that was not affected."""
+    affected = {
         "few": [("day", day, day, 1) for day in ("2026-01-02", "2026-01-03")] + [("week", "2026-01-05", "", 1)],
         "gaps": [("day", f"2026-01-{day:02d}", "", day) for day in (2, 5, 6)],
         "many": [("day", f"2026-01-{day:02d}", "", day) for day in range(1, 31, 2)],
     }
     everything = "(select unnest(['day', 'week', 'month']) as grain) cross join (select unnest(generate_series(" \
         "date '2025-12-25', date '2026-02-05', interval 1 day))::date as period_start)"  # fmt: skip
-    for name, periods in touched.items():
+    for name, periods in affected.items():
         said = tiny.compiled("{{ in_periods(" + json.dumps([list(period) for period in periods]) + ") }}")
         found = duckdb.sql(f"select grain, period_start::varchar from {everything} where {said}").fetchall()
         expected = {(grain, begins) for grain, begins, *_ in periods}
@@ -94,10 +94,12 @@ def test_a_roster_of_ten_thousand_takes_at_most_twice_a_full_refresh(
     copied(demo, project)
     correct_whole_roster(project.landing, last_day(demo), strangers=10_000)
     project.build(*WITHOUT_TESTS)
-    touched = seconds(project)
+    affected = seconds(project)
     assert project.dbt("run", "--full-refresh", "--select", *KEPT_BY_PERIODS).success
     full = seconds(project)
-    assert {model: (touched[model], full[model]) for model in KEPT_BY_PERIODS if touched[model] > 2 * full[model]} == {}
+    assert {
+        model: (affected[model], full[model]) for model in KEPT_BY_PERIODS if affected[model] > 2 * full[model]
+    } == {}
 
 
 def seconds(project: Project) -> dict[str, float]:

@@ -102,7 +102,7 @@ def change(project: Project, sql: str) -> None:
     [
         ("dev_staging.base_moderation__tasks", "add column extra integer"),
         ("dev_staging.base_moderation__tasks", "drop column queue_id"),
-        # Nothing is touched, and yet.
+        # Nothing is affected, and yet.
         ("dev_marts.mart_efficiency_daily", "drop column market"),
         ("dev_marts.mart_efficiency_daily", "alter column touches type varchar"),
     ],

@@ -2,10 +2,10 @@
 <%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%>
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['quality'], 'grain': 'period'},
 ) }}
-{%- set affected = affected_periods(ref('touched_metric_days'), ['quality']) %}
+{%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.
 -- What audits first found of decisions with a measure and of those without, by the policy group of what was suspected, of

@@ -1,15 +1,15 @@
 <%- from 'slicing.sql' import slicing -%>
 <%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%>
-<%- set touched = "ref('touched_metric_days'), ['" ~ areas | join("', '") ~ "']" -%>
+<%- set affected = "ref('affected_metric_days'), ['" ~ areas | join("', '") ~ "']" -%>
 <% if group == 'rebuilt' -%>
 {{ config(materialized='table') }}
 <%- else -%>
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['<< areas | join("', '") >>'], 'grain': 'period'},
 ) }}
-{%- set affected = affected_periods(<< touched >>) %}
+{%- set affected = affected_periods(<< affected >>) %}
 <%- endif %>
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.

@@ -2,7 +2,7 @@
 <%- set cell = ['grain', 'scope_type', 'scope', 'slice_type', 'slice', 'period_start'] -%>
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={
         'areas': ['quality'],
         'grain': 'period',
@@ -11,7 +11,7 @@
         'slice_grain': 'quarter',
     },
 ) }}
-{%- set affected = affected_periods(ref('touched_metric_days'), ['quality']) %}
+{%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.
 -- depends_on: {{ landed_log('quality', 'audits') }}

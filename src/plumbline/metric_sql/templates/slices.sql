@@ -4,7 +4,7 @@
 <%- else -%>
 {{ config(
     materialized='incremental',
-    incremental_strategy='touched_days',
+    incremental_strategy='insert_overwrite',
     meta={'areas': ['<< group >>'], 'day': 'reporting_on'},
 ) }}
 <%- endif %>
@@ -29,7 +29,7 @@ with
     where
         << model.day >> is not null
 <%- if group != 'rebuilt' %>
-        and {{ in_days_of_areas(ref('touched_metric_days'), ['<< group >>'], '<< model.day >>') }}
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['<< group >>'], '<< model.day >>') }}
 <%- endif %>
     group by all
 ),

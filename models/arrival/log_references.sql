@@ -44,7 +44,7 @@ changed as (
         coalesce(now.content, '(removed)') as content,
         coalesce(now.valid_from, was.valid_from) as valid_from,
         coalesce(now.valid_to, was.valid_to) as valid_to,
-        least(coalesce(now.valid_from, was.valid_from), coalesce(was.valid_from, now.valid_from)) as touched_from
+        least(coalesce(now.valid_from, was.valid_from), coalesce(was.valid_from, now.valid_from)) as affected_from
     from current_rows as now
     full outer join stored_rows as was
         on now.reference = was.reference and now.row_key = was.row_key
@@ -58,7 +58,7 @@ select
     changed.valid_from,
     changed.valid_to,
     -- To the end of time: a row ends the one before it, so that it tells on days after its own end, too.
-    case when steady_codes.code is null then date '0001-01-01' else changed.touched_from end as touched_from,
+    case when steady_codes.code is null then date '0001-01-01' else changed.affected_from end as affected_from,
     {{ batch() }} as _batch
 from changed
 left join steady_codes

@@ -42,7 +42,7 @@ answered as (
     {% endfor -%}
 ),
 
-touched as (
+affected as (
     select * from rolled_up
     union all
     select * from answered
@@ -52,5 +52,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

@@ -61,11 +61,11 @@ changed_contents as (
 ),
 {% endif %}
 
-touched as (
+affected as (
     select
         event_on,
         cause
-    from {{ ref('touched_decision_days') }}
+    from {{ ref('affected_decision_days') }}
     where _batch > {{ through }}
     {%- if arrived %}
     union all
@@ -91,5 +91,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

@@ -11,7 +11,7 @@ with decision_days as (
     select
         event_on,
         cause
-    from {{ ref('touched_decision_days') }}
+    from {{ ref('affected_decision_days') }}
     where _batch > {{ through }}
 ),
 
@@ -46,7 +46,7 @@ changed_appeals as (
     {%- endif %}
 ),
 
-touched as (
+affected as (
     select * from decision_days
     union all
     select
@@ -69,5 +69,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

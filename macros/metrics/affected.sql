@@ -1,25 +1,25 @@
-{# Which rows of the generated tables of metrics a run overwrites: by the areas that touched_metric_days names, whole days of
+{# Which rows of the generated tables of metrics a run overwrites: by the areas that affected_metric_days names, whole days of
    slices, and whole periods of metrics. #}
 
 {# A predicate on a day: true for the days of `areas` that this run touches. #}
-{% macro in_days_of_areas(touched, areas, column) %}
+{% macro in_days_of_areas(affected, areas, column) %}
     {%- if not execute or not is_incremental() -%}{{ return('true') }}{%- endif -%}
-    {%- set sql = 'select distinct event_on from ' ~ touched ~ ' where _batch > ' ~ built_through() ~ ' and area in ('
+    {%- set sql = 'select distinct event_on from ' ~ affected ~ ' where _batch > ' ~ built_through() ~ ' and area in ('
         ~ literals(areas) ~ ') order by 1' -%}
     {%- set days = run_query(sql).columns[0].values() -%}
     {{ return(column ~ " in (date '" ~ days | join("', date '") ~ "')" if days else 'false') }}
 {% endmacro %}
 
-{# The periods in which `areas` were touched: grain, first and last day, and a number that those of a grain share which follow
+{# The periods in which `areas` were affected: grain, first and last day, and a number that those of a grain share which follow
    one another without a gap. None where all periods are built. #}
-{% macro affected_periods(touched, areas) %}
+{% macro affected_periods(affected, areas) %}
     {%- if not execute or not is_incremental() -%}{{ return(none) }}{%- endif -%}
     {%- set sql -%}
         with periods as (
             select distinct
                 grain,
                 {{ period_start('grain', 'event_on') }} as begins
-            from {{ touched }}
+            from {{ affected }}
             cross join ({{ grains() }}) as grains
             where _batch > {{ built_through() }} and area in ({{ literals(areas) }})
         ),
@@ -68,8 +68,8 @@
         {%- do pairs.append("('" ~ grain ~ "', date '" ~ begins ~ "')") -%}
     {%- endfor -%}
     {%- if stretches | length > 12 -%}
-        {{ return('(grain, period_start) in (select of_touched.grain, of_touched.begins from (values ' ~ pairs | join(', ')
-            ~ ') as of_touched (grain, begins))') }}
+        {{ return('(grain, period_start) in (select of_affected.grain, of_affected.begins from (values ' ~ pairs | join(', ')
+            ~ ') as of_affected (grain, begins))') }}
     {%- endif -%}
     {%- for of_grain, begins in stretches.items() -%}
         {%- do bounds.append(

@@ -47,7 +47,7 @@ changed_references as (
 ),
 {% endif %}
 
-touched as (
+affected as (
     select * from own_rows
     {% if is_incremental() %}
     union all
@@ -63,5 +63,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

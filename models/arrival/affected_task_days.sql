@@ -63,7 +63,7 @@ changed_roots as (
 
 {% endif %}
 {% if is_incremental() %}
-touched as (
+affected as (
     {%- if arrived %}
     select
         event_on,
@@ -108,7 +108,7 @@ touched as (
     {{ changed_reference_days(ref('log_moderation__tasks'), through, without=['root_causes', 'wellness_limits']) }}
 )
 {% else %}
-touched as (
+affected as (
     select
         event_on,
         'tasks' as cause
@@ -121,5 +121,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

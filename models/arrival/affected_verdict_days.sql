@@ -6,7 +6,7 @@ with decision_days as (
     select
         event_on,
         cause
-    from {{ ref('touched_decision_days') }}
+    from {{ ref('affected_decision_days') }}
     where _batch > {{ through }}
 ),
 
@@ -34,7 +34,7 @@ changed_audits as (
         )
 ),
 
-touched as (
+affected as (
     select * from decision_days
     union all
     select * from changed_audits
@@ -44,5 +44,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

@@ -8,15 +8,15 @@ with changed as (
         min(event_on) as first_day,
         max(event_on) as last_day
     from (
-        select event_on from {{ ref('touched_task_days') }}
+        select event_on from {{ ref('affected_task_days') }}
         where _batch > {{ through }}
         union all
-        select event_on from {{ ref('touched_efficiency_days') }}
+        select event_on from {{ ref('affected_efficiency_days') }}
         where _batch > {{ through }} and cause in ('turned', 'as_of')
     ) as days
 ),
 
-touched as (
+affected as (
     select
         cast({{ days_between('changed.first_day', 'greatest(changed.last_day, as_of.as_of_day)') }} as date)
             as event_on
@@ -27,4 +27,4 @@ touched as (
 select
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected

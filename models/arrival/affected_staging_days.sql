@@ -11,7 +11,7 @@ with relisted as (
     where _batch > {{ through }}
 ),
 
-touched as (
+affected as (
     {% for source_name, table_name in landed_tables() -%}
     select
         {{ counted_on(source_name, table_name, is_log=true) }} as event_on,
@@ -27,7 +27,7 @@ touched as (
     select
         event_on,
         'decisions'
-    from {{ ref('touched_decision_days') }}
+    from {{ ref('affected_decision_days') }}
     where _batch > {{ through }}
 )
 
@@ -35,5 +35,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

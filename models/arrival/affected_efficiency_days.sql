@@ -4,8 +4,8 @@
 
 with rolled_up as (
     {% for relation, day, cause in [
-        (ref('touched_decision_days'), 'event_on', 'decisions'),
-        (ref('touched_activity_days'), 'event_on', 'activity'),
+        (ref('affected_decision_days'), 'event_on', 'decisions'),
+        (ref('affected_activity_days'), 'event_on', 'activity'),
         (ref('log_former_task_days'), 'event_on', 'former_tasks'),
         (ref('int_tasks_daily'), 'event_on', 'tasks'),
         (ref('int_tasks_daily'), 'due_on', 'tasks'),
@@ -41,7 +41,7 @@ turned as (
     where former_as_of_day <> as_of_day
 ),
 
-touched as (
+affected as (
     select * from rolled_up
     union all
     select
@@ -60,5 +60,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

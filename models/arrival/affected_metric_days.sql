@@ -2,18 +2,18 @@
 
 -- By the area that semantic models name: the roll-ups beneath change by different days.
 {%- set through = built_through() %}
-{%- set efficiency = ref('touched_efficiency_days') %}
+{%- set efficiency = ref('affected_efficiency_days') %}
 
-with touched as (
+with affected as (
     {% for area, relation, causes in [
         ('efficiency', efficiency, ['decisions', 'tasks', 'former_tasks', 'turned', 'as_of']),
-        ('efficiency', ref('touched_backlog_days'), none),
+        ('efficiency', ref('affected_backlog_days'), none),
         ('workforce', efficiency, ['activity']),
-        ('quality', ref('touched_verdict_days'), none),
-        ('appeals', ref('touched_appeal_days'), none),
+        ('quality', ref('affected_verdict_days'), none),
+        ('appeals', ref('affected_appeal_days'), none),
         ('appeals', efficiency, ['decisions']),
-        ('exposure', ref('touched_exposure_days'), none),
-        ('support', ref('touched_support_days'), none),
+        ('exposure', ref('affected_exposure_days'), none),
+        ('support', ref('affected_support_days'), none),
     ] -%}
     select
         '{{ area }}' as area,
@@ -43,5 +43,5 @@ select distinct
     area,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

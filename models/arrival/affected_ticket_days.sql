@@ -42,7 +42,7 @@ with changed_tickets as (
 ),
 
 -- A ticket is counted under the day on which it was opened; the days of its events stand in while it is not known.
-touched as (
+affected as (
     select
         event_on,
         'tickets' as cause
@@ -79,5 +79,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null

@@ -27,7 +27,7 @@ changed_references as (
 ),
 {% endif %}
 
-touched as (
+affected as (
     select * from own_rows
     {% if is_incremental() %}
     union all
@@ -41,5 +41,5 @@ select distinct
     cause,
     event_on,
     {{ batch() }} as _batch
-from touched
+from affected
 where event_on is not null
