@@ -64,7 +64,7 @@ appeals as (
         appealed.decided_on between {{ first_day }} and {{ last_day }}
         and appealed.is_first_of_appellant
         and appealed.appellant_type = 'creator'
-        and appealed.is_measure
+        and appealed.is_enforcement_action
         and appealed.outcome in ('upheld', 'reversed', 'partially_reversed')
     group by decisions.suspected_policy_code, decisions.market
 )

@@ -142,7 +142,7 @@ select
         and (d.automation_level = 'full'
             or d.automation_level in ('none', 'partial')
             and coalesce(t.origin, '') not in ('audit', 'appeal')
-            and coalesce(h.root_origin, '') not in ('audit', 'appeal')) as is_measure,
+            and coalesce(h.root_origin, '') not in ('audit', 'appeal')) as is_enforcement_action,
     coalesce(d.handle_seconds > coalesce(k.handle_seconds_cap, 3600), false) as is_handle_time_capped,
     d.policy_code is not null and p.policy_code is null as has_unmapped_policy,
     d.task_id is not null and q.queue_id is null as has_unmapped_queue,
@@ -281,8 +281,8 @@ select
     queue_id, policy_code, suspected_policy_code, market, language, content_type, d.site_id, vendor_id, automation_level,
     count(*) as decisions,
     count(*) filter (where is_production) as production_decisions,
-    count(*) filter (where is_measure) as measures,
-    count(*) filter (where is_measure and is_automated) as automated_measures,
+    count(*) filter (where is_enforcement_action) as enforcement_actions,
+    count(*) filter (where is_enforcement_action and is_automated) as automated_enforcement_actions,
     count(*) filter (where is_production and outcome = 'skip') as skips,
     count(*) filter (where is_production and outcome = 'escalate') as escalations,
     count(*) filter (where is_production and handle_seconds is not null and outcome <> 'skip') as handled_decisions,

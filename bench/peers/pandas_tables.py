@@ -107,8 +107,8 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         & ~fact["is_gold"]
         & ~fact["origin"].isin(["audit", "appeal"])
     )
-    takes_measures = fact["is_production"] | fact["is_automated"] & ~fact["is_gold"]
-    fact["is_measure"] = fact["outcome"].isin(MEASURES) & takes_measures
+    takes_enforcement_actions = fact["is_production"] | fact["is_automated"] & ~fact["is_gold"]
+    fact["is_enforcement_action"] = fact["outcome"].isin(MEASURES) & takes_enforcement_actions
     fact["is_handle_time_capped"] = fact["handle_seconds"] > 3600
     fact["handle_seconds"] = fact["handle_seconds"].clip(upper=3600)
     fact = fact.drop(
@@ -158,8 +158,9 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     roots.drop(columns=["root_task_id", "sla_seconds"]).to_parquet(out / "int_tasks.parquet")
 
     flags = {
-        "decisions": True, "production_decisions": fact["is_production"], "measures": fact["is_measure"],
-        "automated_measures": fact["is_measure"] & fact["is_automated"],
+        "decisions": True, "production_decisions": fact["is_production"],
+        "enforcement_actions": fact["is_enforcement_action"],
+        "automated_enforcement_actions": fact["is_enforcement_action"] & fact["is_automated"],
         "skips": fact["is_production"] & (fact["outcome"] == "skip"),
         "escalations": fact["is_production"] & (fact["outcome"] == "escalate"),
         "handled_decisions": fact["is_production"] & fact["handle_seconds"].notna() & (fact["outcome"] != "skip"),

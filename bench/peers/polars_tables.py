@@ -170,7 +170,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
         automated.alias("is_automated"), is_production.alias("is_production"),
         (
             pl.col("outcome").is_in(MEASURES) & (is_production | automated & ~pl.col("is_gold").fill_null(False))
-        ).alias("is_measure"),
+        ).alias("is_enforcement_action"),
         (pl.col("handle_seconds") > cap).fill_null(False).alias("is_handle_time_capped"),
         (pl.col("policy_code").is_not_null() & pl.col("known_policy").is_null()).alias("has_unmapped_policy"),
         (pl.col("task_id").is_not_null() & pl.col("known_queue").is_null()).alias("has_unmapped_queue"),
@@ -239,8 +239,8 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     fact.group_by(*CELL, "policy_code", "suspected_policy_code", "content_type", "automation_level", "decided_on").agg(
         decisions=pl.len(),
         production_decisions=production.sum(),
-        measures=pl.col("is_measure").sum(),
-        automated_measures=(pl.col("is_measure") & pl.col("is_automated")).sum(),
+        enforcement_actions=pl.col("is_enforcement_action").sum(),
+        automated_enforcement_actions=(pl.col("is_enforcement_action") & pl.col("is_automated")).sum(),
         skips=(production & (pl.col("outcome") == "skip")).sum(),
         escalations=(production & (pl.col("outcome") == "escalate")).sum(),
         handled_decisions=(production & pl.col("handle_seconds").is_not_null() & (pl.col("outcome") != "skip")).sum(),

@@ -130,8 +130,8 @@ produced as (
 final as (
     select
         *,
-        -- Who decides gold, or anew what was audited or appealed, takes no measure: that stands, or is reversed.
-        {{ is_violative('outcome') }} and {{ acts_on_content() }} as is_measure
+        -- Who decides gold, or anew what was audited or appealed, takes no enforcement action: that stands, or is reversed.
+        {{ is_violative('outcome') }} and {{ acts_on_content() }} as is_enforcement_action
     from produced
 )
 

@@ -16,7 +16,7 @@ COLUMNS = dict.fromkeys([*LOGIT, "adjusted_p_value"], "number") | {
 }
 # Values of fewer audits than this are put together, else they would stand for single people.
 LEAST_AUDITS = 100
-NO_APPROVALS = "no decision without a measure was audited with a known probability"
+NO_APPROVALS = "no decision without an enforcement action was audited with a known probability"
 
 
 def model(dbt, session):

@@ -20,7 +20,7 @@ def model(dbt, session):
     cells = dbt.ref("int_comparison_cells").order(", ".join([*KEYS, "member", "cell"])).df()
     rows = [
         standardised_pairs(
-            own, group="member", n="judged_weight", successes="right_weight", effective_n="audits"
+            own, group="member", n="judged_weight", successes="correct_weight", effective_n="audits"
         ).assign(**dict(zip(KEYS, key, strict=True)))
         for key, own in cells.groupby(KEYS, sort=True)
     ]

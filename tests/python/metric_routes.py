@@ -237,8 +237,8 @@ def _resolution(share: float) -> ByHand:
 BY_HAND = {
     "decisions_made": ByHand(_DECISIONS, "decided_on", "count(*)"),
     "automation_rate": ByHand(
-        _DECISIONS, "decided_on", "count(case when is_measure and automation_level = 'full' then 1 end)",
-        "count(case when is_measure then 1 end)",
+        _DECISIONS, "decided_on", "count(case when is_enforcement_action and automation_level = 'full' then 1 end)",
+        "count(case when is_enforcement_action then 1 end)",
     ),
     "automated_decision_share": ByHand(
         _DECISIONS, "decided_on", "count(case when automation_level = 'full' then 1 end)", "count(*)"
@@ -436,34 +436,36 @@ BY_HAND = {
     ),
     "appeal_rate": ByHand(
         """(
-            select queue_id, decided_policy_code, market, language, decided_on, 0 as appealed, 1 as measures
-            from (select *, policy_code as decided_policy_code from dev_marts.fct_decisions) where is_measure
+            select queue_id, decided_policy_code, market, language, decided_on, 0 as appealed, 1 as enforcement_actions
+            from (select *, policy_code as decided_policy_code from dev_marts.fct_decisions) where is_enforcement_action
                 and decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
             union all
             select queue_id, policy_code, market, language, decided_on, 1, 0 from (
                 select distinct on (decision_id) * from dev_marts.fct_appeals
-                where is_within_window and is_measure and appellant_type = 'creator'
+                where is_within_window and is_enforcement_action and appellant_type = 'creator'
             )
             where decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
-        )""", "decided_on", "sum(appealed)", "sum(measures)",
+        )""", "decided_on", "sum(appealed)", "sum(enforcement_actions)",
     ),
     "appeal_overturn_rate": _appeals_of("creator", "('remove', 'restrict', 'age_restrict', 'label')"),
     "reporter_appeal_overturn_rate": _appeals_of("reporter", "('no_violation')"),
     "reinstatement_rate": ByHand(
         """(
             select *, policy_code as decided_policy_code from dev_marts.fct_appeals
-            where outcome in ('reversed', 'partially_reversed') and not is_before_decision and is_measure
+            where outcome in ('reversed', 'partially_reversed') and not is_before_decision and is_enforcement_action
                 and decided_on + interval 1 day + interval 30 day <= (select as_of from dev_intermediate.int_as_of)
         )""", "decided_on", "count(implemented_at)", "count(*)",
     ),
     "dsa_automation_accuracy": _appeals(
-        "is_measure and (automation_level = 'full') = (outcome = 'upheld')", "is_measure"
+        "is_enforcement_action and (automation_level = 'full') = (outcome = 'upheld')", "is_enforcement_action"
     ),
     "dsa_automation_precision": _appeals(
-        "is_measure and automation_level = 'full' and outcome = 'upheld'", "is_measure and automation_level = 'full'"
+        "is_enforcement_action and automation_level = 'full' and outcome = 'upheld'",
+        "is_enforcement_action and automation_level = 'full'"
     ),
     "dsa_automation_recall": _appeals(
-        "is_measure and automation_level = 'full' and outcome = 'upheld'", "is_measure and outcome = 'upheld'"
+        "is_enforcement_action and automation_level = 'full' and outcome = 'upheld'",
+        "is_enforcement_action and outcome = 'upheld'"
     ),
     **{f"appeal_resolution_time_p{share}": _resolution(share / 100) for share in (50, 90)},
     "proactive_removal_rate": _exposure("proactive_removals", "contents_removed"),
@@ -526,7 +528,7 @@ BY_HAND = {
         "sum(settings_expected)",
     ),
     "configuration_accuracy": ByHand(
-        "dev_marts.mart_configuration_quality", "reporting_on", "sum(settings_right)", "sum(settings_expected)"
+        "dev_marts.mart_configuration_quality", "reporting_on", "sum(settings_correct)", "sum(settings_expected)"
     ),
 }  # fmt: skip
 

@@ -29,7 +29,7 @@ class Count:
     settles: str = ""
     """The variable of dbt_project.yml with the days after a period in which what is counted of it still comes."""
     needs_approvals: bool = False
-    """Whether there is no numerator where no decision without a measure was audited with a known probability."""
+    """Whether there is no numerator where no decision without an enforcement action was audited with a known chance."""
 
 
 def percentile(seconds: str, percent: int) -> str:
@@ -96,7 +96,7 @@ COUNTS = (
     ),
     Count(
         "automation_rate", "decided", "decided_on", "count(*) filter (is_automated)", "count(*)",
-        ("market", "language"), "is_measure",
+        ("market", "language"), "is_enforcement_action",
     ),
     Count(
         "throughput_per_productive_hour", "shifts", "shift_on", "coalesce(sum(decisions), 0)",

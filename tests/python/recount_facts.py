@@ -39,7 +39,8 @@ select
 from moderators
 """
 
-# docs/decisions/measure.md, terminal-decision.md: a task is of the kind of its root; a root not landed is itself.
+# docs/decisions/enforcement-action.md, terminal-decision.md: a task is of the kind of its root; a root that did not
+# land is itself.
 TASKS = """
 create table kinds as
 select
@@ -73,7 +74,7 @@ select
     decision.automation_level = 'full' as is_automated,
     coalesce(kinds.is_production, true) as is_of_production,
     coalesce(kinds.is_production, true) and decision.automation_level <> 'full' as is_production,
-    coalesce(kinds.is_production, true) and decision.outcome in {measures} as is_measure,
+    coalesce(kinds.is_production, true) and decision.outcome in {measures} as is_enforcement_action,
     coalesce(queues.handle_seconds_cap, {cap}) as cap,
     least(decision.handle_seconds, coalesce(queues.handle_seconds_cap, {cap})) as capped_seconds
 from decisions as decision

@@ -102,11 +102,11 @@ with timely as (
 select
     decided.*,
     case when decided.is_automated then 'automation' else 'people' end as automation,
-    case when decided.is_measure then creator.outcome end as creator_outcome,
+    case when decided.is_enforcement_action then creator.outcome end as creator_outcome,
     case when decided.is_of_production and decided.outcome = 'no_violation' then reporter.outcome end
         as reporter_outcome,
-    case when decided.is_measure then reversals.reversals end as reversals,
-    case when decided.is_measure then reversals.reinstated end as reinstated
+    case when decided.is_enforcement_action then reversals.reversals end as reversals,
+    case when decided.is_enforcement_action then reversals.reinstated end as reinstated
 from decided
 cross join known
 left join firsts as creator on decided.decision_id = creator.decision_id and creator.appellant_type = 'creator'

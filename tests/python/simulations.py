@@ -216,12 +216,12 @@ def accuracy_given_auditor_error_by_group(rng: Rng, replicates: int) -> npt.NDAr
             observed=sums["called"] / sums["weight"],
             variance=right["standard_error"].iloc[0] ** 2,
         )
-        items = {"group": [0, 1], "violative": 200, "innocent": 200}
+        items = {"group": [0, 1], "violative": 200, "non_violative": 200}
         known = proportions.auditor_errors(
             pd.DataFrame(
                 items
                 | {"violative_found": rng.binomial(200, seen["sensitivity"])}
-                | {"innocent_found": rng.binomial(200, seen["specificity"])}
+                | {"non_violative_found": rng.binomial(200, seen["specificity"])}
             )
         )
         found = proportions.accuracy_given_auditor_error(

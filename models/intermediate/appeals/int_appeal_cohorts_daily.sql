@@ -2,7 +2,7 @@
 -- asked of them.
 {%- set counts = [
     'creator_appeals_upheld', 'creator_appeals_overturned', 'reporter_appeals_upheld', 'reporter_appeals_overturned',
-    'cohort_measures_upheld', 'cohort_measures_overturned', 'appealed_measures', 'reversals', 'reversals_implemented',
+    'cohort_enforcement_actions_upheld', 'cohort_enforcement_actions_overturned', 'appealed_enforcement_actions', 'reversals', 'reversals_implemented',
 ] %}
 
 with rows_of_both as (
@@ -12,7 +12,7 @@ with rows_of_both as (
         market,
         language,
         automation_level,
-        measures,
+        enforcement_actions,
         {%- for name in counts %}
         0 as {{ name }},
         {%- endfor %}
@@ -25,7 +25,7 @@ with rows_of_both as (
         market,
         language,
         automation_level,
-        0 as measures,
+        0 as enforcement_actions,
         {%- for name in counts %}
         {{ name }},
         {%- endfor %}

@@ -73,7 +73,7 @@ placed as (
         cast({{ seconds_between('appeals.appealed_at', 'appeals.resolved_at') }} as decimal(18, 3))
             as resolution_seconds,
         decisions.decision_id is not null as is_known,
-        coalesce(decisions.is_measure, false) as is_measure,
+        coalesce(decisions.is_enforcement_action, false) as is_enforcement_action,
         coalesce(decisions.is_left_up, false) as is_left_up,
         coalesce(appeals.appealed_at < decisions.decided_at, false) as is_before_decision,
         coalesce(

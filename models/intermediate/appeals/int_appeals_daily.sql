@@ -6,7 +6,7 @@ with appeals as (
         *,
         case when not is_before_decision then channel || '_' || outcome end as ending,
         -- What nobody took away cannot be given back.
-        not is_before_decision and is_measure and outcome in ('reversed', 'partially_reversed') as is_reversal,
+        not is_before_decision and is_enforcement_action and outcome in ('reversed', 'partially_reversed') as is_reversal,
         row_number() over (
             partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
         ) = 1 as is_first
@@ -24,8 +24,8 @@ select
     count(*) filter (where not is_before_decision) as appeals,
     count(*) filter (where not is_before_decision and outcome is null) as appeals_open,
     count(*) filter (
-        where is_first and is_within_window and is_measure and appellant_type = 'creator'
-    ) as appealed_measures,
+        where is_first and is_within_window and is_enforcement_action and appellant_type = 'creator'
+    ) as appealed_enforcement_actions,
     {%- for channel in ['internal', 'out_of_court'] %}
     {%- for outcome in ['upheld', 'reversed', 'partially_reversed', 'withdrawn', 'omitted'] %}
     count(*) filter (where ending = '{{ channel }}_{{ outcome }}') as {{ channel }}_{{ outcome }},
@@ -39,7 +39,7 @@ select
     count(*) filter (where is_in_cohort and outcome in {{ outcomes }}) as cohort_{{ name }},
     {%- endfor %}
     {#- A creator appeals against what was done to them, a reporter against what was left up. #}
-    {%- for appellant, appealed in [('creator', 'is_measure'), ('reporter', 'is_left_up')] %}
+    {%- for appellant, appealed in [('creator', 'is_enforcement_action'), ('reporter', 'is_left_up')] %}
     {%- for name, outcomes in endings %}
     count(*) filter (
         where
@@ -48,7 +48,7 @@ select
     {%- endfor %}
     {%- endfor %}
     {%- for name, outcomes in endings[:2] %}
-    count(*) filter (where is_in_cohort and is_measure and outcome in {{ outcomes }}) as cohort_measures_{{ name }},
+    count(*) filter (where is_in_cohort and is_enforcement_action and outcome in {{ outcomes }}) as cohort_enforcement_actions_{{ name }},
     {%- endfor %}
     count(*) filter (where is_reversal) as reversals,
     count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,

@@ -99,7 +99,7 @@ select
     settings.value as set_value,
     case
         when settings.value is null then 'missing'
-        when settings.value = periods.expected_value then 'right'
+        when settings.value = periods.expected_value then 'correct'
         when settings.value = periods.formerly_expected_value then 'late'
         else 'wrong'
     end as status,

@@ -10,7 +10,7 @@ with daily as (
 
 select
     queue_id,
-    {%- for status in ['right', 'missing', 'wrong', 'late'] %}
+    {%- for status in ['correct', 'missing', 'wrong', 'late'] %}
     count(*) filter (where status = '{{ status }}') as settings_{{ status }},
     {%- endfor %}
     count(*) as settings_expected,

@@ -40,8 +40,8 @@ select
     automation_level,
     count(*) as decisions,
     count(*) filter (where is_production) as production_decisions,
-    count(*) filter (where is_measure) as measures,
-    count(*) filter (where is_measure and is_automated) as automated_measures,
+    count(*) filter (where is_enforcement_action) as enforcement_actions,
+    count(*) filter (where is_enforcement_action and is_automated) as automated_enforcement_actions,
     count(*) filter (where is_production and outcome = 'skip') as skips,
     count(*) filter (where is_production and outcome = 'escalate') as escalations,
     -- A skip is no decision handled, but the time it took was spent.

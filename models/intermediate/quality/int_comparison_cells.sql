@@ -31,7 +31,7 @@ cells as (
         suspected_policy_code,
         language,
         content_type,
-        {{ stage }}_true_positive_weight + {{ stage }}_true_negative_weight as right_weight,
+        {{ stage }}_true_positive_weight + {{ stage }}_true_negative_weight as correct_weight,
         {{ stage }}_true_positive_weight + {{ stage }}_true_negative_weight + {{ stage }}_false_positive_weight
         + {{ stage }}_false_negative_weight as judged_weight,
         {{ stage }}_squared_weight as squared_weight,
@@ -48,7 +48,7 @@ select
     member,
     stage,
     queue_id || ' / ' || suspected_policy_code || ' / ' || language || ' / ' || content_type as cell,
-    cast(sum(right_weight) as decimal(28, 6)) as right_weight,
+    cast(sum(correct_weight) as decimal(28, 6)) as correct_weight,
     cast(sum(judged_weight) as decimal(28, 6)) as judged_weight,
     -- As many of equal weight as would say as much.
     cast(sum(judged_weight) as double) * cast(sum(judged_weight) as double)

@@ -34,8 +34,8 @@ select
     count(*) filter (where is_pair_agreed) as agreeing_pairs,
     count(*) filter (where is_gold_violative and is_violative_initially is not null) as gold_violative_items,
     count(*) filter (where is_gold_violative and is_violative_initially) as gold_violative_items_found,
-    count(*) filter (where not is_gold_violative and is_violative_initially is not null) as gold_innocent_items,
-    count(*) filter (where not is_gold_violative and not is_violative_initially) as gold_innocent_items_found,
+    count(*) filter (where not is_gold_violative and is_violative_initially is not null) as gold_non_violative_items,
+    count(*) filter (where not is_gold_violative and not is_violative_initially) as gold_non_violative_items_found,
     {%- for column in verdict_sums() %}
     {%- if column.value is none %}
     count(*) filter (where {{ column.where }}) as {{ column.name }},

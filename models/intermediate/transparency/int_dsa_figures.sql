@@ -120,15 +120,15 @@
     ~ " and outcome in ('reversed', 'partially_reversed')", settles_after=window)) %}
 
 {%- for indicator, figure, unit, settles_after in [
-    ('Number of measures solely taken by automated means', 'sum(measures_automated)', 'measures', 0),
-    ('Number of measures not taken by automated means', 'sum(measures_taken) - sum(measures_automated)', 'measures',
+    ('Number of measures solely taken by automated means', 'sum(automated_enforcement_actions)', 'measures', 0),
+    ('Number of measures not taken by automated means', 'sum(enforcement_actions) - sum(automated_enforcement_actions)', 'measures',
         0),
     ('Accuracy of the automated means - Accuracy',
-        'cast(sum(automation_confirmed) as double) / nullif(sum(measures_judged_by_appeal), 0)', 'share', window),
+        'cast(sum(automation_confirmed) as double) / nullif(sum(enforcement_actions_judged_by_appeal), 0)', 'share', window),
     ('Accuracy of the automated means - Precision',
         'cast(sum(automation_upheld) as double) / nullif(sum(automation_appealed), 0)', 'share', window),
     ('Accuracy of the automated means - Recall',
-        'cast(sum(automation_upheld) as double) / nullif(sum(measures_upheld), 0)', 'share', window),
+        'cast(sum(automation_upheld) as double) / nullif(sum(enforcement_actions_upheld), 0)', 'share', window),
 ] %}
 {%- do figures.append(transparency_figure('machine_days', automated, literal(indicator), figure, unit,
     scopes={'total': "'total'", 'member_state': 'market'}, settles_after=settles_after)) %}
@@ -196,14 +196,14 @@ machine_days as (
     select
         slice as market,
         {%- if group == 'efficiency' %}
-        measures_taken,
-        measures_automated,
+        enforcement_actions,
+        automated_enforcement_actions,
         {%- else %}
         automation_confirmed,
         automation_upheld,
         automation_appealed,
-        measures_upheld,
-        measures_judged_by_appeal,
+        enforcement_actions_upheld,
+        enforcement_actions_judged_by_appeal,
         {%- endif %}
         {{ half_year_start('reporting_on') }} as period_start
     from {{ ref('int_' ~ group ~ '_slices') }}

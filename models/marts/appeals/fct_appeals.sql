@@ -14,7 +14,7 @@ select
     outcome,
     resolution_seconds,
     is_known,
-    is_measure,
+    is_enforcement_action,
     is_left_up,
     is_before_decision,
     is_within_window,

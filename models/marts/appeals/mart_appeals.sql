@@ -6,7 +6,7 @@
 
 {%- set cell = ['decided_on', 'queue_id', 'policy_code', 'market', 'language', 'automation_level'] %}
 {%- set affected = ref('affected_appeal_days') %}
-{%- set counts = ['appeals', 'appeals_open', 'appeals_before_decision', 'appealed_measures'] %}
+{%- set counts = ['appeals', 'appeals_open', 'appeals_before_decision', 'appealed_enforcement_actions'] %}
 {%- for channel in ['internal', 'out_of_court'] %}
 {%- for outcome in ['upheld', 'reversed', 'partially_reversed', 'withdrawn', 'omitted'] %}
 {%- do counts.append(channel ~ '_' ~ outcome) %}
@@ -29,7 +29,7 @@ with decisions as (
         language,
         automation_level,
         sum(decisions) as decisions,
-        sum(measures) as measures
+        sum(enforcement_actions) as enforcement_actions
     from {{ ref('int_decisions_daily') }}
     where {{ in_affected_days(affected) }}
     group by event_on, queue_id, policy_code, market, language, automation_level
@@ -71,12 +71,12 @@ final as (
         language,
         automation_level,
         cast(coalesce(decisions.decisions, 0) as bigint) as decisions,
-        cast(coalesce(decisions.measures, 0) as bigint) as measures,
+        cast(coalesce(decisions.enforcement_actions, 0) as bigint) as enforcement_actions,
         {%- for name in counts %}
         cast(coalesce(appeals.{{ name }}, 0) as bigint) as {{ name }},
         {%- endfor %}
         cast(coalesce(resolution.row_count, 0) as bigint) as cohort_resolved,
-        cast(coalesce(appeals.appealed_measures, 0) as double) / nullif(decisions.measures, 0) as appeal_rate,
+        cast(coalesce(appeals.appealed_enforcement_actions, 0) as double) / nullif(decisions.enforcement_actions, 0) as appeal_rate,
         {%- for appellant, name in [
             ('creator', 'appeal_overturn_rate'), ('reporter', 'reporter_appeal_overturn_rate'),
         ] %}

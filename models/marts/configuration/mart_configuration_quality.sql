@@ -17,14 +17,14 @@ changes as (
 select
     checked.queue_id,
     cast(checked.settings_expected as bigint) as settings_expected,
-    {%- for status in ['right', 'missing', 'wrong', 'late'] %}
+    {%- for status in ['correct', 'missing', 'wrong', 'late'] %}
     cast(checked.settings_{{ status }} as bigint) as settings_{{ status }},
     {%- endfor %}
     cast(coalesce(changes.setting_changes, 0) as bigint) as setting_changes,
     cast(coalesce(changes.unexpected_changes, 0) as bigint) as unexpected_changes,
     cast(checked.settings_expected - checked.settings_missing as double) / checked.settings_expected
         as configuration_completeness,
-    cast(checked.settings_right as double) / checked.settings_expected as configuration_accuracy,
+    cast(checked.settings_correct as double) / checked.settings_expected as configuration_accuracy,
     checked.reporting_on,
     {{ build_id() }} as build_id
 from checked

@@ -24,7 +24,7 @@ select
     decisions.is_gold,
     decisions.is_automated,
     decisions.is_production,
-    decisions.is_measure,
+    decisions.is_enforcement_action,
     tasks.terminal_decision_id is not null as is_terminal,
     decisions.is_handle_time_capped,
     decisions.has_unmapped_policy,

@@ -20,8 +20,8 @@ with decisions as (
         vendor_id,
         sum(decisions) as decisions_made,
         sum(production_decisions) as production_decisions,
-        sum(measures) as measures,
-        sum(automated_measures) as automated_measures,
+        sum(enforcement_actions) as enforcement_actions,
+        sum(automated_enforcement_actions) as automated_enforcement_actions,
         sum(skips) as skips,
         sum(escalations) as escalations,
         sum(handled_decisions) as handled_decisions,
@@ -121,7 +121,7 @@ final as (
         cells.site_id,
         cells.vendor_id,
         {%- for name in [
-            'tasks_received', 'touches', 'decisions_made', 'production_decisions', 'measures', 'automated_measures',
+            'tasks_received', 'touches', 'decisions_made', 'production_decisions', 'enforcement_actions', 'automated_enforcement_actions',
             'skips', 'escalations', 'handled_decisions', 'capped_decisions', 'tasks_due', 'tasks_attained',
         ] %}
         cast(coalesce({{ name }}, 0) as bigint) as {{ name }},

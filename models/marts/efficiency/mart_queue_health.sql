@@ -16,11 +16,11 @@
     ('touches_per_task', 'touches', 'tasks_touched', none_or_enough_decide),
     ('occupancy', 'handling_seconds', 'productive_seconds', enough_work),
     ('backlog_days_of_cover', 'backlog_open', 'tasks_ended', 'true'),
-    ('configuration_accuracy', 'settings_right', 'settings_expected', 'true'),
+    ('configuration_accuracy', 'settings_correct', 'settings_expected', 'true'),
 ] %}
 {%- set sums = [
     'handle_seconds', 'handled_decisions', 'touches', 'tasks_touched', 'handling_seconds', 'productive_seconds',
-    'backlog_open', 'right_weight', 'judged_weight', 'approved_audits',
+    'backlog_open', 'correct_weight', 'judged_weight', 'approved_audits',
 ] %}
 
 with slices as (
@@ -47,7 +47,7 @@ measured as (
 configured as (
     select
         slice as queue_id,
-        sum(settings_right) as settings_right,
+        sum(settings_correct) as settings_correct,
         sum(settings_expected) as settings_expected,
         cast(date_trunc('week', reporting_on) as date) as week_starting_on
     from {{ ref('int_rebuilt_slices') }}
@@ -82,7 +82,7 @@ final as (
                 {{ none_or_enough_decide }}
                 and measured.judged_audits >= {{ var('minimum_audits') }}
                 and measured.approved_audits > 0
-                then cast(measured.right_weight as double) / nullif(cast(measured.judged_weight as double), 0)
+                then cast(measured.correct_weight as double) / nullif(cast(measured.judged_weight as double), 0)
         end as audit_accuracy,
         measured.week_starting_on
     from measured

@@ -34,7 +34,7 @@ verdicts as (
         case when verdicts.event_on < versions.valid_from then 'before' else 'after' end as side,
         verdicts.final_true_positives + verdicts.final_true_negatives
         + verdicts.final_false_positives + verdicts.final_false_negatives as audits,
-        verdicts.final_true_positive_weight + verdicts.final_true_negative_weight as right_weight,
+        verdicts.final_true_positive_weight + verdicts.final_true_negative_weight as correct_weight,
         verdicts.people_bits,
         verdicts.final_false_positive_weight as false_positive_weight,
         verdicts.final_false_negative_weight as false_negative_weight,
@@ -63,7 +63,7 @@ sliced as (
         coalesce(sum(audits) filter (where side = '{{ side }}'), 0) as audits_{{ side }},
         coalesce({{ people_at_least(union_of_people("case when side = '" ~ side ~ "' then people_bits end")) }}, 0)
             as people_{{ side }},
-        {%- for name in ['right', 'false_positive', 'false_negative', 'judged'] %}
+        {%- for name in ['correct', 'false_positive', 'false_negative', 'judged'] %}
         cast(sum({{ name }}_weight) filter (where side = '{{ side }}') as double) as {{ name }}_weight_{{ side }},
         {%- endfor %}
         {%- endfor %}
@@ -84,14 +84,14 @@ final as (
         {%- for side in ['before', 'after'] %}
         cast(case when {{ publishable[side] }} then audits_{{ side }} end as bigint) as audits_{{ side }},
         {%- endfor %}
-        {%- for name, measure in [
-            ('audit_accuracy', 'right'), ('false_positive_share', 'false_positive'),
+        {%- for name, verdict in [
+            ('audit_accuracy', 'correct'), ('false_positive_share', 'false_positive'),
             ('false_negative_share', 'false_negative'),
         ] %}
         {%- for side in ['before', 'after'] %}
         case
             when {{ publishable[side] }} and audits_{{ side }} >= {{ var('minimum_audits') }}
-                then {{ measure }}_weight_{{ side }} / nullif(judged_weight_{{ side }}, 0)
+                then {{ verdict }}_weight_{{ side }} / nullif(judged_weight_{{ side }}, 0)
         end as {{ name }}_{{ side }},
         {%- endfor %}
         {%- endfor %}

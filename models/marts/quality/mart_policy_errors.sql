@@ -14,7 +14,7 @@ with verdicts as (
         market,
         vendor_id,
         final_true_positive_weight as found_weight,
-        final_true_positive_weight + final_false_positive_weight as measured_weight,
+        final_true_positive_weight + final_false_positive_weight as actioned_weight,
         final_true_positive_weight + final_false_negative_weight as violative_weight,
         final_true_positive_weight + final_false_positive_weight + final_false_negative_weight
         + final_true_negative_weight as judged_weight,
@@ -42,8 +42,8 @@ named as (
         market,
         vendor_id,
         week_starting_on,
-        measured_weight as decided_weight,
-        case when decided_policy_code = true_policy_code then found_weight else 0 end as right_weight,
+        actioned_weight as decided_weight,
+        case when decided_policy_code = true_policy_code then found_weight else 0 end as correct_weight,
         0 as true_weight
     from verdicts
     union all
@@ -65,7 +65,7 @@ of_policies as (
         vendor_id,
         week_starting_on,
         sum(decided_weight) as decided_weight,
-        sum(right_weight) as right_weight,
+        sum(correct_weight) as correct_weight,
         sum(true_weight) as true_weight
     from named
     group by policy_code, market, vendor_id, week_starting_on
@@ -82,14 +82,14 @@ counted as (
         cells.market,
         cells.vendor_id,
         cast(cells.judged_decisions as bigint) as judged_decisions,
-        cast(coalesce(of_policies.right_weight, 0) as decimal(18, 6)) as true_positive_weight,
-        cast(coalesce(of_policies.decided_weight - of_policies.right_weight, 0) as decimal(18, 6))
+        cast(coalesce(of_policies.correct_weight, 0) as decimal(18, 6)) as true_positive_weight,
+        cast(coalesce(of_policies.decided_weight - of_policies.correct_weight, 0) as decimal(18, 6))
             as false_positive_weight,
-        cast(coalesce(of_policies.true_weight - of_policies.right_weight, 0) as decimal(18, 6))
+        cast(coalesce(of_policies.true_weight - of_policies.correct_weight, 0) as decimal(18, 6))
             as false_negative_weight,
         cast(
             cells.judged_weight - coalesce(
-                of_policies.decided_weight + of_policies.true_weight - of_policies.right_weight, 0
+                of_policies.decided_weight + of_policies.true_weight - of_policies.correct_weight, 0
             ) as decimal(18, 6)
         ) as true_negative_weight,
         cells.week_starting_on

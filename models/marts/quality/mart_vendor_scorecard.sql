@@ -6,7 +6,7 @@
 
 -- Vendors two by two, as they are and as if both had the same work: the mix of strata that both have audits in, taken
 -- together. What only one of them does cannot be compared, and the share of overlap says how much that is; nor can
--- queues of which measures alone were audited. Terms are decimals, so that sums do not depend on order.
+-- queues of which enforcement actions alone were audited. Terms are decimals, so that sums do not depend on order.
 {%- set stages = ['initial', 'final'] %}
 {%- set sums = [
     'initial_audits', 'initial_right', 'initial_judged', 'final_audits', 'final_right', 'final_judged',

@@ -27,15 +27,15 @@ periods as (
         scope,
         slice_type,
         slice,
-        sum(appealable_measures) as appealable_measures,
-        sum(appealed_measures) as appealed_measures,
+        sum(appealable_enforcement_actions) as appealable_enforcement_actions,
+        sum(appealed_enforcement_actions) as appealed_enforcement_actions,
         sum(automation_appealed) as automation_appealed,
         sum(automation_confirmed) as automation_confirmed,
         sum(automation_upheld) as automation_upheld,
         sum(decided_appeals) as decided_appeals,
         sum(decided_reporter_appeals) as decided_reporter_appeals,
-        sum(measures_judged_by_appeal) as measures_judged_by_appeal,
-        sum(measures_upheld) as measures_upheld,
+        sum(enforcement_actions_judged_by_appeal) as enforcement_actions_judged_by_appeal,
+        sum(enforcement_actions_upheld) as enforcement_actions_upheld,
         sum(overturned_appeals) as overturned_appeals,
         sum(overturned_reporter_appeals) as overturned_reporter_appeals,
         sum(reversals) as reversals,
@@ -156,8 +156,8 @@ metrics as (
     select
         'appeal_rate' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        coalesce(appealed_measures, 0) as numerator,
-        appealable_measures as denominator,
+        coalesce(appealed_enforcement_actions, 0) as numerator,
+        appealable_enforcement_actions as denominator,
         null as sum_of_squares,
         null as n,
         null as people_at_least,
@@ -165,7 +165,7 @@ metrics as (
         period_start
     from periods
     where
-        appealable_measures is not null
+        appealable_enforcement_actions is not null
         and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
         and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
     union all
@@ -174,15 +174,15 @@ metrics as (
         'dsa_automation_accuracy' as metric_id,
         grain, scope_type, scope, slice_type, slice,
         coalesce(automation_confirmed, 0) as numerator,
-        measures_judged_by_appeal as denominator,
+        enforcement_actions_judged_by_appeal as denominator,
         null as sum_of_squares,
-        measures_judged_by_appeal as n,
+        enforcement_actions_judged_by_appeal as n,
         null as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
     where
-        measures_judged_by_appeal is not null
+        enforcement_actions_judged_by_appeal is not null
         and slice_type in ('all', 'market', 'language')
         and scope_type in ('all', 'market', 'language')
     union all
@@ -208,15 +208,15 @@ metrics as (
         'dsa_automation_recall' as metric_id,
         grain, scope_type, scope, slice_type, slice,
         coalesce(automation_upheld, 0) as numerator,
-        measures_upheld as denominator,
+        enforcement_actions_upheld as denominator,
         null as sum_of_squares,
-        measures_upheld as n,
+        enforcement_actions_upheld as n,
         null as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
     where
-        measures_upheld is not null
+        enforcement_actions_upheld is not null
         and slice_type in ('all', 'market', 'language')
         and scope_type in ('all', 'market', 'language')
     union all

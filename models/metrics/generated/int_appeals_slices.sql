@@ -6,7 +6,7 @@
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.
 with
--- Measures, what was left up, and the appeals against both by day of decision, once the window of appeals is over.
+-- Enforcement actions, what was left up, and the appeals against both by day of decision, once the window of appeals is over.
 appeal_cohorts_cells as (
     select
         coalesce(queue_id, '(none)') as queue,
@@ -14,19 +14,19 @@ appeal_cohorts_cells as (
         coalesce(market, '(none)') as market,
         coalesce(language, '(none)') as language,
         coalesce(case when automation_level = 'full' then 'automation' when automation_level in ('none', 'partial') then 'people' else '(unmapped)' end, '(none)') as automation,
-        sum(measures) as appealable_measures,
-        sum(appealed_measures) as appealed_measures,
+        sum(enforcement_actions) as appealable_enforcement_actions,
+        sum(appealed_enforcement_actions) as appealed_enforcement_actions,
         sum(creator_appeals_overturned) as overturned_appeals,
         sum(creator_appeals_upheld + creator_appeals_overturned) as decided_appeals,
         sum(reporter_appeals_overturned) as overturned_reporter_appeals,
         sum(reporter_appeals_upheld + reporter_appeals_overturned) as decided_reporter_appeals,
         sum(reversals) as reversals,
         sum(reversals_implemented) as reversals_implemented,
-        sum(case when automation_level = 'full' then cohort_measures_upheld else cohort_measures_overturned end) as automation_confirmed,
-        sum(case when automation_level = 'full' then cohort_measures_upheld else 0 end) as automation_upheld,
-        sum(case when automation_level = 'full' then cohort_measures_upheld + cohort_measures_overturned else 0 end) as automation_appealed,
-        sum(cohort_measures_upheld) as measures_upheld,
-        sum(cohort_measures_upheld + cohort_measures_overturned) as measures_judged_by_appeal,
+        sum(case when automation_level = 'full' then cohort_enforcement_actions_upheld else cohort_enforcement_actions_overturned end) as automation_confirmed,
+        sum(case when automation_level = 'full' then cohort_enforcement_actions_upheld else 0 end) as automation_upheld,
+        sum(case when automation_level = 'full' then cohort_enforcement_actions_upheld + cohort_enforcement_actions_overturned else 0 end) as automation_appealed,
+        sum(cohort_enforcement_actions_upheld) as enforcement_actions_upheld,
+        sum(cohort_enforcement_actions_upheld + cohort_enforcement_actions_overturned) as enforcement_actions_judged_by_appeal,
         event_on as reporting_on
     from {{ ref('int_appeal_cohorts_daily') }}
     where
@@ -47,8 +47,8 @@ appeal_cohorts_split as (
             else 'all'
         end as slice_type,
         coalesce(queue, decided_policy, language, automation, 'all') as slice,
-        sum(appealable_measures) as appealable_measures,
-        sum(appealed_measures) as appealed_measures,
+        sum(appealable_enforcement_actions) as appealable_enforcement_actions,
+        sum(appealed_enforcement_actions) as appealed_enforcement_actions,
         sum(overturned_appeals) as overturned_appeals,
         sum(decided_appeals) as decided_appeals,
         sum(overturned_reporter_appeals) as overturned_reporter_appeals,
@@ -58,8 +58,8 @@ appeal_cohorts_split as (
         sum(automation_confirmed) as automation_confirmed,
         sum(automation_upheld) as automation_upheld,
         sum(automation_appealed) as automation_appealed,
-        sum(measures_upheld) as measures_upheld,
-        sum(measures_judged_by_appeal) as measures_judged_by_appeal
+        sum(enforcement_actions_upheld) as enforcement_actions_upheld,
+        sum(enforcement_actions_judged_by_appeal) as enforcement_actions_judged_by_appeal
     from appeal_cohorts_cells
     group by grouping sets (
         (reporting_on, market),
@@ -101,8 +101,8 @@ select
     scope,
     slice_type,
     slice,
-    cast(sum(appealable_measures) as decimal(38, 12)) as appealable_measures,
-    cast(sum(appealed_measures) as decimal(38, 12)) as appealed_measures,
+    cast(sum(appealable_enforcement_actions) as decimal(38, 12)) as appealable_enforcement_actions,
+    cast(sum(appealed_enforcement_actions) as decimal(38, 12)) as appealed_enforcement_actions,
     cast(sum(overturned_appeals) as decimal(38, 12)) as overturned_appeals,
     cast(sum(decided_appeals) as decimal(38, 12)) as decided_appeals,
     cast(sum(overturned_reporter_appeals) as decimal(38, 12)) as overturned_reporter_appeals,
@@ -112,8 +112,8 @@ select
     cast(sum(automation_confirmed) as decimal(38, 12)) as automation_confirmed,
     cast(sum(automation_upheld) as decimal(38, 12)) as automation_upheld,
     cast(sum(automation_appealed) as decimal(38, 12)) as automation_appealed,
-    cast(sum(measures_upheld) as decimal(38, 12)) as measures_upheld,
-    cast(sum(measures_judged_by_appeal) as decimal(38, 12)) as measures_judged_by_appeal,
+    cast(sum(enforcement_actions_upheld) as decimal(38, 12)) as enforcement_actions_upheld,
+    cast(sum(enforcement_actions_judged_by_appeal) as decimal(38, 12)) as enforcement_actions_judged_by_appeal,
     {{ batch() }} as _batch,
     reporting_on
 from united

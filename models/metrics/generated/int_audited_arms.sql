@@ -6,10 +6,10 @@
 {%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.
--- What audits first found of decisions with a measure and of those without, by the policy group of what was suspected, of
+-- What audits first found of decisions with an enforcement action and of those without, by the policy group of what was suspected, of
 -- slices in which audits of either arm say as much as so many of equal weight as may be published: of a handful, none
 -- found means little. Before disputes, since what auditors miss is known of their own answers only; by what was
--- suspected, since a decision without a measure is of no other policy.
+-- suspected, since a decision without an enforcement action is of no other policy.
 with audits_cells as (
     select
         coalesce(audits.queue_id, '(none)') as queue,
@@ -19,11 +19,11 @@ with audits_cells as (
         coalesce(audits.site_id, '(none)') as site,
         coalesce(audits.vendor_id, '(none)') as vendor,
         coalesce(policies.policy_group, '(none)') as policy_group,
-        audits.initial_true_positives + audits.initial_false_positives as measures_audits,
-        cast(audits.initial_true_positive_weight + audits.initial_false_positive_weight as decimal(18, 6)) as measures_weight,
+        audits.initial_true_positives + audits.initial_false_positives as actioned_audits,
+        cast(audits.initial_true_positive_weight + audits.initial_false_positive_weight as decimal(18, 6)) as actioned_weight,
         cast(audits.initial_true_positive_weight + audits.initial_false_positive_weight as decimal(18, 6))
-        * cast(audits.initial_true_positive_weight + audits.initial_false_positive_weight as decimal(18, 6)) as measures_squares,
-        audits.initial_true_positive_weight as measures_violative,
+        * cast(audits.initial_true_positive_weight + audits.initial_false_positive_weight as decimal(18, 6)) as actioned_squares,
+        audits.initial_true_positive_weight as actioned_violative,
         audits.initial_false_negatives + audits.initial_true_negatives as approvals_audits,
         cast(audits.initial_false_negative_weight + audits.initial_true_negative_weight as decimal(18, 6)) as approvals_weight,
         cast(audits.initial_false_negative_weight + audits.initial_true_negative_weight as decimal(18, 6))
@@ -54,10 +54,10 @@ audits_split as (
             else 'all'
         end as slice_type,
         coalesce(queue, suspected_policy, language, site, 'all') as slice,
-        sum(measures_audits) as measures_audits,
-        sum(measures_weight) as measures_weight,
-        sum(measures_squares) as measures_squares,
-        sum(measures_violative) as measures_violative,
+        sum(actioned_audits) as actioned_audits,
+        sum(actioned_weight) as actioned_weight,
+        sum(actioned_squares) as actioned_squares,
+        sum(actioned_violative) as actioned_violative,
         sum(approvals_audits) as approvals_audits,
         sum(approvals_weight) as approvals_weight,
         sum(approvals_squares) as approvals_squares,
@@ -117,10 +117,10 @@ summed as (
     select
         grain, scope_type, scope, slice_type, slice, period_start,
         policy_group,
-        sum(measures_audits) as measures_audits,
-        sum(measures_weight) as measures_weight,
-        sum(measures_squares) as measures_squares,
-        sum(measures_violative) as measures_violative,
+        sum(actioned_audits) as actioned_audits,
+        sum(actioned_weight) as actioned_weight,
+        sum(actioned_squares) as actioned_squares,
+        sum(actioned_violative) as actioned_violative,
         sum(approvals_audits) as approvals_audits,
         sum(approvals_weight) as approvals_weight,
         sum(approvals_squares) as approvals_squares,
@@ -133,8 +133,8 @@ summed as (
 weighed as (
     select
         *,
-        sum(measures_weight) over slices_ as measures_weight_of_slice,
-        sum(measures_squares) over slices_ as measures_squares_of_slice,
+        sum(actioned_weight) over slices_ as actioned_weight_of_slice,
+        sum(actioned_squares) over slices_ as actioned_squares_of_slice,
         sum(approvals_weight) over slices_ as approvals_weight_of_slice,
         sum(approvals_squares) over slices_ as approvals_squares_of_slice
     from summed
@@ -146,15 +146,15 @@ united as (
         grain, scope_type, scope, slice_type, slice,
         policy_group,
         true as is_positive,
-        cast(measures_audits as bigint) as audits,
-        cast(measures_weight as decimal(28, 6)) as weight,
-        cast(measures_violative as decimal(28, 6)) as violative_weight,
+        cast(actioned_audits as bigint) as audits,
+        cast(actioned_weight as decimal(28, 6)) as weight,
+        cast(actioned_violative as decimal(28, 6)) as violative_weight,
         period_start
     from weighed
     where
-        measures_weight > 0
-        and measures_weight_of_slice > 0
-        and pow(measures_weight_of_slice, 2) >= {{ var('minimum_audits') }} * measures_squares_of_slice
+        actioned_weight > 0
+        and actioned_weight_of_slice > 0
+        and pow(actioned_weight_of_slice, 2) >= {{ var('minimum_audits') }} * actioned_squares_of_slice
         and approvals_weight_of_slice > 0
         and pow(approvals_weight_of_slice, 2) >= {{ var('minimum_audits') }} * approvals_squares_of_slice
     union all
@@ -169,8 +169,8 @@ united as (
     from weighed
     where
         approvals_weight > 0
-        and measures_weight_of_slice > 0
-        and pow(measures_weight_of_slice, 2) >= {{ var('minimum_audits') }} * measures_squares_of_slice
+        and actioned_weight_of_slice > 0
+        and pow(actioned_weight_of_slice, 2) >= {{ var('minimum_audits') }} * actioned_squares_of_slice
         and approvals_weight_of_slice > 0
         and pow(approvals_weight_of_slice, 2) >= {{ var('minimum_audits') }} * approvals_squares_of_slice
 )

@@ -32,16 +32,16 @@ periods as (
         slice,
         sum(audited_decisions) as audited_decisions,
         sum(automated_decisions) as automated_decisions,
+        sum(automated_enforcement_actions) as automated_enforcement_actions,
         sum(backlog_open) as backlog_open,
         sum(capped_decisions) as capped_decisions,
         sum(content_minutes) as content_minutes,
         sum(decisions_made) as decisions_made,
         bit_or(decisions_people_bits) as decisions_people_bits,
+        sum(enforcement_actions) as enforcement_actions,
         sum(escalations) as escalations,
         sum(handle_seconds) as handle_seconds,
         sum(handled_decisions) as handled_decisions,
-        sum(measures_automated) as measures_automated,
-        sum(measures_taken) as measures_taken,
         sum(production_decisions) as production_decisions,
         sum(skips) as skips,
         sum(squared_handle_seconds) as squared_handle_seconds,
@@ -469,8 +469,8 @@ metrics as (
     select
         'automation_rate' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        coalesce(measures_automated, 0) as numerator,
-        measures_taken as denominator,
+        coalesce(automated_enforcement_actions, 0) as numerator,
+        enforcement_actions as denominator,
         null as sum_of_squares,
         null as n,
         bit_count(decisions_people_bits) as people_at_least,
@@ -478,7 +478,7 @@ metrics as (
         period_start
     from periods
     where
-        measures_taken is not null
+        enforcement_actions is not null
         and slice_type in ('all', 'market', 'language')
         and scope_type in ('all', 'market', 'language')
     union all

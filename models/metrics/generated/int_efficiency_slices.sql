@@ -64,7 +64,7 @@ backlog_scoped as (
     where market not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
 ),
 
--- Decisions of humans and machines by day of decision. Human measures are over production only.
+-- Decisions of humans and machines by day of decision. Human enforcement actions are over production only.
 decisions_cells as (
     select
         coalesce(queue_id, '(none)') as queue,
@@ -75,8 +75,8 @@ decisions_cells as (
         coalesce(vendor_id, '(none)') as vendor,
         sum(decisions) as decisions_made,
         sum(case when automation_level = 'full' then decisions else 0 end) as automated_decisions,
-        sum(measures) as measures_taken,
-        sum(automated_measures) as measures_automated,
+        sum(enforcement_actions) as enforcement_actions,
+        sum(automated_enforcement_actions) as automated_enforcement_actions,
         sum(production_decisions) as production_decisions,
         sum(skips) as skips,
         sum(escalations) as escalations,
@@ -110,8 +110,8 @@ decisions_split as (
         coalesce(queue, suspected_policy, language, site, 'all') as slice,
         sum(decisions_made) as decisions_made,
         sum(automated_decisions) as automated_decisions,
-        sum(measures_taken) as measures_taken,
-        sum(measures_automated) as measures_automated,
+        sum(enforcement_actions) as enforcement_actions,
+        sum(automated_enforcement_actions) as automated_enforcement_actions,
         sum(production_decisions) as production_decisions,
         sum(skips) as skips,
         sum(escalations) as escalations,
@@ -422,8 +422,8 @@ select
     cast(sum(tasks_ended) as decimal(38, 12)) as tasks_ended,
     cast(sum(decisions_made) as decimal(38, 12)) as decisions_made,
     cast(sum(automated_decisions) as decimal(38, 12)) as automated_decisions,
-    cast(sum(measures_taken) as decimal(38, 12)) as measures_taken,
-    cast(sum(measures_automated) as decimal(38, 12)) as measures_automated,
+    cast(sum(enforcement_actions) as decimal(38, 12)) as enforcement_actions,
+    cast(sum(automated_enforcement_actions) as decimal(38, 12)) as automated_enforcement_actions,
     cast(sum(production_decisions) as decimal(38, 12)) as production_decisions,
     cast(sum(skips) as decimal(38, 12)) as skips,
     cast(sum(escalations) as decimal(38, 12)) as escalations,

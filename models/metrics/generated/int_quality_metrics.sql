@@ -28,10 +28,14 @@ periods as (
         slice_type,
         slice,
         sum(accepted_disputes) as accepted_disputes,
+        sum(actioned_audits) as actioned_audits,
+        sum(actioned_weight) as actioned_weight,
         sum(agreeing_pairs) as agreeing_pairs,
         sum(approved_audits) as approved_audits,
         sum(approved_weight) as approved_weight,
         sum(audited_decisions) as audited_decisions,
+        sum(avoided_severity_weight) as avoided_severity_weight,
+        sum(correct_weight) as correct_weight,
         sum(critical_error_weight) as critical_error_weight,
         sum(disputed_decisions) as disputed_decisions,
         sum(disputed_initial_errors) as disputed_initial_errors,
@@ -43,25 +47,21 @@ periods as (
         sum(false_negative_weight) as false_negative_weight,
         sum(false_positive_weight) as false_positive_weight,
         sum(initial_errors) as initial_errors,
+        sum(initially_correct_weight) as initially_correct_weight,
         sum(initially_judged_audits) as initially_judged_audits,
         sum(initially_judged_weight) as initially_judged_weight,
-        sum(initially_right_weight) as initially_right_weight,
-        sum(innocent_audits) as innocent_audits,
-        sum(innocent_weight) as innocent_weight,
         sum(judged_audits) as judged_audits,
         sum(judged_weight) as judged_weight,
         sum(labelled_audits) as labelled_audits,
         sum(labelled_weight) as labelled_weight,
-        sum(measured_audits) as measured_audits,
-        sum(measured_weight) as measured_weight,
+        sum(non_violative_audits) as non_violative_audits,
+        sum(non_violative_weight) as non_violative_weight,
         sum(paired_audits) as paired_audits,
         sum(possible_severity_weight) as possible_severity_weight,
-        sum(right_weight) as right_weight,
         sum(same_action_weight) as same_action_weight,
         sum(same_policy_weight) as same_policy_weight,
         sum(scored_audits) as scored_audits,
         sum(settled_disputes) as settled_disputes,
-        sum(spared_severity_weight) as spared_severity_weight,
         sum(squared_initially_judged_weight) as squared_initially_judged_weight,
         sum(squared_judged_weight) as squared_judged_weight,
         sum(true_positive_weight) as true_positive_weight,
@@ -80,12 +80,12 @@ metrics as (
     select
         'audit_accuracy' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when approved_audits = 0 then null else coalesce(right_weight, 0) end as numerator,
+        case when approved_audits = 0 then null else coalesce(correct_weight, 0) end as numerator,
         judged_weight as denominator,
         squared_judged_weight as sum_of_squares,
         judged_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
     where
@@ -97,12 +97,12 @@ metrics as (
     select
         'audit_accuracy_initial' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when approved_audits = 0 then null else coalesce(initially_right_weight, 0) end as numerator,
+        case when approved_audits = 0 then null else coalesce(initially_correct_weight, 0) end as numerator,
         initially_judged_weight as denominator,
         squared_initially_judged_weight as sum_of_squares,
         initially_judged_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
     where
@@ -119,7 +119,7 @@ metrics as (
         squared_judged_weight as sum_of_squares,
         judged_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
     where
@@ -136,7 +136,7 @@ metrics as (
         null as sum_of_squares,
         f1_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
     where
@@ -166,15 +166,15 @@ metrics as (
         'audit_precision' as metric_id,
         grain, scope_type, scope, slice_type, slice,
         coalesce(true_positive_weight, 0) as numerator,
-        measured_weight as denominator,
+        actioned_weight as denominator,
         null as sum_of_squares,
-        measured_audits as n,
+        actioned_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
     where
-        measured_weight is not null
+        actioned_weight is not null
         and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
         and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
     union all
@@ -204,7 +204,7 @@ metrics as (
         squared_judged_weight as sum_of_squares,
         judged_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
     where
@@ -285,15 +285,15 @@ metrics as (
         'false_removal_rate' as metric_id,
         grain, scope_type, scope, slice_type, slice,
         coalesce(false_positive_weight, 0) as numerator,
-        measured_weight as denominator,
+        actioned_weight as denominator,
         null as sum_of_squares,
-        measured_audits as n,
+        actioned_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
     where
-        measured_weight is not null
+        actioned_weight is not null
         and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
         and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
     union all
@@ -319,15 +319,15 @@ metrics as (
         'over_enforcement_rate' as metric_id,
         grain, scope_type, scope, slice_type, slice,
         case when approved_audits = 0 then null else coalesce(false_positive_weight, 0) end as numerator,
-        innocent_weight as denominator,
+        non_violative_weight as denominator,
         null as sum_of_squares,
-        innocent_audits as n,
+        non_violative_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
     where
-        innocent_weight is not null
+        non_violative_weight is not null
         and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
         and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
     union all
@@ -340,7 +340,7 @@ metrics as (
         null as sum_of_squares,
         violative_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from (
         select
@@ -364,12 +364,12 @@ metrics as (
     select
         'severity_weighted_score' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when approved_audits = 0 then null else coalesce(spared_severity_weight, 0) end as numerator,
+        case when approved_audits = 0 then null else coalesce(avoided_severity_weight, 0) end as numerator,
         possible_severity_weight as denominator,
         null as sum_of_squares,
         scored_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from periods
     where
@@ -386,7 +386,7 @@ metrics as (
         null as sum_of_squares,
         violative_audits as n,
         bit_count(verdicts_people_bits) as people_at_least,
-        case when needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         period_start
     from (
         select

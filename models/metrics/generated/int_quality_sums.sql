@@ -16,7 +16,7 @@
 
 -- What intervals need of the metrics that are estimated from audits: weighted sums of numerator and denominator, and how
 -- their sums by moderator vary together. A moderator's own sums leave no trace: only squares and products are kept. A
--- metric rests on the audits with a weight in its denominator: precision on those of measures, recall on those that find
+-- metric rests on the audits with a weight in its denominator: precision on those of enforcement actions, recall on those that find
 -- a violation. Weights are summed as whole millionths, which a double holds exactly up to nine billion decisions of one
 -- moderator: half as large as a sum of decimals, and the same in any order.
 with audits as (
@@ -43,18 +43,18 @@ with audits as (
         cast(final_labelled_weight > 0 as bigint) as labelled_weight_basis_audits,
         case when final_labelled_weight > 0 then provisional_audits else 0 end as labelled_weight_basis_provisional,
         cast(final_labelled_weight as decimal(28, 6)) * cast(final_labelled_weight as decimal(18, 6)) as labelled_weight_basis_squares,
-        cast(final_true_positive_weight + final_false_positive_weight > 0 as bigint) as measured_weight_basis_audits,
-        case when final_true_positive_weight + final_false_positive_weight > 0 then provisional_audits else 0 end as measured_weight_basis_provisional,
-        cast(final_true_positive_weight + final_false_positive_weight as decimal(28, 6)) * cast(final_true_positive_weight + final_false_positive_weight as decimal(18, 6)) as measured_weight_basis_squares,
+        cast(final_true_positive_weight + final_false_positive_weight > 0 as bigint) as actioned_weight_basis_audits,
+        case when final_true_positive_weight + final_false_positive_weight > 0 then provisional_audits else 0 end as actioned_weight_basis_provisional,
+        cast(final_true_positive_weight + final_false_positive_weight as decimal(28, 6)) * cast(final_true_positive_weight + final_false_positive_weight as decimal(18, 6)) as actioned_weight_basis_squares,
         cast(escalation_weight > 0 as bigint) as escalation_weight_basis_audits,
         case when escalation_weight > 0 then provisional_audits else 0 end as escalation_weight_basis_provisional,
         cast(escalation_weight as decimal(28, 6)) * cast(escalation_weight as decimal(18, 6)) as escalation_weight_basis_squares,
         cast(final_false_negative_weight + final_true_negative_weight > 0 as bigint) as approved_weight_basis_audits,
         case when final_false_negative_weight + final_true_negative_weight > 0 then provisional_audits else 0 end as approved_weight_basis_provisional,
         cast(final_false_negative_weight + final_true_negative_weight as decimal(28, 6)) * cast(final_false_negative_weight + final_true_negative_weight as decimal(18, 6)) as approved_weight_basis_squares,
-        cast(final_false_positive_weight + final_true_negative_weight > 0 as bigint) as innocent_weight_basis_audits,
-        case when final_false_positive_weight + final_true_negative_weight > 0 then provisional_audits else 0 end as innocent_weight_basis_provisional,
-        cast(final_false_positive_weight + final_true_negative_weight as decimal(28, 6)) * cast(final_false_positive_weight + final_true_negative_weight as decimal(18, 6)) as innocent_weight_basis_squares,
+        cast(final_false_positive_weight + final_true_negative_weight > 0 as bigint) as non_violative_weight_basis_audits,
+        case when final_false_positive_weight + final_true_negative_weight > 0 then provisional_audits else 0 end as non_violative_weight_basis_provisional,
+        cast(final_false_positive_weight + final_true_negative_weight as decimal(28, 6)) * cast(final_false_positive_weight + final_true_negative_weight as decimal(18, 6)) as non_violative_weight_basis_squares,
         cast(final_true_positive_weight + final_false_negative_weight > 0 as bigint) as violative_weight_basis_audits,
         case when final_true_positive_weight + final_false_negative_weight > 0 then provisional_audits else 0 end as violative_weight_basis_provisional,
         cast(final_true_positive_weight + final_false_negative_weight as decimal(28, 6)) * cast(final_true_positive_weight + final_false_negative_weight as decimal(18, 6)) as violative_weight_basis_squares,
@@ -121,18 +121,18 @@ counted_split as (
         sum(labelled_weight_basis_audits) as labelled_weight_basis_audits,
         sum(labelled_weight_basis_provisional) as labelled_weight_basis_provisional,
         sum(labelled_weight_basis_squares) as labelled_weight_basis_squares,
-        sum(measured_weight_basis_audits) as measured_weight_basis_audits,
-        sum(measured_weight_basis_provisional) as measured_weight_basis_provisional,
-        sum(measured_weight_basis_squares) as measured_weight_basis_squares,
+        sum(actioned_weight_basis_audits) as actioned_weight_basis_audits,
+        sum(actioned_weight_basis_provisional) as actioned_weight_basis_provisional,
+        sum(actioned_weight_basis_squares) as actioned_weight_basis_squares,
         sum(escalation_weight_basis_audits) as escalation_weight_basis_audits,
         sum(escalation_weight_basis_provisional) as escalation_weight_basis_provisional,
         sum(escalation_weight_basis_squares) as escalation_weight_basis_squares,
         sum(approved_weight_basis_audits) as approved_weight_basis_audits,
         sum(approved_weight_basis_provisional) as approved_weight_basis_provisional,
         sum(approved_weight_basis_squares) as approved_weight_basis_squares,
-        sum(innocent_weight_basis_audits) as innocent_weight_basis_audits,
-        sum(innocent_weight_basis_provisional) as innocent_weight_basis_provisional,
-        sum(innocent_weight_basis_squares) as innocent_weight_basis_squares,
+        sum(non_violative_weight_basis_audits) as non_violative_weight_basis_audits,
+        sum(non_violative_weight_basis_provisional) as non_violative_weight_basis_provisional,
+        sum(non_violative_weight_basis_squares) as non_violative_weight_basis_squares,
         sum(violative_weight_basis_audits) as violative_weight_basis_audits,
         sum(violative_weight_basis_provisional) as violative_weight_basis_provisional,
         sum(violative_weight_basis_squares) as violative_weight_basis_squares,
@@ -309,18 +309,18 @@ published as (
         sum(labelled_weight_basis_audits) as labelled_weight_basis_audits,
         sum(labelled_weight_basis_provisional) as labelled_weight_basis_provisional,
         sum(labelled_weight_basis_squares) as labelled_weight_basis_squares,
-        sum(measured_weight_basis_audits) as measured_weight_basis_audits,
-        sum(measured_weight_basis_provisional) as measured_weight_basis_provisional,
-        sum(measured_weight_basis_squares) as measured_weight_basis_squares,
+        sum(actioned_weight_basis_audits) as actioned_weight_basis_audits,
+        sum(actioned_weight_basis_provisional) as actioned_weight_basis_provisional,
+        sum(actioned_weight_basis_squares) as actioned_weight_basis_squares,
         sum(escalation_weight_basis_audits) as escalation_weight_basis_audits,
         sum(escalation_weight_basis_provisional) as escalation_weight_basis_provisional,
         sum(escalation_weight_basis_squares) as escalation_weight_basis_squares,
         sum(approved_weight_basis_audits) as approved_weight_basis_audits,
         sum(approved_weight_basis_provisional) as approved_weight_basis_provisional,
         sum(approved_weight_basis_squares) as approved_weight_basis_squares,
-        sum(innocent_weight_basis_audits) as innocent_weight_basis_audits,
-        sum(innocent_weight_basis_provisional) as innocent_weight_basis_provisional,
-        sum(innocent_weight_basis_squares) as innocent_weight_basis_squares,
+        sum(non_violative_weight_basis_audits) as non_violative_weight_basis_audits,
+        sum(non_violative_weight_basis_provisional) as non_violative_weight_basis_provisional,
+        sum(non_violative_weight_basis_squares) as non_violative_weight_basis_squares,
         sum(violative_weight_basis_audits) as violative_weight_basis_audits,
         sum(violative_weight_basis_provisional) as violative_weight_basis_provisional,
         sum(violative_weight_basis_squares) as violative_weight_basis_squares,
@@ -335,10 +335,10 @@ published as (
         sum(initially_judged_weight_basis_audits) >= {{ var('minimum_audits') }} or
         sum(f1_weight_basis_audits) >= {{ var('minimum_audits') }} or
         sum(labelled_weight_basis_audits) >= {{ var('minimum_audits') }} or
-        sum(measured_weight_basis_audits) >= {{ var('minimum_audits') }} or
+        sum(actioned_weight_basis_audits) >= {{ var('minimum_audits') }} or
         sum(escalation_weight_basis_audits) >= {{ var('minimum_audits') }} or
         sum(approved_weight_basis_audits) >= {{ var('minimum_audits') }} or
-        sum(innocent_weight_basis_audits) >= {{ var('minimum_audits') }} or
+        sum(non_violative_weight_basis_audits) >= {{ var('minimum_audits') }} or
         sum(violative_weight_basis_audits) >= {{ var('minimum_audits') }} or
         sum(possible_severity_weight_basis_audits) >= {{ var('minimum_audits') }}
 ),
@@ -477,7 +477,7 @@ united as (
     select
         'audit_accuracy' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when audit_accuracy_needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when audit_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_accuracy_clusters as bigint) as clusters,
         cast(judged_weight_basis_audits as bigint) as audits,
         cast(judged_weight_basis_provisional as bigint) as provisional_audits,
@@ -497,7 +497,7 @@ united as (
     select
         'audit_accuracy_initial' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when audit_accuracy_initial_needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when audit_accuracy_initial_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_accuracy_initial_clusters as bigint) as clusters,
         cast(initially_judged_weight_basis_audits as bigint) as audits,
         cast(initially_judged_weight_basis_provisional as bigint) as provisional_audits,
@@ -517,7 +517,7 @@ united as (
     select
         'audit_action_accuracy' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when audit_action_accuracy_needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when audit_action_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_action_accuracy_clusters as bigint) as clusters,
         cast(judged_weight_basis_audits as bigint) as audits,
         cast(judged_weight_basis_provisional as bigint) as provisional_audits,
@@ -537,7 +537,7 @@ united as (
     select
         'audit_f1' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when audit_f1_needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when audit_f1_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_f1_clusters as bigint) as clusters,
         cast(f1_weight_basis_audits as bigint) as audits,
         cast(f1_weight_basis_provisional as bigint) as provisional_audits,
@@ -579,14 +579,14 @@ united as (
         grain, scope_type, scope, slice_type, slice,
         null as not_estimable_reason,
         cast(audit_precision_clusters as bigint) as clusters,
-        cast(measured_weight_basis_audits as bigint) as audits,
-        cast(measured_weight_basis_provisional as bigint) as provisional_audits,
+        cast(actioned_weight_basis_audits as bigint) as audits,
+        cast(actioned_weight_basis_provisional as bigint) as provisional_audits,
         cast(audit_precision_weight as decimal(38, 12)) as weight,
         cast(audit_precision_weighted as decimal(38, 12)) as weighted,
         cast(audit_precision_cluster_yy as decimal(38, 12)) as cluster_yy,
         cast(audit_precision_cluster_yw as decimal(38, 12)) as cluster_yw,
         cast(audit_precision_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(measured_weight_basis_squares as decimal(38, 12)) as squared_weight,
+        cast(actioned_weight_basis_squares as decimal(38, 12)) as squared_weight,
         period_start
     from summed
     where
@@ -597,7 +597,7 @@ united as (
     select
         'critical_error_rate' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when critical_error_rate_needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when critical_error_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(critical_error_rate_clusters as bigint) as clusters,
         cast(judged_weight_basis_audits as bigint) as audits,
         cast(judged_weight_basis_provisional as bigint) as provisional_audits,
@@ -639,14 +639,14 @@ united as (
         grain, scope_type, scope, slice_type, slice,
         null as not_estimable_reason,
         cast(false_removal_rate_clusters as bigint) as clusters,
-        cast(measured_weight_basis_audits as bigint) as audits,
-        cast(measured_weight_basis_provisional as bigint) as provisional_audits,
+        cast(actioned_weight_basis_audits as bigint) as audits,
+        cast(actioned_weight_basis_provisional as bigint) as provisional_audits,
         cast(false_removal_rate_weight as decimal(38, 12)) as weight,
         cast(false_removal_rate_weighted as decimal(38, 12)) as weighted,
         cast(false_removal_rate_cluster_yy as decimal(38, 12)) as cluster_yy,
         cast(false_removal_rate_cluster_yw as decimal(38, 12)) as cluster_yw,
         cast(false_removal_rate_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(measured_weight_basis_squares as decimal(38, 12)) as squared_weight,
+        cast(actioned_weight_basis_squares as decimal(38, 12)) as squared_weight,
         period_start
     from summed
     where
@@ -677,16 +677,16 @@ united as (
     select
         'over_enforcement_rate' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when over_enforcement_rate_needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when over_enforcement_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(over_enforcement_rate_clusters as bigint) as clusters,
-        cast(innocent_weight_basis_audits as bigint) as audits,
-        cast(innocent_weight_basis_provisional as bigint) as provisional_audits,
+        cast(non_violative_weight_basis_audits as bigint) as audits,
+        cast(non_violative_weight_basis_provisional as bigint) as provisional_audits,
         cast(over_enforcement_rate_weight as decimal(38, 12)) as weight,
         cast(over_enforcement_rate_weighted as decimal(38, 12)) as weighted,
         cast(over_enforcement_rate_cluster_yy as decimal(38, 12)) as cluster_yy,
         cast(over_enforcement_rate_cluster_yw as decimal(38, 12)) as cluster_yw,
         cast(over_enforcement_rate_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(innocent_weight_basis_squares as decimal(38, 12)) as squared_weight,
+        cast(non_violative_weight_basis_squares as decimal(38, 12)) as squared_weight,
         period_start
     from summed
     where
@@ -705,7 +705,7 @@ united as (
                     )
                 else review_recall_needed
             end = 0
-                then 'no decision without a measure was audited with a known probability'
+                then 'no decision without an enforcement action was audited with a known probability'
         end as not_estimable_reason,
         cast(review_recall_clusters as bigint) as clusters,
         cast(violative_weight_basis_audits as bigint) as audits,
@@ -726,7 +726,7 @@ united as (
     select
         'severity_weighted_score' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        case when severity_weighted_score_needed = 0 then 'no decision without a measure was audited with a known probability' end as not_estimable_reason,
+        case when severity_weighted_score_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(severity_weighted_score_clusters as bigint) as clusters,
         cast(possible_severity_weight_basis_audits as bigint) as audits,
         cast(possible_severity_weight_basis_provisional as bigint) as provisional_audits,
@@ -754,7 +754,7 @@ united as (
                     )
                 else under_enforcement_rate_needed
             end = 0
-                then 'no decision without a measure was audited with a known probability'
+                then 'no decision without an enforcement action was audited with a known probability'
         end as not_estimable_reason,
         cast(under_enforcement_rate_clusters as bigint) as clusters,
         cast(violative_weight_basis_audits as bigint) as audits,

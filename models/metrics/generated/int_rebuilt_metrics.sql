@@ -50,8 +50,8 @@ periods as (
         sum(rows_staged) as rows_staged,
         sum(scorecard_reviews) as scorecard_reviews,
         sum(scorecard_score_sum) as scorecard_score_sum,
+        sum(settings_correct) as settings_correct,
         sum(settings_expected) as settings_expected,
-        sum(settings_right) as settings_right,
         sum(settings_there) as settings_there,
         bit_or(shift_work_people_bits) as shift_work_people_bits,
         sum(squared_scorecard_scores) as squared_scorecard_scores,
@@ -122,7 +122,7 @@ metrics as (
     select
         'configuration_accuracy' as metric_id,
         grain, scope_type, scope, slice_type, slice,
-        coalesce(settings_right, 0) as numerator,
+        coalesce(settings_correct, 0) as numerator,
         settings_expected as denominator,
         null as sum_of_squares,
         null as n,

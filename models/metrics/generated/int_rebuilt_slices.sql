@@ -149,7 +149,7 @@ configuration_cells as (
         coalesce(queue_id, '(none)') as queue,
         sum(settings_expected) as settings_expected,
         sum(settings_expected - settings_missing) as settings_there,
-        sum(settings_right) as settings_right,
+        sum(settings_correct) as settings_correct,
         reporting_on
     from {{ ref('int_configuration_daily') }}
     where
@@ -167,7 +167,7 @@ configuration_split as (
         coalesce(queue, 'all') as slice,
         sum(settings_expected) as settings_expected,
         sum(settings_there) as settings_there,
-        sum(settings_right) as settings_right
+        sum(settings_correct) as settings_correct
     from configuration_cells
     group by grouping sets (
         (reporting_on),
@@ -530,7 +530,7 @@ select
     cast(sum(due_audits_done) as decimal(38, 12)) as due_audits_done,
     cast(sum(settings_expected) as decimal(38, 12)) as settings_expected,
     cast(sum(settings_there) as decimal(38, 12)) as settings_there,
-    cast(sum(settings_right) as decimal(38, 12)) as settings_right,
+    cast(sum(settings_correct) as decimal(38, 12)) as settings_correct,
     cast(sum(hours_behind) as decimal(38, 12)) as hours_behind,
     cast(sum(tables_awaited) as decimal(38, 12)) as tables_awaited,
     cast(sum(rows_judged) as decimal(38, 12)) as rows_judged,

@@ -38,7 +38,7 @@ def quality_sums(verdicts: SemanticModel, metrics: Iterable[Metric]) -> dict[str
 def audited_arms(verdicts: SemanticModel, metric: Metric) -> dict[str, Any]:
     """Values of the template, by the slices that the metric allows."""
     arms = {
-        "measures": ("initial_true_positive", "initial_false_positive"),
+        "actioned": ("initial_true_positive", "initial_false_positive"),
         "approvals": ("initial_false_negative", "initial_true_negative"),
     }
     columns = [f"{arm}_{part}" for arm in arms for part in ("audits", "weight", "squares", "violative")]

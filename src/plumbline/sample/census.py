@@ -44,7 +44,7 @@ select day, decision_id, true_outcome, case when true_outcome <> 'no_violation' 
 from automated
 """
 
-# `audit_says_right` is how likely an auditor finds the decision right in being violative or not: the figure that an
+# `audit_says_correct` is how likely an auditor finds the decision right in being violative or not: the figure that an
 # audit estimates, as auditors err. The weight of a decision in a sample is one over its `audit_probability`.
 _DECISIONS = """
 create or replace table census_decisions as
@@ -68,7 +68,7 @@ select
             when p.outcome = 'no_violation' then 2.0 / 33
             else 31.0 / 33
         end + let_pass
-    end as audit_says_right
+    end as audit_says_correct
 from steps as s
 inner join population as p on p.d = s.d and p.i = s.i and p.step = s.step
 -- The lenient auditor has half of the audits of Bogotá, and lets every second pass.

@@ -200,11 +200,11 @@ TRUTHS = [
 ]  # fmt: skip
 
 _DECIDED = "decided_by = 'human' and decided_on between $first and $last"
-_JUDGED = f"{_DECIDED} and is_production and is_in_frame and audit_says_right is not null"
+_JUDGED = f"{_DECIDED} and is_production and is_in_frame and audit_says_correct is not null"
 # The variance of a share: by the effective number of audits, and of few cases that of one in a hundred.
 _OF_SHARE = "greatest(value * (1 - value), 0.01)"
 _EFFECTIVE = f"{_OF_SHARE} * sum(1 / audit_probability) / pow(count(*), 2)"
-_SAYS_POSITIVE = "case when outcome = 'no_violation' then 1 - audit_says_right else audit_says_right end"
+_SAYS_POSITIVE = "case when outcome = 'no_violation' then 1 - audit_says_correct else audit_says_correct end"
 
 _ERRS_AS_ALL = (
     "decided_on between $first and $last and not is_lenient"
@@ -217,7 +217,7 @@ _FIGURES = {
         "decisions", "avg(cast((outcome = 'no_violation') = (true_outcome = 'no_violation') as double))", "0",
         f"{_DECIDED} and is_production and outcome not in ('skip', 'escalate')",
     ),
-    "audited_accuracy": ("decisions", "avg(audit_says_right)", _EFFECTIVE, _JUDGED),
+    "audited_accuracy": ("decisions", "avg(audit_says_correct)", _EFFECTIVE, _JUDGED),
     # Of a hundred audits one says nothing.
     "judged_population": ("decisions", "0.99 * count(*)", "sum(1 / audit_probability - 1)", _JUDGED),
     "drawn_decisions": (
@@ -231,11 +231,13 @@ _FIGURES = {
     # Nine of ten drawn decisions have one reviewer, whom alone a vendor can dispute.
     "final_audited_accuracy": (
         "decisions",
-        "avg(audit_says_right + (1 - audit_says_right) * 0.9"
+        "avg(audit_says_correct + (1 - audit_says_correct) * 0.9"
         " * case vendor_id when 'palmera' then 0.95 * 0.70 else 0.2 * 0.20 end)",
         _EFFECTIVE, _JUDGED,
     ),
-    "audited_precision": ("decisions", "avg(audit_says_right)", _EFFECTIVE, f"{_JUDGED} and outcome <> 'no_violation'"),
+    "audited_precision": (
+        "decisions", "avg(audit_says_correct)", _EFFECTIVE, f"{_JUDGED} and outcome <> 'no_violation'"
+    ),
     "audited_recall": (
         "decisions", f"sum({_SAYS_POSITIVE}) filter (where outcome <> 'no_violation') / sum({_SAYS_POSITIVE})",
         f"{_OF_SHARE} * sum({_SAYS_POSITIVE} / audit_probability) / pow(sum({_SAYS_POSITIVE}), 2)", _JUDGED,

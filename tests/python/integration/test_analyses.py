@@ -80,9 +80,9 @@ def test_effects_of_rate_and_mix_sum_to_the_change(demo: Project, compiled: dict
     # Of the queue whose approvals nobody audits nothing is known.
     assert {str(row["slice"]) for row in slices} == set(world.QUEUES) - {"ads"} | {"escalations"}
     ((before, after),) = demo.query(
-        "select sum(weight) filter (where is_right and month = 3) / sum(weight) filter (where month = 3),"
-        " sum(weight) filter (where is_right and month = 6) / sum(weight) filter (where month = 6)"
-        " from (select *, final_cell in ('true_positive', 'true_negative') as is_right, month(decided_on) as month"
+        "select sum(weight) filter (where is_correct and month = 3) / sum(weight) filter (where month = 3),"
+        " sum(weight) filter (where is_correct and month = 6) / sum(weight) filter (where month = 6)"
+        " from (select *, final_cell in ('true_positive', 'true_negative') as is_correct, month(decided_on) as month"
         " from dev_marts.fct_verdicts where is_production and sample_design <> 'targeted' and final_cell is not null"
         " and weight is not null and queue_id <> 'ads')"
     )

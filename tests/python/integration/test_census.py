@@ -79,8 +79,8 @@ def test_every_population_figure_of_efficiency_is_that_of_the_census(
 
 def test_what_automation_measured_is_that_of_the_census(counted: duckdb.DuckDBPyConnection) -> None:
     mart = """
-        select reporting_on, sum(automated_measures), sum(measures) from mart_efficiency_daily
-        where reporting_on <= getvariable('settled') group by 1 having sum(measures) > 0
+        select reporting_on, sum(automated_enforcement_actions), sum(enforcement_actions) from mart_efficiency_daily
+        where reporting_on <= getvariable('settled') group by 1 having sum(enforcement_actions) > 0
     """
     census = """
         select decided_on, count(*) filter (where decided_by = 'automation'), count(*) from census_decisions
@@ -100,7 +100,7 @@ _DECIDED = """(
                 as suspected_policy_code
         ),
         outcome in ('remove', 'restrict', 'age_restrict', 'label')
-            and (decided_by = 'automation' or is_production) as is_measure
+            and (decided_by = 'automation' or is_production) as is_enforcement_action
     from census_decisions
 )"""
 _BY_PEOPLE = f"""(
@@ -247,8 +247,8 @@ TRUE_METRICS = {
         _DECIDED, "decided_on", "count(*) filter (where decided_by = 'automation')", "count(*)"
     ),
     "automation_rate": (
-        _DECIDED, "decided_on", "count(*) filter (where is_measure and decided_by = 'automation')",
-        "count(*) filter (where is_measure)",
+        _DECIDED, "decided_on", "count(*) filter (where is_enforcement_action and decided_by = 'automation')",
+        "count(*) filter (where is_enforcement_action)",
     ),
     "skip_rate": (_PRODUCED, "decided_on", "count(*) filter (where outcome = 'skip')", "count(*)"),
     "escalation_rate": (_PRODUCED, "decided_on", "count(*) filter (where outcome = 'escalate')", "count(*)"),
@@ -488,25 +488,25 @@ _CELLS = (
         " + initial_false_negative_weight"
     ),
 )
-# figure -> what a draw says of it, and what is so in the frame; `is_right` is null of escalations.
+# figure -> what a draw says of it, and what is so in the frame; `is_correct` is null of escalations.
 ESTIMATED = {
-    "judged decisions": (f"sum({_CELLS[1]})", "count(is_right)"),
-    "audit accuracy": (f"sum({_CELLS[0]}) / sum({_CELLS[1]})", "avg(cast(is_right as double))"),
+    "judged decisions": (f"sum({_CELLS[1]})", "count(is_correct)"),
+    "audit accuracy": (f"sum({_CELLS[0]}) / sum({_CELLS[1]})", "avg(cast(is_correct as double))"),
     "action accuracy": (
         f"sum(initial_same_action_weight) / sum({_CELLS[1]})",
-        "avg(cast(outcome = true_outcome as double)) filter (where is_right is not null)",
+        "avg(cast(outcome = true_outcome as double)) filter (where is_correct is not null)",
     ),
     "precision": (
         "sum(initial_true_positive_weight) / sum(initial_true_positive_weight + initial_false_positive_weight)",
-        "avg(cast(is_right as double)) filter (where outcome <> 'no_violation')",
+        "avg(cast(is_correct as double)) filter (where outcome <> 'no_violation')",
     ),
     "recall in review": (
         "sum(initial_true_positive_weight) / sum(initial_true_positive_weight + initial_false_negative_weight)",
-        "avg(cast(is_right as double)) filter (where true_outcome <> 'no_violation')",
+        "avg(cast(is_correct as double)) filter (where true_outcome <> 'no_violation')",
     ),
     "leakage": (
         "sum(initial_false_negative_weight) / sum(initial_false_negative_weight + initial_true_negative_weight)",
-        "1 - avg(cast(is_right as double)) filter (where outcome = 'no_violation')",
+        "1 - avg(cast(is_correct as double)) filter (where outcome = 'no_violation')",
     ),
     "escalations due": (
         "sum(due_escalation_weight) / sum(escalation_weight)",
@@ -530,7 +530,7 @@ def test_fifty_draws_of_audits_estimate_the_census_without_bias(figure: str, dra
         select {truth} from (
             select *,
                 case when outcome <> 'escalate' then (outcome = 'no_violation') = (true_outcome = 'no_violation') end
-                    as is_right
+                    as is_correct
             from '{drawn.landing}/_census/decisions/*.parquet' where is_in_frame
         )
         """

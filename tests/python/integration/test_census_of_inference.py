@@ -1,6 +1,7 @@
 """Whom the models of quality name, held against the census: what is true of every decision, and what audits would say.
 
-The census has of every decision whether it is right, and how likely an audit says so (`audit_says_right`): what audits
+The census has of every decision whether it is correct, and how likely an audit says so (`audit_says_correct`): what
+audits
 estimate, since auditors err and one of them is lenient. Fits of the census are statsmodels' on its rows.
 """
 
@@ -26,7 +27,7 @@ _CENSUS = """
         case when decided_on - hired_on < 90 then 'under 90 days' else '90 days and more' end as tenure,
         case when isodow(decided_on) >= 6 then 'weekend' else 'weekday' end as day_kind,
         cast((outcome = 'no_violation') <> (true_outcome = 'no_violation') as double) as is_error,
-        1 - audit_says_right as called_error, cast(audit_probability as double) as audit_probability
+        1 - audit_says_correct as called_error, cast(audit_probability as double) as audit_probability
     from '{landing}/_census/decisions/*.parquet' inner join hired using (moderator_id)
     where decided_by = 'human' and is_production and outcome not in ('skip', 'escalate') and queue_id <> 'ads'
         and decided_on >= (select as_of_day - 91 from dev_intermediate.int_as_of)
@@ -76,7 +77,9 @@ def test_error_drivers_blame_no_innocent(drivers: pd.DataFrame, census: pd.DataF
 
 def test_a_queue_whose_approvals_nobody_audits_is_left_out_and_says_so(drivers: pd.DataFrame) -> None:
     ads = drivers.loc["queue_id: ads"]
-    assert ads["not_estimable_reason"] == "no decision without a measure was audited with a known probability"
+    assert (
+        ads["not_estimable_reason"] == "no decision without an enforcement action was audited with a known probability"
+    )
     assert pd.isna(ads["odds_ratio"])
     assert not ads["is_found"]
     assert ads["n"] > 100
@@ -110,12 +113,13 @@ def test_drawn_anew_the_innocent_are_named_once_in_twenty_and_intervals_hold(cen
 _TRUE_DIFFERENCES = """
     with judged as (
         select '{kind}' as group_type, {kind}_id as member, cast(date_trunc('quarter', decided_on) as date) as quarter,
-            queue_id || suspected_policy_code || language || content_type as cell, audit_says_right
+            queue_id || suspected_policy_code || language || content_type as cell, audit_says_correct
         from '{landing}/_census/decisions/*.parquet'
         where decided_by = 'human' and is_production and outcome not in ('skip', 'escalate') and queue_id <> 'ads'
     ),
     cells as (
-        select group_type, member, quarter, cell, count(*) as n, avg(audit_says_right) as share from judged group by all
+        select group_type, member, quarter, cell, count(*) as n, avg(audit_says_correct) as share
+        from judged group by all
     )
     select one.group_type, one.member as group_1, other.member as group_2, one.quarter as quarter_starting_on,
         sum((one.share - other.share) * (one.n + other.n)) / sum(one.n + other.n) as difference

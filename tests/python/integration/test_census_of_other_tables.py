@@ -25,7 +25,8 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
     named = {"automation_level = 'full'": "is_automated", "queue_id": QUEUE, "policy_code": POLICY}.get(by, by)
     endings = [(channel, outcome) for channel in ("internal", "out_of_court") for outcome in outcomes]
     mart = f"""
-        select decided_on, {by}, sum(decisions), sum(measures), sum(appeals), sum(appeals_open), sum(appealed_measures),
+        select decided_on, {by}, sum(decisions), sum(enforcement_actions), sum(appeals), sum(appeals_open),
+            sum(appealed_enforcement_actions),
             {", ".join(f"sum({channel}_{outcome})" for channel, outcome in endings)},
             sum(reversals), sum(reversals_implemented), sum(cohort_resolved), sum(appeals_before_decision),
             sum(cohort_upheld), sum(cohort_overturned)
@@ -36,7 +37,7 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
         with decided as (
             select c.* replace (d.policy_code as policy_code), c.decided_by = 'automation' as is_automated,
                 c.outcome in ('remove', 'restrict', 'age_restrict', 'label')
-                    and (c.decided_by = 'automation' or c.is_production) as is_measure
+                    and (c.decided_by = 'automation' or c.is_production) as is_enforcement_action
             from census_decisions as c inner join happened_decisions as d using (decision_id)
             where c.decided_on <= getvariable('settled')
         ), appealed as (
@@ -55,10 +56,11 @@ def test_appeals(by: str, known: duckdb.DuckDBPyConnection) -> None:
             from happened_appeals group by decision_id
         )
         select decided_on, {named}, count(*),
-            count(*) filter (where is_measure), coalesce(sum(appeals), 0), coalesce(sum(still_open), 0),
-            count(*) filter (where is_measure and has_creator),
+            count(*) filter (where is_enforcement_action), coalesce(sum(appeals), 0), coalesce(sum(still_open), 0),
+            count(*) filter (where is_enforcement_action and has_creator),
             {", ".join(f"coalesce(sum({channel}_{outcome}), 0)" for channel, outcome in endings)},
-            coalesce(sum(won) filter (where is_measure), 0), coalesce(sum(implemented) filter (where is_measure), 0),
+            coalesce(sum(won) filter (where is_enforcement_action), 0),
+            coalesce(sum(implemented) filter (where is_enforcement_action), 0),
             count(*) filter (where is_resolved), 0,
             count(*) filter (where first_outcome = 'upheld'),
             count(*) filter (where first_outcome in ('reversed', 'partially_reversed'))

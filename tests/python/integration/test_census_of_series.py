@@ -32,7 +32,7 @@ MEMBERS = {
 
 APPEALED = """(
     select c.* replace (d.policy_code as policy_code), c.outcome in ('remove', 'restrict', 'age_restrict', 'label')
-            and (c.decided_by = 'automation' or c.is_production) as is_measure,
+            and (c.decided_by = 'automation' or c.is_production) as is_enforcement_action,
         c.outcome = 'no_violation' and (c.decided_by = 'automation' or c.is_production) as is_left_up,
         c.decided_by = 'automation' as is_automated, a.*
     from census_decisions as c
@@ -60,7 +60,7 @@ APPEALED = """(
     ) as a on c.decision_id = a.appealed_id
 )"""
 WON = "first_outcome in ('reversed', 'partially_reversed')"
-TAKEN_BY_AUTOMATION = "is_measure and is_automated"
+TAKEN_BY_AUTOMATION = "is_enforcement_action and is_automated"
 DECIDED = "first_outcome in ('upheld', 'reversed', 'partially_reversed')"
 OVERTURNED = "count(*) filter (where {1} and {0}_outcome in ('reversed', 'partially_reversed'))"
 JUDGED = "count(*) filter (where {1} and {0}_outcome in ('upheld', 'reversed', 'partially_reversed'))"
@@ -148,24 +148,25 @@ LAST = "(select max(landed_on) from happened_decisions)"
 # Metric -> rows, day, what is counted above and below the line.
 COUNTED = {
     "appeal_rate": (
-        APPEALED, "decided_on", "count(*) filter (where is_measure and has_creator)",
-        "count(*) filter (where is_measure)",
+        APPEALED, "decided_on", "count(*) filter (where is_enforcement_action and has_creator)",
+        "count(*) filter (where is_enforcement_action)",
     ),
     "appeal_overturn_rate": (
-        APPEALED, "decided_on", OVERTURNED.format("creator", "is_measure"), JUDGED.format("creator", "is_measure")
+        APPEALED, "decided_on", OVERTURNED.format("creator", "is_enforcement_action"),
+        JUDGED.format("creator", "is_enforcement_action")
     ),
     "reporter_appeal_overturn_rate": (
         APPEALED, "decided_on", OVERTURNED.format("reporter", "is_left_up"), JUDGED.format("reporter", "is_left_up")
     ),
     "reinstatement_rate": (
-        APPEALED, "decided_on", "coalesce(sum(taken_back) filter (where is_measure), 0)",
-        "coalesce(sum(won) filter (where is_measure), 0)",
+        APPEALED, "decided_on", "coalesce(sum(taken_back) filter (where is_enforcement_action), 0)",
+        "coalesce(sum(won) filter (where is_enforcement_action), 0)",
     ),
     "dsa_automation_accuracy": (
         APPEALED, "decided_on",
-        "count(*) filter (where is_measure and"
+        "count(*) filter (where is_enforcement_action and"
         f" (is_automated and first_outcome = 'upheld' or not is_automated and {WON}))",
-        f"count(*) filter (where is_measure and {DECIDED})",
+        f"count(*) filter (where is_enforcement_action and {DECIDED})",
     ),
     "dsa_automation_precision": (
         APPEALED, "decided_on", f"count(*) filter (where {TAKEN_BY_AUTOMATION} and first_outcome = 'upheld')",
@@ -173,7 +174,7 @@ COUNTED = {
     ),
     "dsa_automation_recall": (
         APPEALED, "decided_on", f"count(*) filter (where {TAKEN_BY_AUTOMATION} and first_outcome = 'upheld')",
-        "count(*) filter (where is_measure and first_outcome = 'upheld')",
+        "count(*) filter (where is_enforcement_action and first_outcome = 'upheld')",
     ),
     "proactive_removal_rate": (REMOVED, "decided_on", "count(*) filter (where is_proactive)", "count(*)"),
     "removal_before_any_view_rate": (

@@ -265,19 +265,19 @@ def test_a_vendor_with_harder_queues_is_behind_as_it_is_and_ahead_in_one_mix(dem
     ((true_raw, true_standardised),) = demo.query(
         f"""
         with judged as (
-            select *, (outcome = 'no_violation') = (true_outcome = 'no_violation') as is_right
+            select *, (outcome = 'no_violation') = (true_outcome = 'no_violation') as is_correct
             from '{demo.landing}/_census/decisions/*.parquet'
             where is_production and outcome not in ('skip', 'escalate') and vendor_id in ('northgate', 'in_house')
                 and decided_on between date '2026-04-01' and date '2026-06-30'
         ), strata as (
             select queue_id, suspected_policy_code, language, content_type, count(*) as decisions,
-                avg(cast(is_right as double)) filter (where vendor_id = 'northgate') as one,
-                avg(cast(is_right as double)) filter (where vendor_id = 'in_house') as other
+                avg(cast(is_correct as double)) filter (where vendor_id = 'northgate') as one,
+                avg(cast(is_correct as double)) filter (where vendor_id = 'in_house') as other
             from judged group by all
         )
         select
-            (select avg(cast(is_right as double)) filter (where vendor_id = 'northgate')
-                - avg(cast(is_right as double)) filter (where vendor_id = 'in_house') from judged),
+            (select avg(cast(is_correct as double)) filter (where vendor_id = 'northgate')
+                - avg(cast(is_correct as double)) filter (where vendor_id = 'in_house') from judged),
             sum((one - other) * decisions) / sum(decisions)
         from strata where one is not null and other is not null
         """

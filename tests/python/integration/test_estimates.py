@@ -237,7 +237,7 @@ def test_recall_of_a_queue_whose_approvals_nobody_audits_is_no_hundred_per_cent(
     for metric in ("review_recall", "under_enforcement_rate", "audit_f1"):
         estimates, cells, reason = found[(metric, "ads")]
         assert estimates == 0 < int(str(cells))
-        assert reason == "no decision without a measure was audited with a known probability"
+        assert reason == "no decision without an enforcement action was audited with a known probability"
     assert all(found[key][0] == found[key][1] for key in found if key[1] == "live" or key[0] == "audit_precision")
 
 

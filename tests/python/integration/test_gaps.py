@@ -101,7 +101,7 @@ def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Cal
     assert project.query("select market from dev_marts.fct_user_reports") == [("(unmapped)",)]
     # Neither terminal, nor a measure, nor human production: what it is, nobody knows.
     assert project.query("select is_open, terminal_decision_id from dev_marts.fct_tasks") == [(True, None)]
-    assert project.query("select is_production, is_measure from dev_marts.fct_decisions") == [(False, False)]
+    assert project.query("select is_production, is_enforcement_action from dev_marts.fct_decisions") == [(False, False)]
 
     # A code that a seed has learnt is known to what landed before.
     project.use_seeds(ROOT / "seeds")

@@ -68,7 +68,7 @@ def test_transparency_figures_are_those_of_the_facts(demo: Project) -> None:
     machines = "Use of automated means for content moderation"
     measures = figures(machines, "Number of measures solely taken by automated means")
     ((automated,),) = demo.query(
-        "select count(*) from dev_marts.fct_decisions where is_measure and automation_level = 'full'"
+        "select count(*) from dev_marts.fct_decisions where is_enforcement_action and automation_level = 'full'"
         f" and {states} and decided_on {first_half}"
     )
     assert measures.pop("total") == sum(measures.values()) == automated
@@ -124,7 +124,7 @@ def test_the_worked_number_of_measures_is_of_the_demo(demo: Project) -> None:
         )
     )
     counts = {str(kind): int(str(count)) for kind, count in acts.items()}
-    worked = (ROOT / "docs" / "decisions" / "measure.md").read_text()
+    worked = (ROOT / "docs" / "decisions" / "enforcement-action.md").read_text()
     assert len(counts) == 5
     for count in counts.values():
         assert f"{count:,}" in worked
@@ -178,20 +178,21 @@ def test_policies_against_the_rest_are_those_of_the_verdicts(demo: Project) -> N
     counted = demo.query(
         """
         with judged as (
-            select weight, outcome <> 'no_violation' as is_measure, final_outcome <> 'no_violation' as is_violative,
+            select weight, outcome <> 'no_violation' as is_enforcement_action,
+                final_outcome <> 'no_violation' as is_violative,
                 decided_policy_code, true_policy_code
             from dev_marts.fct_verdicts
             where is_production and sample_design <> 'targeted' and final_cell is not null and weight is not null
         )
         select
             p.policy_code,
-            sum(case when is_measure and decided_policy_code = p.policy_code and is_violative
+            sum(case when is_enforcement_action and decided_policy_code = p.policy_code and is_violative
                 and true_policy_code = p.policy_code then weight else 0 end),
-            sum(case when is_measure and decided_policy_code = p.policy_code
+            sum(case when is_enforcement_action and decided_policy_code = p.policy_code
                 and not (is_violative and true_policy_code = p.policy_code) then weight else 0 end),
             sum(case when is_violative and true_policy_code = p.policy_code
-                and not (is_measure and decided_policy_code = p.policy_code) then weight else 0 end),
-            sum(case when not (is_measure and decided_policy_code = p.policy_code)
+                and not (is_enforcement_action and decided_policy_code = p.policy_code) then weight else 0 end),
+            sum(case when not (is_enforcement_action and decided_policy_code = p.policy_code)
                 and not (is_violative and true_policy_code = p.policy_code) then weight else 0 end)
         from judged cross join (select distinct policy_code from dev_marts.dim_policy_version) as p
         where p.policy_code not in ('(unmapped)', '(none)')

@@ -325,7 +325,7 @@ def test_what_is_of_all_decisions_is_not_estimable_where_no_approval_was_audited
     assert all(is_null == (reason is not None) for _, _, is_null, reason in rows)
     unsaid = {cell: reason for cell, reason in reasons.items() if reason}
     assert set(unsaid) == {("ads", metric) for metric in OF_ALL_DECISIONS}
-    assert all("no decision without a measure was audited" in str(reason) for reason in unsaid.values())
+    assert all("no decision without an enforcement action was audited" in str(reason) for reason in unsaid.values())
     ((known, unknown),) = demo.query(
         "select count(audit_accuracy) filter (where queue_id = 'live'), count(audit_accuracy) filter"
         " (where queue_id = 'ads') from dev_marts.mart_queue_health"

@@ -46,10 +46,10 @@ def seen(verdicts: pd.DataFrame) -> pd.DataFrame:
 
     rows = {}
     for name, own in [*items.groupby("group"), ("pool", items)]:
-        violative, innocent = own[own["truly"]], own[~own["truly"]]
-        assert min(len(violative), len(innocent)) >= 30
+        violative, other = own[own["truly"]], own[~own["truly"]]
+        assert min(len(violative), len(other)) >= 30
         rows[name] = {
-            "se": share(violative), "sp": share(innocent), "violative": len(violative), "innocent": len(innocent)
+            "se": share(violative), "sp": share(other), "violative": len(violative), "non_violative": len(other)
         }  # fmt: skip
     return pd.DataFrame(rows).T
 
@@ -59,10 +59,12 @@ def corrected(verdicts: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     own = verdicts[verdicts["initial_cell"].notna() & verdicts["is_production"] & verdicts["weight"].notna()]
     own = own[own["sample_design"] != "targeted"]
     se, sp = (seen[name].loc[own["group"]].to_numpy() for name in ("se", "sp"))
-    is_measure = own["initial_cell"].isin(["true_positive", "false_positive"]).to_numpy()
+    is_enforcement_action = own["initial_cell"].isin(["true_positive", "false_positive"]).to_numpy()
     is_called = own["initial_cell"].isin(["true_positive", "false_negative"]).to_numpy()
     violative = (is_called + sp - 1) / (se + sp - 1)
-    return own.assign(right=np.where(is_measure, violative, 1 - violative), is_measure=is_measure)
+    return own.assign(
+        right=np.where(is_enforcement_action, violative, 1 - violative), is_enforcement_action=is_enforcement_action
+    )
 
 
 def hajek(own: pd.DataFrame) -> tuple[float, float]:
@@ -115,7 +117,7 @@ def test_the_error_of_all_is_that_of_the_draw_and_of_the_auditors(
     for _ in range(300):
         again = seen.assign(
             se=rng.beta(seen["se"] * (seen["violative"] + 1), (1 - seen["se"]) * (seen["violative"] + 1)),
-            sp=rng.beta(seen["sp"] * (seen["innocent"] + 1), (1 - seen["sp"]) * (seen["innocent"] + 1)),
+            sp=rng.beta(seen["sp"] * (seen["non_violative"] + 1), (1 - seen["sp"]) * (seen["non_violative"] + 1)),
         )
         drawn.append(hajek(corrected(own, again))[0])
     ((error,),) = demo.query(

@@ -17,18 +17,18 @@ RESTS_ON: dict[str, Callable[[pd.DataFrame], "pd.Series[bool]"]] = {
     "audit_action_accuracy": lambda own: own["is_judged"],
     "critical_error_rate": lambda own: own["is_judged"],
     "audit_accuracy_initial": lambda own: own["is_judged_initially"],
-    "audit_precision": lambda own: own["is_judged"] & own["is_measure"],
-    "false_removal_rate": lambda own: own["is_judged"] & own["is_measure"],
-    "leakage_rate": lambda own: own["is_judged"] & ~own["is_measure"],
+    "audit_precision": lambda own: own["is_judged"] & own["is_enforcement_action"],
+    "false_removal_rate": lambda own: own["is_judged"] & own["is_enforcement_action"],
+    "leakage_rate": lambda own: own["is_judged"] & ~own["is_enforcement_action"],
     "review_recall": lambda own: own["is_judged"] & own["is_violative"],
     "under_enforcement_rate": lambda own: own["is_judged"] & own["is_violative"],
     "over_enforcement_rate": lambda own: own["is_judged"] & ~own["is_violative"],
-    "audit_f1": lambda own: own["is_judged"] & (own["is_measure"] | own["is_violative"]),
+    "audit_f1": lambda own: own["is_judged"] & (own["is_enforcement_action"] | own["is_violative"]),
     "audit_policy_label_accuracy": lambda own: (
-        own["is_judged"] & own["is_measure"] & own["is_violative"] & own["final_policy"].notna()
+        own["is_judged"] & own["is_enforcement_action"] & own["is_violative"] & own["final_policy"].notna()
     ),
     "severity_weighted_score": lambda own: (
-        own["is_judged"] & ((own["is_measure"] == own["is_violative"]) | own["severity"].notna())
+        own["is_judged"] & ((own["is_enforcement_action"] == own["is_violative"]) | own["severity"].notna())
     ),
     "escalation_correctness": lambda own: (own["outcome"] == "escalate") & own["is_due"].notna(),
 }
@@ -104,7 +104,7 @@ def verdicts(demo: Project) -> pd.DataFrame:
     return found.assign(
         is_judged=in_matrix & found["final_outcome"].isin(words),
         is_judged_initially=in_matrix & found["initial_outcome"].isin(words),
-        is_measure=found["outcome"].isin(MEASURES),
+        is_enforcement_action=found["outcome"].isin(MEASURES),
         is_violative=found["final_outcome"].isin(MEASURES),
         all="all",
         **{

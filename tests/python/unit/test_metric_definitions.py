@@ -65,7 +65,7 @@ def test_the_lock_is_that_of_the_definitions() -> None:
         ("tasks.yml", "expr: tasks_attained,", "expr: tasks_due,"),
         ("tasks.yml", "numerator: root tasks decided by the time they were due", "numerator: root tasks decided"),
         ("decisions.yml", "expr: event_on,", "expr: landed_on,"),
-        ("quality.yml", "measure: approved_audits", "measure: measured_audits"),
+        ("quality.yml", "measure: approved_audits", "measure: actioned_audits"),
         ("tasks.yml", "quantile: 0.9}", "quantile: 0.91}"),
         ("workforce.yml", QUOTIENT, f"{QUOTIENT}_initial"),
         ("mart_quality_estimates.yml", "interval_method: rogan_gladen", "interval_method: delta"),

@@ -336,8 +336,8 @@ def arms(rng: Rng) -> Inputs:
 
 
 def known_items(rng: Rng) -> Inputs:
-    frame = pd.DataFrame({"group": ["hate", "minors", "spam"], "violative": 60.0, "innocent": 80.0})
-    found = {f"{kind}_found": frame[kind] - rng.integers(1, 20, 3) for kind in ("violative", "innocent")}
+    frame = pd.DataFrame({"group": ["hate", "minors", "spam"], "violative": 60.0, "non_violative": 80.0})
+    found = {f"{kind}_found": frame[kind] - rng.integers(1, 20, 3) for kind in ("violative", "non_violative")}
     return {"items": frame.assign(**found)}
 
 

@@ -387,8 +387,8 @@ def test_what_auditors_see_by_group_and_in_the_pool() -> None:
             "group": ["safety", "integrity", "civility"],
             "violative": [44, 121, 29],
             "violative_found": [39, 119, 29],
-            "innocent": [99, 358, 200],
-            "innocent_found": [96, 345, 199],
+            "non_violative": [99, 358, 200],
+            "non_violative_found": [96, 345, 199],
         }
     )
     found = auditor_errors(items)
@@ -410,7 +410,13 @@ def test_what_auditors_see_by_group_and_in_the_pool() -> None:
     ],
 )
 def test_items_that_cannot_be(change: dict[str, list[object]], message: str) -> None:
-    items = {"group": ["a"], "violative": [40], "violative_found": [39], "innocent": [40], "innocent_found": [40]}
+    items = {
+        "group": ["a"],
+        "violative": [40],
+        "violative_found": [39],
+        "non_violative": [40],
+        "non_violative_found": [40],
+    }
     with pytest.raises(ValueError, match=message):
         auditor_errors(pd.DataFrame(items | change))
 

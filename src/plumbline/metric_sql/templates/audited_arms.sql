@@ -8,10 +8,10 @@
 {%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
 -- Written by `plumbline metrics --write` from models/semantic: change it there.
--- What audits first found of decisions with a measure and of those without, by the policy group of what was suspected, of
+-- What audits first found of decisions with an enforcement action and of those without, by the policy group of what was suspected, of
 -- slices in which audits of either arm say as much as so many of equal weight as may be published: of a handful, none
 -- found means little. Before disputes, since what auditors miss is known of their own answers only; by what was
--- suspected, since a decision without a measure is of no other policy.
+-- suspected, since a decision without an enforcement action is of no other policy.
 with audits_cells as (
     select
 <%- for entity in entities %>
@@ -76,7 +76,7 @@ united as (
     select
         << cell[:-1] | join(', ') >>,
         policy_group,
-        << 'true' if arm == 'measures' else 'false' >> as is_positive,
+        << 'true' if arm == 'actioned' else 'false' >> as is_positive,
         cast(<< arm >>_audits as bigint) as audits,
         cast(<< arm >>_weight as decimal(28, 6)) as weight,
         cast(<< arm >>_violative as decimal(28, 6)) as violative_weight,

@@ -18,7 +18,7 @@
 
 -- What intervals need of the metrics that are estimated from audits: weighted sums of numerator and denominator, and how
 -- their sums by moderator vary together. A moderator's own sums leave no trace: only squares and products are kept. A
--- metric rests on the audits with a weight in its denominator: precision on those of measures, recall on those that find
+-- metric rests on the audits with a weight in its denominator: precision on those of enforcement actions, recall on those that find
 -- a violation. Weights are summed as whole millionths, which a double holds exactly up to nine billion decisions of one
 -- moderator: half as large as a sum of decimals, and the same in any order.
 with audits as (

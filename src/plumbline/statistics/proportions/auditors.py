@@ -93,21 +93,22 @@ def auditor_errors(
     Half an item found and half a missed one are added to each kind: all found is not all there is to find.
 
     Args:
-        items: One row per group: `violative` and `innocent` items that were audited, `violative_found` and
-            `innocent_found` of them that auditors called so.
+        items: One row per group: `violative` and `non_violative` items that were audited, `violative_found` and
+            `non_violative_found` of them that auditors called so.
         group: Column of the group, such as a policy group.
         least_items: Items of either kind under which a group, or the pool, is left out.
         pool: Name of the row of all groups together.
 
     Returns:
         One row per group by name, the pool last, with the group as its index: `sensitivity`, `specificity`,
-        `sensitivity_variance`, `specificity_variance`, `violative`, `innocent`. No rows where the pool is too small.
+        `sensitivity_variance`, `specificity_variance`, `violative`, `non_violative`. No rows where the pool is too
+        small.
 
     Raises:
         ValueError: for a missing column or group, a group twice, a group with the pool's name, more found than there
             are.
     """
-    kinds = ["violative", "innocent"]
+    kinds = ["violative", "non_violative"]
     found = [f"{kind}_found" for kind in kinds]
     require_columns(items, [group, *kinds, *found])
     require_keys(items, unique=True, group=group)
