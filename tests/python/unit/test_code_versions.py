@@ -29,7 +29,7 @@ GRAPH: dict[str, Any] = {
         "model.p.staged": model("select * from {{ ref('base') }}", "base"),
         "model.p.daily": model("select {{ day('x') }} from {{ ref('staged') }}", "staged", kind="incremental"),
         "model.p.mart": model("select * from {{ ref('daily') }}", "daily", kind="table"),
-        "model.p.other": model("select 1", "source.p.users", kind="incremental", meta={"overwrites": "some_days"}),
+        "model.p.other": model("select 1", "source.p.users", kind="landed", meta={"carry": ["id"]}),
         "test.p.unique": {"resource_type": "test", "raw_code": "select 1"},
     },
     "sources": {"source.p.tasks": TASKS, "source.p.users": copy.deepcopy(TASKS)},
@@ -39,7 +39,7 @@ MACROS = {
     "engine_cast": "{% macro engine_cast(c) %}{{ return(adapter.dispatch('engine_cast', 'p')(c)) }}{% endmacro %}",
     "default__engine_cast": "{% macro default__engine_cast(c) %}cast({{ c }} as text){% endmacro %}",
     "day": "{% macro day(c) %}cast({{ c }} as date){% endmacro %}",
-    "some_days": "{% macro some_days(t) %}true{% endmacro %}",
+    "version_log": "{% macro version_log(t) %}true{% endmacro %}",
     "unused": "{% macro unused() %}1{% endmacro %}",
 }
 
@@ -80,7 +80,7 @@ def set_contract(apply: Any) -> Any:
         (set_code("staged", "*", "id"), {"staged", "daily"}),
         (set_macro("day", "date", "timestamp"), {"daily"}),
         (set_macro("default__engine_cast", "text", "varchar"), {"base", "staged", "daily"}),
-        (set_macro("some_days", "true", "false"), {"other"}),
+        (set_macro("version_log", "true", "false"), {"other"}),
         (set_macro("unused", "1", "2"), set()),
         (set_code("mart", "*", "1"), set()),
         (set_code("daily", "select", "-- it's a day\n\n{# of what? #}\n  select"), set()),
