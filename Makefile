@@ -6,7 +6,7 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
-.PHONY: help build sample check test test-long lint bench compare docs breaks attack lock clean
+.PHONY: help build daily sample check test test-long lint bench compare docs breaks attack lock clean
 
 help: ## say what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -30,6 +30,9 @@ build: sample ## make the environment, the sample if nothing has landed, and the
 	@echo "The warehouse is $(WAREHOUSE). What to look at next:"
 	@echo "  $(BIN)/plumbline query 'from dev_marts.mart_queue_health limit 10'"
 	@echo "  README.md, 'First queries'"
+
+daily: .venv/build ## what a scheduler runs: all models and data tests; unit tests are for code that changed
+	$(BIN)/dbt build --exclude-resource-type unit_test
 
 check: lint .venv/dev ## lint and all tests but the longest: what CI runs
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not long'

@@ -104,6 +104,31 @@ def test_slices_have_the_measures_of_the_semantic_models(tiny: Project) -> None:
     assert {name for name in measures if not name.endswith("_people_bits")} == summed
 
 
+# A BI tool shows a description by itself: it may not lean on the column before it.
+LEANS = re.compile(
+    r"^(of (them|those|these)|those|them|these|it|its|the same|the others?|which of them|as above|ditto)\b",
+    re.IGNORECASE,
+)
+
+
+def test_every_description_stands_alone(manifest: Manifest) -> None:
+    nodes = [*manifest["nodes"].values(), *manifest["sources"].values(), *manifest["metrics"].values()]
+    leaning = [
+        f"{node['name']}.{column.get('name', '')}: {column['description']}"
+        for node in nodes
+        for column in (node, *node.get("columns", {}).values())
+        if LEANS.match(column.get("description", "").strip())
+    ]
+    assert leaning == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Of them those with enough of it.", "Its state.", "The same, corrected.", "Those left."]
+)
+def test_a_description_that_leans_on_its_neighbour_is_found(text: str) -> None:
+    assert LEANS.match(text)
+
+
 def test_everything_has_a_description_an_owner_and_a_key_test(manifest: Manifest) -> None:
     for node in models(manifest):
         assert len(node["description"]) > 30, node["name"]
