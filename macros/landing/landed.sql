@@ -88,7 +88,7 @@
         {%- set staged = 'stg_' ~ node.source_name ~ '__' ~ node.name -%}
         {%- if 'model.' ~ project_name ~ '.' ~ staged not in graph.nodes -%}
             {%- do problems.append('contracts/' ~ table | replace('.', '/') ~ '.yml has no model: write models/staging/'
-                ~ node.source_name ~ '/' ~ staged ~ '.sql (docs/contributing.md)') -%}
+                ~ node.source_name ~ '/' ~ staged ~ '.sql (docs/contributing/a-source-table.md)') -%}
         {%- elif table not in listed -%}
             {%- do problems.append(table ~ ' is not in macros/landing/landed_tables.sql: run plumbline docs') -%}
         {%- endif -%}

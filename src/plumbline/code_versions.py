@@ -25,6 +25,8 @@ from dbt.clients.jinja import MacroGenerator
 NOT_IN_ROWS = {"values", "known_in", "refers_to", "personal", "fresh_within_days", "because"}
 META = ("areas", "carry", "day", "grain")
 STORED = ("incremental", "landed")
+# A list of tables, of which a new one changes no row of the others.
+LISTS = {"landed_tables"}
 # What a landed node calls outside its own SQL (macros/landing/landed.sql).
 OF_LANDED = "base() version_log()"
 PACKAGE = Path(__file__).parent
@@ -143,7 +145,7 @@ def _parts(
     else:
         yield plain_sql(node["raw_code"])
     also = OF_LANDED if config["materialized"] == "landed" else ""
-    names = _reached(_called(f"{node['raw_code']} {also}", texts), called)
+    names = _reached(_called(f"{node['raw_code']} {also}", texts), called) - LISTS
     yield from (f"{name} {texts[name]}" for name in sorted(names))
     yield from (_contract(sources[key]) for key in sorted(node["depends_on"]["nodes"]) if key in sources)
 

@@ -17,6 +17,7 @@ class ByHand:
 
 # The columns that slices stand in.
 COLUMNS = {
+    "content_type": "content_type",
     "queue": "queue_id", "market": "market", "language": "language", "site": "site_id", "vendor": "vendor_id",
     "suspected_policy": "suspected_policy_code", "true_policy": "true_policy_code",
     "decided_policy": "decided_policy_code", "team": "team_id", "department": "department",
