@@ -1,7 +1,10 @@
 {{ config(group='people', access='private') }}
 
 select
-    decision_id,
-    moderator_key,
-    event_on as decided_on
-from {{ ref('int_decision_people') }}
+    decisions.decision_id,
+    case
+        when decisions.automation_level = 'full' then '(automated)' else coalesce(people.person_key, '(unmapped)')
+    end as moderator_key,
+    decisions.event_on as decided_on
+from {{ ref('stg_moderation__decisions') }} as decisions
+left join {{ ref('int_people') }} as people on decisions.moderator_id = people.person_id
