@@ -25,7 +25,8 @@ from dbt.clients.jinja import MacroGenerator
 NOT_IN_ROWS = {"values", "known_in", "refers_to", "personal", "fresh_within_days", "because"}
 META = ("areas", "carry", "day", "grain")
 STORED = ("incremental", "landed")
-# A list of tables, of which a new one changes no row of the others.
+# What lists all landed tables. A model that reads each of them keeps the rows of a new one beside those of the others,
+# and rebuilds the days of one whose own code changed: that reads its files again.
 LISTS = {"landed_tables"}
 # What a landed node calls outside its own SQL (macros/landing/landed.sql).
 OF_LANDED = "base() version_log()"
@@ -52,7 +53,9 @@ def versions(graph: Mapping[str, Any], macros: Mapping[str, str]) -> dict[str, V
     own = {key: _digest(*_parts(node, graph["sources"], called, texts)) for key, node in models.items()}
     whole: dict[str, str] = {}
     for key in TopologicalSorter(parents).static_order():
-        whole[key] = _digest(own[key], *(whole[parent] for parent in sorted(parents[key])))
+        of_all_tables = bool(LISTS & _reached(_called(models[key]["raw_code"], macros), called))
+        above = [parent for parent in sorted(parents[key]) if not (of_all_tables and _is_landed(models[parent]))]
+        whole[key] = _digest(own[key], *(whole[parent] for parent in above))
     return {key: Version(own[key], whole[key]) for key in models}
 
 
@@ -211,6 +214,10 @@ def _imports(text: str) -> frozenset[str]:
 
 def _models(graph: Mapping[str, Any]) -> dict[str, Node]:
     return {key: node for key, node in graph["nodes"].items() if node["resource_type"] == "model"}
+
+
+def _is_landed(node: Node) -> bool:
+    return bool(node["config"]["materialized"] == "landed")
 
 
 def _is_stored(node: Node) -> bool:

@@ -102,6 +102,21 @@ def test_a_version_is_of_what_decides_rows(change: Any, expected: set[str]) -> N
     assert changed(change) == expected
 
 
+def test_a_new_landed_table_changes_no_model_that_reads_all_of_them() -> None:
+    """Nor does it those below; a table whose own code changes is itself another, and reads its files again."""
+    graph, macros = copy.deepcopy(GRAPH), dict(MACROS)
+    macros["landed_tables"] = "{% macro landed_tables() %}{{ return(['other']) }}{% endmacro %}"
+    graph["nodes"]["model.p.counts"] = model("{{ landed_tables() }}", "other", kind="incremental")
+    graph["nodes"]["model.p.below"] = model("select * from {{ ref('counts') }}", "counts", kind="incremental")
+    before = versions(graph, macros)
+    macros["landed_tables"] = macros["landed_tables"].replace("'other'", "'other', 'new'")
+    graph["nodes"]["model.p.new"] = model("select 1", "source.p.users", kind="landed")
+    graph["nodes"]["model.p.counts"]["depends_on"]["nodes"].append("model.p.new")
+    after = versions(graph, macros)
+    assert "model.p.new" in after
+    assert {key for key in before if before[key] != after[key]} == set()
+
+
 def test_only_what_stored_models_read_has_a_version() -> None:
     assert {key.split(".")[-1] for key in versions(GRAPH, MACROS)} == {"base", "staged", "daily", "other"}
 
