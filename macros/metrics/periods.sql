@@ -75,3 +75,9 @@
     {{ return(selects | join(' union all ')) }}
 {% endmacro %}
 
+{# What rows are grouped by that each stand once in the whole and once in each of `entities`; `kept` stay. #}
+{% macro each_slice(kept, entities) %}
+    {%- set sets = ['(' ~ kept | join(', ') ~ ')'] -%}
+    {%- for entity in entities -%}{%- do sets.append('(' ~ (kept + [entity]) | join(', ') ~ ')') -%}{%- endfor -%}
+    {{ return('grouping sets (' ~ sets | join(', ') ~ ')') }}
+{% endmacro %}

@@ -5,7 +5,8 @@
 ) }}
 {%- set affected = affected_periods(ref('affected_metric_days'), ['efficiency', 'quality']) %}
 
--- Written by `plumbline metrics --write` from models/semantic: change it there.
+-- Written by `plumbline metrics --write` from models/semantic: change it there. Lines are as long as the definitions'.
+-- noqa: disable=LT05
 with days as (
     select * from {{ ref('int_efficiency_slices') }}
     where {{ in_days_of_periods(affected, 'reporting_on') }}
@@ -94,11 +95,7 @@ backlog_daily_1_split as (
         coalesce(queue, language, 'all') as slice,
         sum(row_count) as row_count
     from backlog_daily_1_cells
-    group by grouping sets (
-        (bucket, piece_on, market),
-        (bucket, piece_on, market, queue),
-        (bucket, piece_on, market, language)
-    )
+    group by {{ each_slice(['bucket', 'piece_on', 'market'], ['queue', 'language']) }}  -- noqa: PRS
 ),
 
 backlog_daily_1_placed as (
@@ -134,7 +131,12 @@ backlog_daily_1_dated as (
 
 backlog_daily_1_periods as (
     select
-        grain, scope_type, scope, slice_type, slice, period_start,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        period_start,
         bucket,
         sum(row_count) as row_count
     from backlog_daily_1_dated
@@ -154,7 +156,7 @@ claim_wait_histogram_2_cells as (
         coalesce(queue_id, '(none)') as queue,
         coalesce(market, '(none)') as market,
         coalesce(language, '(none)') as language,
-        bucket as bucket,
+        bucket,
         sum(row_count) as row_count,
         bit_or(people_bits) as people_bits,
         -- Pieces that are each of one week and one month, and so of one quarter.
@@ -182,11 +184,7 @@ claim_wait_histogram_2_split as (
         sum(row_count) as row_count,
         bit_or(people_bits) as people_bits
     from claim_wait_histogram_2_cells
-    group by grouping sets (
-        (bucket, piece_on, market),
-        (bucket, piece_on, market, queue),
-        (bucket, piece_on, market, language)
-    )
+    group by {{ each_slice(['bucket', 'piece_on', 'market'], ['queue', 'language']) }}  -- noqa: PRS
 ),
 
 claim_wait_histogram_2_placed as (
@@ -222,7 +220,12 @@ claim_wait_histogram_2_dated as (
 
 claim_wait_histogram_2_periods as (
     select
-        grain, scope_type, scope, slice_type, slice, period_start,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        period_start,
         bucket,
         bit_or(people_bits) as people_bits,
         sum(row_count) as row_count
@@ -243,7 +246,7 @@ claim_wait_histogram_3_cells as (
         coalesce(queue_id, '(none)') as queue,
         coalesce(market, '(none)') as market,
         coalesce(language, '(none)') as language,
-        bucket as bucket,
+        bucket,
         sum(row_count) as row_count,
         bit_or(people_bits) as people_bits,
         -- Pieces that are each of one week and one month, and so of one quarter.
@@ -271,11 +274,7 @@ claim_wait_histogram_3_split as (
         sum(row_count) as row_count,
         bit_or(people_bits) as people_bits
     from claim_wait_histogram_3_cells
-    group by grouping sets (
-        (bucket, piece_on, market),
-        (bucket, piece_on, market, queue),
-        (bucket, piece_on, market, language)
-    )
+    group by {{ each_slice(['bucket', 'piece_on', 'market'], ['queue', 'language']) }}  -- noqa: PRS
 ),
 
 claim_wait_histogram_3_placed as (
@@ -311,7 +310,12 @@ claim_wait_histogram_3_dated as (
 
 claim_wait_histogram_3_periods as (
     select
-        grain, scope_type, scope, slice_type, slice, period_start,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        period_start,
         bucket,
         bit_or(people_bits) as people_bits,
         sum(row_count) as row_count
@@ -334,7 +338,7 @@ turnaround_histogram_4_cells as (
         coalesce(language, '(none)') as language,
         coalesce(site_id, '(none)') as site,
         coalesce(vendor_id, '(none)') as vendor,
-        bucket as bucket,
+        bucket,
         sum(row_count) as row_count,
         bit_or(people_bits) as people_bits,
         -- Pieces that are each of one week and one month, and so of one quarter.
@@ -363,12 +367,7 @@ turnaround_histogram_4_split as (
         sum(row_count) as row_count,
         bit_or(people_bits) as people_bits
     from turnaround_histogram_4_cells
-    group by grouping sets (
-        (bucket, piece_on, market, vendor),
-        (bucket, piece_on, market, vendor, queue),
-        (bucket, piece_on, market, vendor, language),
-        (bucket, piece_on, market, vendor, site)
-    )
+    group by {{ each_slice(['bucket', 'piece_on', 'market', 'vendor'], ['queue', 'language', 'site']) }}  -- noqa: PRS
 ),
 
 turnaround_histogram_4_placed as (
@@ -414,7 +413,12 @@ turnaround_histogram_4_dated as (
 
 turnaround_histogram_4_periods as (
     select
-        grain, scope_type, scope, slice_type, slice, period_start,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        period_start,
         bucket,
         bit_or(people_bits) as people_bits,
         sum(row_count) as row_count
@@ -434,7 +438,11 @@ metrics as (
     -- Audit coverage
     select
         'audit_coverage' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(audited_decisions, 0) as numerator,
         production_decisions as denominator,
         null as sum_of_squares,
@@ -451,7 +459,11 @@ metrics as (
     -- Automated decision share
     select
         'automated_decision_share' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(automated_decisions, 0) as numerator,
         decisions_made as denominator,
         null as sum_of_squares,
@@ -468,7 +480,11 @@ metrics as (
     -- Automation rate
     select
         'automation_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(automated_enforcement_actions, 0) as numerator,
         enforcement_actions as denominator,
         null as sum_of_squares,
@@ -485,7 +501,11 @@ metrics as (
     -- Average handle time
     select
         'average_handle_time' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(handle_seconds, 0) as numerator,
         handled_decisions as denominator,
         squared_handle_seconds as sum_of_squares,
@@ -502,7 +522,11 @@ metrics as (
     -- Days of cover
     select
         'backlog_days_of_cover' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(backlog_open, 0) as numerator,
         tasks_ended as denominator,
         null as sum_of_squares,
@@ -519,7 +543,11 @@ metrics as (
     -- Open backlog
     select
         'backlog_open' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         backlog_open as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -537,7 +565,11 @@ metrics as (
     -- Share of capped handle times
     select
         'capped_handle_time_share' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(capped_decisions, 0) as numerator,
         production_decisions as denominator,
         null as sum_of_squares,
@@ -554,7 +586,11 @@ metrics as (
     -- Decisions made
     select
         'decisions_made' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         decisions_made as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -571,7 +607,11 @@ metrics as (
     -- Escalation rate
     select
         'escalation_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(escalations, 0) as numerator,
         production_decisions as denominator,
         null as sum_of_squares,
@@ -588,7 +628,11 @@ metrics as (
     -- Handle time per content minute
     select
         'handle_time_per_content_minute' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(timed_content_handle_seconds, 0) as numerator,
         content_minutes as denominator,
         null as sum_of_squares,
@@ -605,7 +649,11 @@ metrics as (
     -- Skip rate
     select
         'skip_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(skips, 0) as numerator,
         production_decisions as denominator,
         null as sum_of_squares,
@@ -622,7 +670,11 @@ metrics as (
     -- SLA attainment
     select
         'sla_attainment' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(tasks_attained, 0) as numerator,
         tasks_due as denominator,
         null as sum_of_squares,
@@ -639,7 +691,11 @@ metrics as (
     -- SLA attainment to the first claim
     select
         'sla_attainment_first_claim' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(tasks_first_claimed_in_time, 0) as numerator,
         tasks_due_with_claims as denominator,
         null as sum_of_squares,
@@ -656,7 +712,11 @@ metrics as (
     -- SLA attainment to the last claim
     select
         'sla_attainment_last_claim' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(tasks_last_claimed_in_time, 0) as numerator,
         tasks_due_with_claims as denominator,
         null as sum_of_squares,
@@ -673,7 +733,11 @@ metrics as (
     -- Tasks received
     select
         'tasks_received' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         tasks_received as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -690,7 +754,11 @@ metrics as (
     -- Terminal decisions
     select
         'terminal_decisions' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         terminal_decisions as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -707,7 +775,11 @@ metrics as (
     -- Touches per task
     select
         'touches_per_task' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(touches, 0) as numerator,
         tasks_touched as denominator,
         null as sum_of_squares,
@@ -724,7 +796,11 @@ metrics as (
     -- Age of the backlog, 90 %
     select
         'backlog_age_p90' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         backlog_age_p90 as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -741,7 +817,11 @@ metrics as (
     -- Time to first claim, 50 %
     select
         'time_to_first_claim_p50' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         time_to_first_claim_p50 as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -758,7 +838,11 @@ metrics as (
     -- Time to first claim, 90 %
     select
         'time_to_first_claim_p90' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         time_to_first_claim_p90 as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -775,7 +859,11 @@ metrics as (
     -- Time to last claim, 50 %
     select
         'time_to_last_claim_p50' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         time_to_last_claim_p50 as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -792,7 +880,11 @@ metrics as (
     -- Time to last claim, 90 %
     select
         'time_to_last_claim_p90' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         time_to_last_claim_p90 as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -809,7 +901,11 @@ metrics as (
     -- Turnaround time, 50 %
     select
         'turnaround_time_p50' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         turnaround_time_p50 as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -826,7 +922,11 @@ metrics as (
     -- Turnaround time, 90 %
     select
         'turnaround_time_p90' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         turnaround_time_p90 as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -843,7 +943,11 @@ metrics as (
     -- Turnaround time, 95 %
     select
         'turnaround_time_p95' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         turnaround_time_p95 as numerator,
         null as denominator,
         null as sum_of_squares,

@@ -5,7 +5,8 @@
 ) }}
 {%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
--- Written by `plumbline metrics --write` from models/semantic: change it there.
+-- Written by `plumbline metrics --write` from models/semantic: change it there. Lines are as long as the definitions'.
+-- noqa: disable=LT05
 with days as (
     select * from {{ ref('int_quality_slices') }}
     where {{ in_days_of_periods(affected, 'reporting_on') }}
@@ -79,7 +80,11 @@ metrics as (
     -- Audit accuracy
     select
         'audit_accuracy' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when approved_audits = 0 then null else coalesce(correct_weight, 0) end as numerator,
         judged_weight as denominator,
         squared_judged_weight as sum_of_squares,
@@ -96,7 +101,11 @@ metrics as (
     -- Audit accuracy before disputes
     select
         'audit_accuracy_initial' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when approved_audits = 0 then null else coalesce(initially_correct_weight, 0) end as numerator,
         initially_judged_weight as denominator,
         squared_initially_judged_weight as sum_of_squares,
@@ -113,7 +122,11 @@ metrics as (
     -- Audit action accuracy
     select
         'audit_action_accuracy' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when approved_audits = 0 then null else coalesce(same_action_weight, 0) end as numerator,
         judged_weight as denominator,
         squared_judged_weight as sum_of_squares,
@@ -130,7 +143,11 @@ metrics as (
     -- Audit F1
     select
         'audit_f1' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when approved_audits = 0 then null else coalesce(twice_true_positive_weight, 0) end as numerator,
         f1_weight as denominator,
         null as sum_of_squares,
@@ -147,7 +164,11 @@ metrics as (
     -- Audit policy label accuracy
     select
         'audit_policy_label_accuracy' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(same_policy_weight, 0) as numerator,
         labelled_weight as denominator,
         null as sum_of_squares,
@@ -164,7 +185,11 @@ metrics as (
     -- Audit precision
     select
         'audit_precision' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(true_positive_weight, 0) as numerator,
         actioned_weight as denominator,
         null as sum_of_squares,
@@ -181,7 +206,11 @@ metrics as (
     -- Auditor agreement
     select
         'auditor_agreement' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(agreeing_pairs, 0) as numerator,
         paired_audits as denominator,
         null as sum_of_squares,
@@ -198,7 +227,11 @@ metrics as (
     -- Critical error rate
     select
         'critical_error_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when approved_audits = 0 then null else coalesce(critical_error_weight, 0) end as numerator,
         judged_weight as denominator,
         squared_judged_weight as sum_of_squares,
@@ -215,7 +248,11 @@ metrics as (
     -- Dispute overturn rate
     select
         'dispute_overturn_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(accepted_disputes, 0) as numerator,
         settled_disputes as denominator,
         null as sum_of_squares,
@@ -232,7 +269,11 @@ metrics as (
     -- Dispute rate
     select
         'dispute_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(disputed_initial_errors, 0) as numerator,
         initial_errors as denominator,
         null as sum_of_squares,
@@ -249,7 +290,11 @@ metrics as (
     -- Disputed share of audits
     select
         'disputed_audit_share' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(disputed_decisions, 0) as numerator,
         audited_decisions as denominator,
         null as sum_of_squares,
@@ -266,7 +311,11 @@ metrics as (
     -- Escalation correctness
     select
         'escalation_correctness' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(due_escalation_weight, 0) as numerator,
         escalation_weight as denominator,
         null as sum_of_squares,
@@ -283,7 +332,11 @@ metrics as (
     -- False removal rate
     select
         'false_removal_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(false_positive_weight, 0) as numerator,
         actioned_weight as denominator,
         null as sum_of_squares,
@@ -300,7 +353,11 @@ metrics as (
     -- Leakage rate
     select
         'leakage_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(false_negative_weight, 0) as numerator,
         approved_weight as denominator,
         null as sum_of_squares,
@@ -317,7 +374,11 @@ metrics as (
     -- Over-enforcement rate
     select
         'over_enforcement_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when approved_audits = 0 then null else coalesce(false_positive_weight, 0) end as numerator,
         non_violative_weight as denominator,
         null as sum_of_squares,
@@ -334,7 +395,11 @@ metrics as (
     -- Review recall
     select
         'review_recall' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when needed = 0 then null else coalesce(true_positive_weight, 0) end as numerator,
         violative_weight as denominator,
         null as sum_of_squares,
@@ -363,7 +428,11 @@ metrics as (
     -- Severity-weighted score
     select
         'severity_weighted_score' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when approved_audits = 0 then null else coalesce(avoided_severity_weight, 0) end as numerator,
         possible_severity_weight as denominator,
         null as sum_of_squares,
@@ -380,7 +449,11 @@ metrics as (
     -- Under-enforcement rate
     select
         'under_enforcement_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when needed = 0 then null else coalesce(false_negative_weight, 0) end as numerator,
         violative_weight as denominator,
         null as sum_of_squares,

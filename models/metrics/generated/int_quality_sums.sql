@@ -11,7 +11,8 @@
 ) }}
 {%- set affected = affected_periods(ref('affected_metric_days'), ['quality']) %}
 
--- Written by `plumbline metrics --write` from models/semantic: change it there.
+-- Written by `plumbline metrics --write` from models/semantic: change it there. Lines are as long as the definitions'.
+-- noqa: disable=LT05
 -- depends_on: {{ landed_log('quality', 'audits') }}
 
 -- What intervals need of the metrics that are estimated from audits: weighted sums of numerator and denominator, and how
@@ -140,15 +141,7 @@ counted_split as (
         sum(possible_severity_weight_basis_provisional) as possible_severity_weight_basis_provisional,
         sum(possible_severity_weight_basis_squares) as possible_severity_weight_basis_squares
     from counted_cells
-    group by grouping sets (
-        (piece_on, market, vendor),
-        (piece_on, market, vendor, queue),
-        (piece_on, market, vendor, suspected_policy),
-        (piece_on, market, vendor, decided_policy),
-        (piece_on, market, vendor, true_policy),
-        (piece_on, market, vendor, language),
-        (piece_on, market, vendor, site)
-    )
+    group by {{ each_slice(['piece_on', 'market', 'vendor'], ['queue', 'suspected_policy', 'decided_policy', 'true_policy', 'language', 'site']) }}  -- noqa: PRS
 ),
 
 counted_placed as (
@@ -220,15 +213,7 @@ weighed_split as (
         sum(possible_severity_weight) as possible_severity_weight,
         sum(error_severity_weight) as error_severity_weight
     from weighed_cells
-    group by grouping sets (
-        (moderator, piece_on, market, vendor),
-        (moderator, piece_on, market, vendor, queue),
-        (moderator, piece_on, market, vendor, suspected_policy),
-        (moderator, piece_on, market, vendor, decided_policy),
-        (moderator, piece_on, market, vendor, true_policy),
-        (moderator, piece_on, market, vendor, language),
-        (moderator, piece_on, market, vendor, site)
-    )
+    group by {{ each_slice(['moderator', 'piece_on', 'market', 'vendor'], ['queue', 'suspected_policy', 'decided_policy', 'true_policy', 'language', 'site']) }}  -- noqa: PRS
 ),
 
 weighed_placed as (
@@ -284,7 +269,12 @@ weighed_dated as (
 -- Cells of fewer audits than may be published are left out before what is dear.
 published as (
     select
-        grain, scope_type, scope, slice_type, slice, period_start,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
+        period_start,
         row_number() over (order by grain, scope_type, scope, slice_type, slice, period_start) as cell_number,
         sum(final_false_negatives + final_true_negatives) as audit_accuracy_needed,
         sum(final_false_negatives + final_true_negatives) as audit_accuracy_initial_needed,
@@ -476,7 +466,11 @@ summed as (
 united as (
     select
         'audit_accuracy' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when audit_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_accuracy_clusters as bigint) as clusters,
         cast(judged_weight_basis_audits as bigint) as audits,
@@ -496,7 +490,11 @@ united as (
     union all
     select
         'audit_accuracy_initial' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when audit_accuracy_initial_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_accuracy_initial_clusters as bigint) as clusters,
         cast(initially_judged_weight_basis_audits as bigint) as audits,
@@ -516,7 +514,11 @@ united as (
     union all
     select
         'audit_action_accuracy' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when audit_action_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_action_accuracy_clusters as bigint) as clusters,
         cast(judged_weight_basis_audits as bigint) as audits,
@@ -536,7 +538,11 @@ united as (
     union all
     select
         'audit_f1' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when audit_f1_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(audit_f1_clusters as bigint) as clusters,
         cast(f1_weight_basis_audits as bigint) as audits,
@@ -556,7 +562,11 @@ united as (
     union all
     select
         'audit_policy_label_accuracy' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         null as not_estimable_reason,
         cast(audit_policy_label_accuracy_clusters as bigint) as clusters,
         cast(labelled_weight_basis_audits as bigint) as audits,
@@ -576,7 +586,11 @@ united as (
     union all
     select
         'audit_precision' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         null as not_estimable_reason,
         cast(audit_precision_clusters as bigint) as clusters,
         cast(actioned_weight_basis_audits as bigint) as audits,
@@ -596,7 +610,11 @@ united as (
     union all
     select
         'critical_error_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when critical_error_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(critical_error_rate_clusters as bigint) as clusters,
         cast(judged_weight_basis_audits as bigint) as audits,
@@ -616,7 +634,11 @@ united as (
     union all
     select
         'escalation_correctness' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         null as not_estimable_reason,
         cast(escalation_correctness_clusters as bigint) as clusters,
         cast(escalation_weight_basis_audits as bigint) as audits,
@@ -636,7 +658,11 @@ united as (
     union all
     select
         'false_removal_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         null as not_estimable_reason,
         cast(false_removal_rate_clusters as bigint) as clusters,
         cast(actioned_weight_basis_audits as bigint) as audits,
@@ -656,7 +682,11 @@ united as (
     union all
     select
         'leakage_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         null as not_estimable_reason,
         cast(leakage_rate_clusters as bigint) as clusters,
         cast(approved_weight_basis_audits as bigint) as audits,
@@ -676,7 +706,11 @@ united as (
     union all
     select
         'over_enforcement_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when over_enforcement_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(over_enforcement_rate_clusters as bigint) as clusters,
         cast(non_violative_weight_basis_audits as bigint) as audits,
@@ -696,7 +730,11 @@ united as (
     union all
     select
         'review_recall' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case
             when case
                 when slice_type in ('true_policy')
@@ -725,7 +763,11 @@ united as (
     union all
     select
         'severity_weighted_score' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when severity_weighted_score_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
         cast(severity_weighted_score_clusters as bigint) as clusters,
         cast(possible_severity_weight_basis_audits as bigint) as audits,
@@ -745,7 +787,11 @@ united as (
     union all
     select
         'under_enforcement_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case
             when case
                 when slice_type in ('true_policy')

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
--- Written by `plumbline metrics --write` from models/semantic: change it there.
+-- Written by `plumbline metrics --write` from models/semantic: change it there. Lines are as long as the definitions'.
+-- noqa: disable=LT05
 with days as (
     select * from {{ ref('int_rebuilt_slices') }}
 ),
@@ -69,7 +70,11 @@ metrics as (
     -- Actions on time
     select
         'action_on_time_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(actions_on_time, 0) as numerator,
         actions_ended as denominator,
         null as sum_of_squares,
@@ -86,7 +91,11 @@ metrics as (
     -- Attrition rate
     select
         'attrition_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         case when windows_known = 0 then null else coalesce(leavers_of_twelve_months, 0) end as numerator,
         mean_headcount_of_twelve_months as denominator,
         null as sum_of_squares,
@@ -104,7 +113,11 @@ metrics as (
     -- Audit plan completion
     select
         'audit_plan_completion' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(due_audits_done, 0) as numerator,
         due_audits as denominator,
         null as sum_of_squares,
@@ -121,7 +134,11 @@ metrics as (
     -- Configuration accuracy
     select
         'configuration_accuracy' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(settings_correct, 0) as numerator,
         settings_expected as denominator,
         null as sum_of_squares,
@@ -138,7 +155,11 @@ metrics as (
     -- Configuration completeness
     select
         'configuration_completeness' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(settings_there, 0) as numerator,
         settings_expected as denominator,
         null as sum_of_squares,
@@ -155,7 +176,11 @@ metrics as (
     -- Cost per decision
     select
         'cost_per_decision' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(moderation_cost, 0) as numerator,
         priced_decisions as denominator,
         null as sum_of_squares,
@@ -172,7 +197,11 @@ metrics as (
     -- Freshness
     select
         'freshness_hours' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(hours_behind, 0) as numerator,
         tables_awaited as denominator,
         null as sum_of_squares,
@@ -190,7 +219,11 @@ metrics as (
     -- Attrition rate of the month
     select
         'monthly_attrition_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(leavers, 0) as numerator,
         mean_headcount as denominator,
         null as sum_of_squares,
@@ -208,7 +241,11 @@ metrics as (
     -- Cost of other work
     select
         'other_work_cost' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         other_work_cost as numerator,
         null as denominator,
         null as sum_of_squares,
@@ -225,7 +262,11 @@ metrics as (
     -- Share of other work
     select
         'other_work_share' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(other_work_hours, 0) as numerator,
         all_work_hours as denominator,
         null as sum_of_squares,
@@ -242,7 +283,11 @@ metrics as (
     -- Quarantine rate
     select
         'quarantine_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(rows_quarantined, 0) as numerator,
         rows_judged as denominator,
         null as sum_of_squares,
@@ -259,7 +304,11 @@ metrics as (
     -- Reference match rate
     select
         'reference_match_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(reference_matches, 0) as numerator,
         referenced_ratings as denominator,
         null as sum_of_squares,
@@ -276,7 +325,11 @@ metrics as (
     -- Root-cause confirmation rate
     select
         'root_cause_confirmation_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(root_causes_confirmed, 0) as numerator,
         root_causes_reviewed as denominator,
         null as sum_of_squares,
@@ -293,7 +346,11 @@ metrics as (
     -- Scorecard quality score
     select
         'scorecard_quality_score' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(scorecard_score_sum, 0) as numerator,
         scorecard_reviews as denominator,
         squared_scorecard_scores as sum_of_squares,
@@ -310,7 +367,11 @@ metrics as (
     -- Strictness against the reference
     select
         'strictness_bias' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(strictness_excess, 0) as numerator,
         ordered_ratings as denominator,
         unequal_ratings as sum_of_squares,
@@ -327,7 +388,11 @@ metrics as (
     -- Throughput per productive hour
     select
         'throughput_per_productive_hour' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(timed_decisions, 0) as numerator,
         productive_hours as denominator,
         null as sum_of_squares,
@@ -344,7 +409,11 @@ metrics as (
     -- Unmapped rate
     select
         'unmapped_rate' as metric_id,
-        grain, scope_type, scope, slice_type, slice,
+        grain,
+        scope_type,
+        scope,
+        slice_type,
+        slice,
         coalesce(codes_unmapped, 0) as numerator,
         rows_staged as denominator,
         null as sum_of_squares,

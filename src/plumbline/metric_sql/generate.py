@@ -1,5 +1,6 @@
 """The text of each generated model: slices and metrics of an area, and the sums that estimates from audits need."""
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,8 @@ def generated_models(root: Path) -> dict[Path, str]:
         autoescape=jinja2.select_autoescape(),
         keep_trailing_newline=True,
     )
+
+    environment.globals["comment"] = _comment
 
     def rendered(template: str, **values: Any) -> str:
         return environment.get_template(template).render(**values).strip() + "\n"
@@ -193,6 +196,11 @@ def _quantile(metric: Metric, family: dict[str, Any]) -> dict[str, Any]:
         "slices": _literals(["all", *metric.meta["allowed_slices"]]),
         "grains": None,
     }
+
+
+def _comment(text: str) -> str:
+    """A text as lines of comment, each on a new line."""
+    return "".join(f"\n-- {line}" for line in textwrap.wrap(text, 117))
 
 
 def _literal(text: str) -> str:

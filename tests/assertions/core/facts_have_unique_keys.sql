@@ -1,5 +1,5 @@
--- Returns keys of facts that occur more than once or lack a part. Facts are staged rows as they are, whose keys are unique by
--- construction: one test of all costs a run less than one of each.
+-- Returns keys of facts that occur more than once or lack a part. Facts are staged rows as they are, whose keys are
+-- unique by construction: one test of all costs a run less than one of each.
 {{ config(meta={'owner': 'analytics-engineering'}) }}
 
 -- By the days that this run affected, where a fact is large.
@@ -26,7 +26,12 @@
 {% for fact, columns, affected_by, day in facts -%}
 select
     '{{ fact }}' as fact,
-    concat_ws(' | ', {% for name in columns %}coalesce(cast({{ name }} as varchar), '(null)'){{ ', ' if not loop.last }}{% endfor %}) as row_key,
+    concat_ws(
+        ' | '
+        {%- for name in columns %},
+        coalesce(cast({{ name }} as varchar), '(null)')
+        {%- endfor %}
+    ) as row_key,
     row_count
 from ({{ keys_that_repeat(ref(fact), columns, ref(affected_by) if affected_by else none, day) }}) as repeated
 {{ 'union all' if not loop.last }}

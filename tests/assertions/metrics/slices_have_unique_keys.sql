@@ -1,5 +1,5 @@
--- A day, scope and slice stands once in the slices of an area. By the days that this run affected; those of small roll-ups
--- are grouped anew in every run.
+-- A day, scope and slice stands once in the slices of an area. By the days that this run affected; those of small
+-- roll-ups are grouped again in every run.
 {{ config(meta={'owner': 'analytics-engineering'}) }}
 
 with slices as (

@@ -12,7 +12,8 @@
 {%- set affected = affected_periods(<< affected >>) %}
 <%- endif %>
 
--- Written by `plumbline metrics --write` from models/semantic: change it there.
+-- Written by `plumbline metrics --write` from models/semantic: change it there. Lines are as long as the definitions'.
+-- noqa: disable=LT05
 with days as (
 <%- for slices in read %>
     select * from {{ ref('int_<< slices >>_slices') }}
@@ -58,7 +59,7 @@ periods as (
 <%- for entity in family.entities %>
         coalesce(<< entity.expression >>, '(none)') as << entity.name >>,
 <%- endfor %>
-        << family.value or 'bucket' >> as bucket,
+        << (family.value ~ ' as bucket') if family.value else 'bucket' >>,
         sum(<< family.count >>) as row_count,
 <%- if family.people %>
         bit_or(<< family.people >>) as people_bits,
@@ -95,7 +96,9 @@ periods as (
 
 << family.name >>_periods as (
     select
-        << cell | join(', ') >>,
+<%- for name in cell %>
+        << name >>,
+<%- endfor %>
         bucket,
 <%- if family.people %>
         bit_or(people_bits) as people_bits,
@@ -121,7 +124,9 @@ metrics as (
     -- << metric.label >>
     select
         '<< metric.name >>' as metric_id,
-        << cell[:-1] | join(', ') >>,
+<%- for name in cell[:-1] %>
+        << name >>,
+<%- endfor %>
         << metric.numerator >> as numerator,
         << metric.denominator or 'null' >> as denominator,
         << metric.sum_of_squares or 'null' >> as sum_of_squares,

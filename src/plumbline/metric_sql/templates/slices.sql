@@ -9,10 +9,11 @@
 ) }}
 <%- endif %>
 
--- Written by `plumbline metrics --write` from models/semantic: change it there.
+-- Written by `plumbline metrics --write` from models/semantic: change it there. Lines are as long as the definitions'.
+-- noqa: disable=LT05
 with
 <%- for model in models %>
--- << model.description >>
+<<- comment(model.description) >>
 << model.name >>_cells as (
     select
 <%- for entity in model.entities %>

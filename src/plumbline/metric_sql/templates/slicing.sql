@@ -27,13 +27,7 @@ An aggregate must be one of itself: a sum of sums, a union of sets. `name`_cells
         << aggregate >> as << column >><< ',' if not loop.last >>
 <%- endfor %>
     from << name >>_cells
-    group by grouping sets (
-        (<< kept | join(', ') >>)
-<%- for entity in others -%>
-        ,
-        (<< (kept + [entity]) | join(', ') >>)
-<%- endfor %>
-    )
+    group by {{ each_slice(['<< kept | join("', '") >>'], [<% for entity in others %>'<< entity >>'<< ', ' if not loop.last >><% endfor %>]) }}  -- noqa: PRS
 ),
 <%- if scopes %>
 
