@@ -27,7 +27,7 @@ STRATA = {
     "content_type": "content_type",
     "site": "site_id",
     "vendor": "vendor_id",
-    "measure": "case when is_measure then 'measure' else 'no measure' end",
+    "measure": "case when is_enforcement_action then 'measure' else 'no measure' end",
 }
 ESCALATED = "escalated"
 # What past audits say of a stratum is taken from so many days before the period.

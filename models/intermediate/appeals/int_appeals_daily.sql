@@ -6,7 +6,9 @@ with appeals as (
         *,
         case when not is_before_decision then channel || '_' || outcome end as ending,
         -- What nobody took away cannot be given back.
-        not is_before_decision and is_enforcement_action and outcome in ('reversed', 'partially_reversed') as is_reversal,
+        not is_before_decision
+        and is_enforcement_action
+        and outcome in ('reversed', 'partially_reversed') as is_reversal,
         row_number() over (
             partition by decision_id, is_within_window, appellant_type order by appealed_at, appeal_id
         ) = 1 as is_first
@@ -48,7 +50,9 @@ select
     {%- endfor %}
     {%- endfor %}
     {%- for name, outcomes in endings[:2] %}
-    count(*) filter (where is_in_cohort and is_enforcement_action and outcome in {{ outcomes }}) as cohort_enforcement_actions_{{ name }},
+    count(*) filter (
+        where is_in_cohort and is_enforcement_action and outcome in {{ outcomes }}
+    ) as cohort_enforcement_actions_{{ name }},
     {%- endfor %}
     count(*) filter (where is_reversal) as reversals,
     count(*) filter (where is_reversal and implemented_at is not null) as reversals_implemented,

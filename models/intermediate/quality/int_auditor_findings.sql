@@ -1,7 +1,8 @@
 {{ config(materialized='table', group='people', access='private') }}
 
 -- How often each auditor found an error in the same kind of decision, by first audits that were drawn: who audits
--- enforcement actions, or a policy that is hard, must find more. Not weighted, since auditors are compared and no decisions are.
+-- enforcement actions, or a policy that is hard, must find more. Not weighted, since auditors are compared and no
+-- decisions are.
 -- Of half a year, so that a run costs the same whatever the history.
 with audits as (
     select

@@ -1,5 +1,5 @@
--- By quarter of decision, of queues and levels of automation of which decisions without an enforcement action were audited: of
--- others, what is violative would be a share of enforcement actions.
+-- By quarter of decision, of queues and levels of automation of which decisions without an enforcement action were
+-- audited: of others, what is violative would be a share of enforcement actions.
 with bins as (
     select
         *,

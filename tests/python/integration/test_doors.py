@@ -207,7 +207,7 @@ def doors(new_project: Callable[..., Project], tmp_path_factory: pytest.TempPath
     files = [folder / f"{number}.parquet" for number in range(len(TYPED))]
     mapping = load_mapping("contract", {"table": "moderation.decisions"})
     land(mapping, files, project.landing, landed_on=DAY, landed_at=NOW + dt.timedelta(hours=1))
-    project.build_up_to("base_moderation__decisions", "base_quality__audit_frames")
+    project.build_up_to("base_moderation__decisions", "stg_quality__audit_frames")
     return project
 
 
@@ -369,7 +369,7 @@ def test_a_build_reads_a_landing_whatever_it_is_called(tmp_path: Path, root: str
             rows = texts([frame(name, "2026-01-01")], FRAME)
             write(there, "quality.audit_frames", rows, name)
         # The second build asks what the first has seen.
-        project.build_up_to("base_quality__audit_frames", "stg_landing__files")
+        project.build_up_to("stg_quality__audit_frames", "stg_landing__files")
         expected += [(name, 1) for name in part]
         assert project.query(
             "select frame_id, count(*) from dev_staging.base_quality__audit_frames group by 1 order by 1"
@@ -388,7 +388,7 @@ def test_a_landing_that_cannot_be_listed_is_refused_at_both_doors(tmp_path: Path
         land(load_mapping("contract", {"table": "quality.audit_frames"}), [file], landing, landed_on=DAY, landed_at=NOW)
     assert not landing.exists()
     project = Elsewhere(tmp_path / "own", salt=SALT, root_of_landing=str(landing))
-    result = project.dbt("build", "--select", "+base_quality__audit_frames")
+    result = project.dbt("build", "--select", "+stg_quality__audit_frames")
     assert not result.success
     assert "has a backslash; choose another landing" in " ".join(" ".join(result.messages).split())
 

@@ -166,7 +166,7 @@ def due(project: Project) -> dict[Any, str]:
 def affected(project: Project, table: str, *causes: str) -> list[str]:
     """Days that the last run affected."""
     found = project.query(
-        f"select distinct event_on from dev_staging.{table} where cause in {(*causes, '')}"
+        f"select distinct event_on from dev_arrival.{table} where cause in {(*causes, '')}"
         " and _batch = (select max(_batch) from dev_staging.log_support__schedule_holiday) order by 1"
     )
     return [str(day) for (day,) in found]

@@ -155,7 +155,7 @@ ABOUT_PEOPLE = {
     if metric.meta["minimum"] in ("people", "workers")
     or (metric.meta["minimum"] == "audits" and metric.meta["date_role"] == "decided")
 }
-HIGH_FLOOR = 20
+HIGH_FLOOR = 25
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ def test_sample_and_real_data_never_share_a_landing(new_project: Callable[..., P
 def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[..., Project]) -> None:
     project = new_project("switched", salt=SALT)
     project.write("support.ticket", "select 't' as id, 'sample' as _source_system")
-    project.build_up_to("base_support__ticket")
+    project.build_up_to("stg_support__ticket")
     shutil.rmtree(project.landing)
     project.write("moderation.tasks", "select 't' as task_id, 'ours' as _source_system")
     result = project.dbt("build")

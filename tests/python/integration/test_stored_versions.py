@@ -154,8 +154,8 @@ def test_rows_of_unknown_version_are_refused_and_empty_tables_are_not(project: P
         connection.execute("delete from dev_staging.base_actions__insight_requests")
     message = refused(project, "run", "--select", *STORED)
     assert "wrote the rows of int_activity_daily is not recorded" in message
-    assert "base_actions__insight_requests" not in message
-    result = project.dbt("run", "--select", "base_actions__insight_requests")
+    assert "stg_actions__insight_requests" not in message
+    result = project.dbt("run", "--select", "stg_actions__insight_requests")
     assert result.success, result.messages
     (comment,) = project.query(
         "select comment from duckdb_tables() where table_name = 'base_actions__insight_requests'"

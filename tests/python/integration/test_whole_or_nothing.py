@@ -170,8 +170,10 @@ def project(tmp_path: Path) -> Path:
     """A project whose lock and pages are its own."""
     root = tmp_path / "project"
     root.mkdir()
-    for name in ("models", "contracts", "seeds"):
+    for name in ("contracts", "seeds"):
         (root / name).symlink_to(ROOT / name)
+    for name in ("models", "macros"):
+        shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / "metrics.lock", root)
     shutil.copytree(ROOT / "docs", root / "docs", ignore=shutil.ignore_patterns("*.svg", "__pycache__"))
     return root
@@ -181,10 +183,11 @@ def project(tmp_path: Path) -> Path:
 def test_a_killed_lock_is_the_old_or_the_new_one(kills: int, project: Path) -> None:
     lock = project / "metrics.lock"
     new = lock.read_bytes()
-    from plumbline.governance.lock import lock_of
+    from plumbline.governance.lock import lock_of, model_digests
     from plumbline.governance.metrics import load_metrics
 
-    old = lock_of(load_metrics(project / "models")[1:], {}).encode()
+    metrics = load_metrics(project / "models")
+    old = lock_of(metrics[1:], model_digests(project, metrics)).encode()
     lock.write_bytes(old)
     seconds = whole("metrics", "--lock", project=project)
     assert lock.read_bytes() == new
