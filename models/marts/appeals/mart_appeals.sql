@@ -76,7 +76,8 @@ final as (
         cast(coalesce(appeals.{{ name }}, 0) as bigint) as {{ name }},
         {%- endfor %}
         cast(coalesce(resolution.row_count, 0) as bigint) as cohort_resolved,
-        cast(coalesce(appeals.appealed_enforcement_actions, 0) as double) / nullif(decisions.enforcement_actions, 0) as appeal_rate,
+        cast(coalesce(appeals.appealed_enforcement_actions, 0) as double)
+        / nullif(decisions.enforcement_actions, 0) as appeal_rate,
         {%- for appellant, name in [
             ('creator', 'appeal_overturn_rate'), ('reporter', 'reporter_appeal_overturn_rate'),
         ] %}
