@@ -1,3 +1,4 @@
+-- Over 120 lines: every way in which an arrival changes a task.
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 -- The first run reads less, but dbt draws its graph from that one:

@@ -1,3 +1,4 @@
+-- Over 120 lines: one fact: a root task, all that hangs under it, and who answers for it.
 {{ config(
     materialized='incremental',
     incremental_strategy='insert_overwrite',

@@ -1,3 +1,4 @@
+-- Over 120 lines: the rules by which audits and disputes become one verdict stand together.
 {{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- One verdict a decision. First what the first round says: one auditor, or a pair that agrees; then, by the highest

@@ -1,3 +1,4 @@
+-- Over 120 lines: one fact: a ticket with its replies, its hours and its group.
 {{ config(materialized='incremental', incremental_strategy='insert_overwrite') }}
 
 -- One row per ticket that is known or has events. A ticket is reopened when a solved one is open again.

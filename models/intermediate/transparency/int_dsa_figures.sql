@@ -1,3 +1,4 @@
+-- Over 120 lines: the figures of one form, each a line of a list, in the order of the form.
 {{ config(materialized='table') }}
 
 -- The tables of the harmonised template (Implementing Regulation (EU) 2024/2835) that the landing contract can fill, by

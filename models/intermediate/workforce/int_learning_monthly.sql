@@ -1,3 +1,4 @@
+-- Over 120 lines: coaching and training, each beside the errors before and after.
 {{ config(materialized='table', group='people', access='private') }}
 
 -- Coaching and training beside the errors that they are about, where either is: coaching of a root cause beside the

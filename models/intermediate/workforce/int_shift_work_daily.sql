@@ -1,3 +1,4 @@
+-- Over 120 lines: decisions meet hours and rates by shift, which no other model needs apart.
 {{ config(materialized='table') }}
 
 -- What shifts decided in production, how long they took and what they cost, in the reporting currency, by the rate and

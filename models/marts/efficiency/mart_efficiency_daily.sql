@@ -1,3 +1,4 @@
+-- Over 120 lines: five roll-ups of one grain side by side.
 {{ config(
     materialized='incremental',
     incremental_strategy='insert_overwrite',

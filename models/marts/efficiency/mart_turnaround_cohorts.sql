@@ -1,3 +1,4 @@
+-- Over 120 lines: bounds of percentiles while tasks still wait, each with its reason.
 {%- set quantiles = {'p50': 0.5, 'p90': 0.9, 'p95': 0.95} %}
 
 {{ config(materialized='table') }}

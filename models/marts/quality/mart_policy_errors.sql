@@ -1,3 +1,4 @@
+-- Over 120 lines: a policy as suspected, decided and true, side by side.
 {{ config(
     materialized='incremental',
     incremental_strategy='insert_overwrite',

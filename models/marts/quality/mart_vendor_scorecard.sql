@@ -1,3 +1,4 @@
+-- Over 120 lines: one comparison, raw and over shared work, before and after disputes.
 {{ config(
     materialized='incremental',
     incremental_strategy='insert_overwrite',

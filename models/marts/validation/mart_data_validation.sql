@@ -1,3 +1,4 @@
+-- Over 120 lines: every status that a landed row can have.
 {{ config(materialized='table') }}
 
 -- One row per table, landed file, status and reason; a table of which nothing landed has one row that says so.

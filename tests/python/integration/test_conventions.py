@@ -166,6 +166,16 @@ def test_every_mart_says_what_it_leaves_out_where_it_misleads_and_what_it_answer
             assert said.split("Answers:")[1].count("?") >= 3, node["name"]
 
 
+def test_a_model_has_at_most_120_lines_or_a_reason_on_its_first() -> None:
+    """What is generated is as long as the definitions make it."""
+    files = [*(ROOT / "models").rglob("*.sql"), *(ROOT / "python_models").rglob("*.py")]
+    texts = {file: file.read_text().splitlines() for file in files if "generated" not in file.parts}
+    silent = [file.name for file, lines in texts.items() if len(lines) > 121 and "Over 120 lines: " not in lines[0]]
+    assert silent == []
+    needless = [file.name for file, lines in texts.items() if len(lines) <= 121 and "Over 120 lines: " in lines[0]]
+    assert needless == []
+
+
 def test_every_name_is_written_as_the_house_writes_it(manifest: Manifest) -> None:
     prefixes = {"intermediate": ("int_", "affected_", "log_"), "marts": ("dim_", "fct_", "mart_"), "reports": "rpt_"}
     for node in models(manifest):
