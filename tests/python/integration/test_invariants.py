@@ -126,7 +126,7 @@ def test_sums_of_audits_are_the_same_made_by_quarters_or_at_once(
             assert result.success, result.messages
             columns = "* exclude (_batch)"
             made.append(project.query(f"select {columns} from dev_intermediate.int_quality_sums order by all"))
-        run = project.folder / "target" / "run" / "plumbline" / "models" / "intermediate" / "quality"
+        run = project.folder / "target" / "run" / "plumbline" / "models" / "metrics" / "generated"
         assert (run / "int_quality_sums.sql").read_text().count("insert into") >= 1
         assert len(made[0]) > 100_000
         assert made[0] == made[1]
