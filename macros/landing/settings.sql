@@ -6,7 +6,7 @@
 {% macro stored_variables() %}
     {{ return([
         'reporting_timezone', 'handle_seconds_cap', 'appeal_window_days', 'support_schedule_id', 'highest_severity',
-        'fiscal_year_starts_in', 'minimum_audits',
+        'fiscal_year_starts_in', 'minimum_audits', 'csat_instrument',
     ]) }}
 {% endmacro %}
 
