@@ -116,7 +116,7 @@ def project(new_project: Callable[..., Project]) -> Project:
     made.write("moderation.decisions", days, str(LAST))
     land_roster(made, staff(), str(LAST))
     land_satisfaction(made)
-    made.build_up_to("rpt_metric_values", "mart_support_experience", "mart_satisfaction")
+    made.build_up_to("rpt_metric_values", "mart_support_experience", "mart_satisfaction", "int_settings")
     return made
 
 
