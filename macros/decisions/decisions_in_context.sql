@@ -130,7 +130,7 @@ produced as (
 final as (
     select
         *,
-        -- Who decides gold, or anew what was audited or appealed, takes no enforcement action: that stands, or is reversed.
+        -- A decision on a gold item, or a review for an audit or an appeal, is no enforcement action of its own.
         {{ is_violative('outcome') }} and {{ acts_on_content() }} as is_enforcement_action
     from produced
 )

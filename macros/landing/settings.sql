@@ -6,7 +6,7 @@
 {% macro stored_variables() %}
     {{ return([
         'reporting_timezone', 'handle_seconds_cap', 'appeal_window_days', 'support_schedule_id', 'highest_severity',
-        'fiscal_year_starts_in', 'minimum_audits', 'csat_instrument',
+        'fiscal_year_starts_in', 'minimum_audits', 'minimum_people', 'csat_instrument',
     ]) }}
 {% endmacro %}
 
@@ -36,7 +36,7 @@
     {%- endif -%}
     {%- set node = graph.nodes['model.' ~ project_name ~ '.int_settings'] -%}
     {%- set stored = adapter.get_relation(node.database, node.schema, node.alias) -%}
-    {#- Only a run that makes the settings anew may differ from them. #}
+    {#- Only a run that rebuilds the settings may differ from them. #}
     {%- set renews = flags.FULL_REFRESH and node.unique_id in selected_resources -%}
     {%- if stored is not none and not renews -%}
         {%- set changed = run_query(

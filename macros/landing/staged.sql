@@ -1,6 +1,6 @@
 {# Good latest rows of a base table: neither impossible nor lost to a later row of the same key. Codes that the
    contract does not list, or that the seed in a column's `known_in` has not, become the `(unmapped)` member; they are
-   judged anew in each run, since this is a view. A model of a table with `known_in` names the seeds for dbt's graph.
+   judged again in each run, since this is a view. A model of a table with `known_in` names the seeds for dbt's graph.
    `among` picks rows of the base table first: a few by their ids, which the storage is pruned by, before the joins that
    such a filter does not always pass. #}
 

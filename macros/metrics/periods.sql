@@ -75,7 +75,8 @@
     {{ return(selects | join(' union all ')) }}
 {% endmacro %}
 
-{# What rows are grouped by that each stand once in the whole and once in each of `entities`; `kept` stay. #}
+{# The grouping sets that put each row once into the whole and once into its member of each of `entities`; columns in `kept`
+   are part of every set. A macro, and `noqa: PRS` where it is called, because sqlfluff does not parse grouping sets. #}
 {% macro each_slice(kept, entities) %}
     {%- set sets = ['(' ~ kept | join(', ') ~ ')'] -%}
     {%- for entity in entities -%}{%- do sets.append('(' ~ (kept + [entity]) | join(', ') ~ ')') -%}{%- endfor -%}

@@ -24,7 +24,7 @@ changed_audits as (
             select decision_id from {{ landed_log('quality', 'audits') }}
             where _batch > {{ through }}
             union
-            -- A cause that the seed has learnt or forgotten is judged anew.
+            -- A cause that was added to the seed, or taken out, is judged again.
             select decision_id from {{ landed_base('quality', 'audits') }}
             where
                 root_cause_code in (

@@ -54,7 +54,7 @@ inferred as (
         is_complete,
         period_start
     from {{ ref('mart_inter_rater_agreement') }}
-    -- Who rates anew has heard what others said.
+    -- Raters of later rounds have heard what others said.
     where slice_type <> 'session' and rating_round = 1
 ),
 

@@ -62,7 +62,7 @@ def _land(arguments: argparse.Namespace) -> int:
     )
     for outcome in outcomes:
         if outcome.already_landed:
-            print(f"{outcome.source_file} -> {outcome.source_table}: landed before, left alone (--again lands it anew)")
+            print(f"{outcome.source_file} -> {outcome.source_table}: landed before, left alone (--again to land it)")
             continue
         if outcome.left_alone:
             print(f"{outcome.source_file}: {outcome.rows_read:,} rows left alone: {outcome.left_alone}")

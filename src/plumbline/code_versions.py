@@ -82,10 +82,7 @@ def mixed(
     stale = {key for key in other if not is_rebuilt(key)}
     stored = {key for key in stale if _is_stored(models[key])}
     parents = _parents(models)
-    children: dict[str, set[str]] = {key: set() for key in models}
-    for key in models:
-        for parent in parents[key]:
-            children[parent].add(key)
+    children = _children(parents)
     found = stored & _reached(chosen, parents)
     # What replaces a version may not leave rows below that were made from the former one.
     found |= stored & _reached(chosen & other, children)
@@ -98,13 +95,7 @@ def least_rebuild(
     graph: Mapping[str, Any], present: Mapping[str, Version], written: Mapping[str, str], changed: Collection[str]
 ) -> list[str]:
     """The changed models, where a full refresh of them and all below leaves no rows of another version; else none."""
-    models = _models(graph)
-    parents = _parents(models)
-    children: dict[str, set[str]] = {key: set() for key in models}
-    for key in models:
-        for parent in parents[key]:
-            children[parent].add(key)
-    below = _reached(changed, children)
+    below = _reached(changed, _children(_parents(_models(graph))))
     return sorted(changed) if not mixed(graph, present, written, below, True) else []
 
 
@@ -226,6 +217,10 @@ def _is_stored(node: Node) -> bool:
 
 def _parents(models: Mapping[str, Node]) -> dict[str, set[str]]:
     return {key: {parent for parent in node["depends_on"]["nodes"] if parent in models} for key, node in models.items()}
+
+
+def _children(parents: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    return {key: {child for child, above in parents.items() if key in above} for key in parents}
 
 
 def _reached(first: Iterable[str], steps: Mapping[str, set[str]]) -> set[str]:

@@ -11,7 +11,7 @@ from {{ ref('int_referenced_ratings') }}
 where
     label_strictness is not null
     and reference_label_strictness is not null
-    -- Who rates anew has heard what others said, and is no second trial.
+    -- Raters of later rounds have heard what others said, so a second rating is no second trial.
     and rating_round = 1
 group by rater_key
 -- Of a person only what rests on enough; who is not told of is not corrected for.

@@ -12,6 +12,6 @@ select
     {{ union_of_people(person_bit('case when ' ~ is_ordered ~ ' then rater_key end')) }} as ordered_people_bits,
     known_on
 from {{ ref('int_referenced_ratings') }}
--- Who rates anew has heard what others said.
+-- Raters of later rounds have heard what others said.
 where label is not null and reference_label is not null and rating_round = 1
 group by coalesce(queue_id, '(none)'), known_on

@@ -76,7 +76,7 @@ ordered as (
         *,
         row_number() over (partition by content_id order by decided_at, decision_id) as place
     from decisions
-    -- Who decides gold, or anew what was audited or appealed, removes nothing.
+    -- A decision on a gold item, or a review for an audit or an appeal, removes nothing.
     where not is_gold and origin not in ('audit', 'appeal')
 ),
 

@@ -2,8 +2,8 @@
 {{ config(materialized='table', group='people', access='private') }}
 
 -- Coaching and training beside the errors that they are about, where either is: coaching of a root cause beside the
--- errors with that cause, a module of training, and coaching that names no cause, beside all errors. Few rows: made
--- anew.
+-- errors with that cause, a module of training, and coaching that names no cause, beside all errors. Few rows: rebuilt
+-- in each run.
 with events as (
     select
         'coaching' as kind,

@@ -4,8 +4,8 @@
 -- What shifts decided in production, how long they took and what they cost, in the reporting currency, by the rate and
 -- the exchange rate of the day. Hours and their cost are production's in the proportion of handling time: what went to
 -- gold, audits and appeals stands beside it. Hours land later than decisions, and at one site later than at another: a
--- day of unknown hours has no cost, whatever its site is paid by, and its decisions are of no hour. Few rows: made
--- anew.
+-- day of unknown hours has no cost, whatever its site is paid by, and its decisions are of no hour. Few rows: rebuilt
+-- in each run.
 with rates as (
     -- A row ends where the next of its kind begins, if not before.
     select

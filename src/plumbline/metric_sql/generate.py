@@ -67,7 +67,6 @@ def generated_models(root: Path) -> dict[Path, str]:
         comment_end_string="#>",
         undefined=jinja2.StrictUndefined,
         autoescape=jinja2.select_autoescape(),
-        keep_trailing_newline=True,
     )
 
     environment.globals["comment"] = _comment

@@ -285,6 +285,11 @@ def test_a_generated_file_is_that_of_its_sources(file: Path) -> None:
     assert file.read_text() == GENERATED[file], "run: plumbline docs"
 
 
+def test_what_is_generated_no_more_is_gone() -> None:
+    folder = ROOT / "models" / "metrics" / "generated"
+    assert set(folder.glob("*.sql")) == {file for file in GENERATED if file.parent == folder and file.suffix == ".sql"}
+
+
 def test_a_column_described_by_words_that_are_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "marts" / "core").mkdir(parents=True)
     (tmp_path / "marts" / "core" / "dim_one.sql").write_text("select 1")
@@ -310,6 +315,35 @@ def test_a_contract_is_whole(contract: Any) -> None:
             assert column.type == "BOOLEAN", column.name
         if column.name.endswith("_seconds"):
             assert column.type == "DECIMAL(18,3)", column.name
+
+
+# What is known moves with each landing, and affects its days; what rows without a source system are called, they keep.
+NO_SETTINGS = {"as_of", "source_system"}
+
+
+def test_every_variable_that_stored_days_are_made_with_is_a_setting(manifest: Manifest) -> None:
+    """By its SQL, by the macros that it calls, and by what stands above it and is not stored; others would mix."""
+    nodes = {node["unique_id"]: node for node in models(manifest)}
+    macros = manifest["macros"]
+    stored = {key for key, node in nodes.items() if node["config"]["materialized"] in ("incremental", "landed")}
+
+    @functools.cache
+    def of_macro(name: str) -> frozenset[str]:
+        called = [each for each in macros[name]["depends_on"]["macros"] if each != name]
+        own = re.findall(r"\bvar\('(\w+)'", macros[name]["macro_sql"])
+        return frozenset(own).union(*(of_macro(each) for each in called if each.startswith("macro.plumbline.")))
+
+    @functools.cache
+    def of_model(key: str) -> frozenset[str]:
+        node = nodes[key]
+        called = [each for each in node["depends_on"]["macros"] if each.startswith("macro.plumbline.")]
+        above = [each for each in node["depends_on"]["nodes"] if each in nodes and each not in stored]
+        own = re.findall(r"\bvar\('(\w+)'", node["raw_code"])
+        return frozenset(own).union(*map(of_macro, called), *map(of_model, above))
+
+    settings = re.findall(r"'(\w+)'", macros["macro.plumbline.stored_variables"]["macro_sql"])
+    assert len(settings) > 5
+    assert set().union(*map(of_model, stored)) - set(settings) == NO_SETTINGS
 
 
 def test_every_seed_that_stored_days_are_made_from_is_a_reference(manifest: Manifest) -> None:

@@ -165,8 +165,13 @@ def strict(demo: Project, new_project: Callable[..., Project]) -> Project:
     project = new_project("strict")
     project.landing.symlink_to(demo.landing)
     project.copy_warehouse(demo)
-    values = ("int_metric_values", "int_publishable_values", "rpt_metric_values")
-    assert project.dbt("run", "--select", *values, "--vars", f"minimum_people: {HIGH_FLOOR}").success
+    floor = ("--vars", f"minimum_people: {HIGH_FLOOR}")
+    # A floor is a setting of the warehouse: without a full refresh another one is refused.
+    assert "minimum_people is not the one" in "".join(
+        project.dbt("run", "--select", "rpt_metric_values", *floor).messages
+    )
+    values = ("int_settings", "int_metric_values", "int_publishable_values", "rpt_metric_values")
+    assert project.dbt("run", "--full-refresh", "--select", *values, *floor).success
     return project
 
 

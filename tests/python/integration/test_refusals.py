@@ -54,6 +54,24 @@ def test_a_warehouse_of_the_sample_takes_no_real_data(new_project: Callable[...,
     assert "this warehouse holds sample data" in "\n".join(result.messages)
 
 
+def test_a_contract_without_its_model_is_refused_by_name(new_project: Callable[..., Project]) -> None:
+    """Else its table would be left out of the accounting of rows."""
+    project = new_project("forgotten")
+    project.use_seeds(ROOT / "seeds")
+    for name in ("contracts", "models"):
+        (project.root / name).unlink()
+        shutil.copytree(ROOT / name, project.root / name)
+    contract = (ROOT / "contracts" / "quality" / "audit_frames.yml").read_text()
+    text = contract.replace("name: audit_frames", "name: forgotten")
+    (project.root / "contracts" / "quality" / "forgotten.yml").write_text(text)
+    said = "".join(project.dbt("build", "--select", "int_settings").messages)
+    assert "contracts/quality/forgotten.yml has no model" in said
+    staged = project.root / "models" / "staging" / "quality" / "stg_quality__forgotten.sql"
+    staged.write_text("{{ config(materialized='landed') }}\n\n{{ landed('quality', 'forgotten') }}\n")
+    said = "".join(project.dbt("build", "--select", "int_settings").messages)
+    assert "quality.forgotten is not in macros/landing/landed_tables.sql: run plumbline docs" in said
+
+
 def test_a_changed_variable_is_refused_since_stored_days_have_the_old_one(new_project: Callable[..., Project]) -> None:
     project = new_project("capped")
     project.build("--select", "int_settings")

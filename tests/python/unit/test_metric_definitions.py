@@ -9,6 +9,7 @@ from conftest import ROOT
 
 from plumbline.governance.lock import changes_since, lock_of, model_digests
 from plumbline.governance.metrics import least_cases, load_metrics
+from plumbline.metric_sql.generate import generated_models
 
 QUOTIENT = "expr: cost_per_decision / audit_accuracy"
 METRICS = {metric.name: metric for metric in load_metrics(ROOT / "models")}
@@ -118,6 +119,18 @@ def test_a_changed_model_beneath_is_told_with_the_metrics_above(tmp_path: Path) 
     assert problem.startswith("int_backlog_daily changed, which is beneath backlog_age_p90, backlog_days_of_cover")
     problems = told("macros/histogram/histogram.sql", "when {{ duration }} <= 0", "when {{ duration }} < 0")
     assert any("turnaround_time_p50" in problem for problem in problems)
+
+
+def test_a_metric_about_people_whose_people_nobody_counts_is_refused(tmp_path: Path) -> None:
+    copied(tmp_path / "models", "tasks.yml", "{area: efficiency, people: people_bits}", "{area: efficiency}")
+    with pytest.raises(ValueError, match=r"has a minimum of workers, and the semantic model \w+ counts none"):
+        generated_models(tmp_path)
+
+
+def test_a_semantic_model_without_an_area_is_refused(tmp_path: Path) -> None:
+    copied(tmp_path / "models", "tasks.yml", "area: efficiency", "area: speed")
+    with pytest.raises(ValueError, match=r"config\.meta\.area is 'speed', and should be one of efficiency"):
+        generated_models(tmp_path)
 
 
 def test_what_a_quotient_is_made_of_changes_the_quotient(tmp_path: Path) -> None:
