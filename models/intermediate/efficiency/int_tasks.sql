@@ -224,9 +224,9 @@ joined as (
             else coalesce(claimer.{{ name }}, '(unmapped)')
         end as answerable_{{ name }},
         {%- endfor %}
-        -- Who decided it last, and who took it up last.
-        coalesce({{ person_bit('decisions.moderator_id') }}, 0)
-        | coalesce({{ person_bit('claims.last_moderator_id') }}, 0) as people_bits,
+        -- Who answers for it: who decided it last, or else took it up last.
+        coalesce({{ person_bit('decisions.moderator_id') }}, {{ person_bit('claims.last_moderator_id') }}, 0)
+            as people_bits,
         coalesce(decisions.touches, 0) as touches,
         coalesce(decisions.skips, 0) as skips,
         coalesce(decisions.escalations, 0) as escalations,

@@ -29,7 +29,12 @@ select
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,
-    {{ union_of_people('people_bits') }} as people_bits,
+    -- Nobody has a part in a figure that his task is not counted in.
+    {{ union_of_people('people_bits') }} filter (where touches > 0) as people_bits,
+    {{ union_of_people('people_bits') }} filter (where due_at is not null and not is_withdrawn) as due_people_bits,
+    {{ union_of_people('people_bits') }} filter (
+        where due_at is not null and not is_withdrawn and has_known_claims
+    ) as due_with_claims_people_bits,
     event_on,
     due_on,
     {{ batch() }} as _batch

@@ -11,7 +11,8 @@ select
     tasks.tasks_due_with_claims,
     tasks.tasks_first_claimed_in_time,
     tasks.tasks_last_claimed_in_time,
-    tasks.people_bits,
+    tasks.due_people_bits,
+    tasks.due_with_claims_people_bits,
     tasks.event_on,
     tasks.due_on
 from {{ ref('int_tasks_daily') }} as tasks

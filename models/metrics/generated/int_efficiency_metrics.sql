@@ -50,6 +50,7 @@ periods as (
         sum(tasks_due) as tasks_due,
         bit_or(tasks_due_people_bits) as tasks_due_people_bits,
         sum(tasks_due_with_claims) as tasks_due_with_claims,
+        bit_or(tasks_due_with_claims_people_bits) as tasks_due_with_claims_people_bits,
         sum(tasks_ended) as tasks_ended,
         sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
         sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
@@ -700,7 +701,7 @@ metrics as (
         tasks_due_with_claims as denominator,
         null as sum_of_squares,
         null as n,
-        bit_count(tasks_due_people_bits) as people_at_least,
+        bit_count(tasks_due_with_claims_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods
@@ -721,7 +722,7 @@ metrics as (
         tasks_due_with_claims as denominator,
         null as sum_of_squares,
         null as n,
-        bit_count(tasks_due_people_bits) as people_at_least,
+        bit_count(tasks_due_with_claims_people_bits) as people_at_least,
         null as not_estimable_reason,
         period_start
     from periods

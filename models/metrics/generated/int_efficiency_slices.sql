@@ -240,10 +240,7 @@ tasks_due_cells as (
         coalesce(vendor_id, '(none)') as vendor,
         sum(tasks_due) as tasks_due,
         sum(tasks_attained) as tasks_attained,
-        sum(tasks_due_with_claims) as tasks_due_with_claims,
-        sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
-        sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
-        bit_or(people_bits) as tasks_due_people_bits,
+        bit_or(due_people_bits) as tasks_due_people_bits,
         due_on as reporting_on
     from {{ ref('int_tasks_due_daily') }}
     where
@@ -267,9 +264,6 @@ tasks_due_split as (
         coalesce(queue, suspected_policy, language, site, 'all') as slice,
         sum(tasks_due) as tasks_due,
         sum(tasks_attained) as tasks_attained,
-        sum(tasks_due_with_claims) as tasks_due_with_claims,
-        sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
-        sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
         bit_or(tasks_due_people_bits) as tasks_due_people_bits
     from tasks_due_cells
     group by {{ each_slice(['reporting_on', 'market', 'vendor'], ['queue', 'suspected_policy', 'language', 'site']) }}  -- noqa: PRS
@@ -304,6 +298,80 @@ tasks_due_scoped as (
         'vendor' as scope_type,
         vendor as scope
     from tasks_due_placed
+    where vendor not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+),
+
+-- Root tasks of production by the day they were due on, of those enqueued since claims land.
+tasks_due_with_claims_cells as (
+    select
+        coalesce(queue_id, '(none)') as queue,
+        coalesce(suspected_policy_code, '(none)') as suspected_policy,
+        coalesce(market, '(none)') as market,
+        coalesce(language, '(none)') as language,
+        coalesce(site_id, '(none)') as site,
+        coalesce(vendor_id, '(none)') as vendor,
+        sum(tasks_due_with_claims) as tasks_due_with_claims,
+        sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
+        sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
+        bit_or(due_with_claims_people_bits) as tasks_due_with_claims_people_bits,
+        due_on as reporting_on
+    from {{ ref('int_tasks_due_daily') }}
+    where
+        due_on is not null
+        and {{ in_days_of_areas(ref('affected_metric_days'), ['efficiency'], 'due_on') }}
+    group by all
+),
+
+tasks_due_with_claims_split as (
+    select
+        reporting_on,
+        market,
+        vendor,
+        case
+            when grouping(queue) = 0 then 'queue'
+            when grouping(suspected_policy) = 0 then 'suspected_policy'
+            when grouping(language) = 0 then 'language'
+            when grouping(site) = 0 then 'site'
+            else 'all'
+        end as slice_type,
+        coalesce(queue, suspected_policy, language, site, 'all') as slice,
+        sum(tasks_due_with_claims) as tasks_due_with_claims,
+        sum(tasks_first_claimed_in_time) as tasks_first_claimed_in_time,
+        sum(tasks_last_claimed_in_time) as tasks_last_claimed_in_time,
+        bit_or(tasks_due_with_claims_people_bits) as tasks_due_with_claims_people_bits
+    from tasks_due_with_claims_cells
+    group by {{ each_slice(['reporting_on', 'market', 'vendor'], ['queue', 'suspected_policy', 'language', 'site']) }}  -- noqa: PRS
+),
+
+tasks_due_with_claims_placed as (
+    select * from tasks_due_with_claims_split
+    union all
+    select * replace ('market' as slice_type, market as slice) from tasks_due_with_claims_split
+    where slice_type = 'all'
+    union all
+    select * replace ('vendor' as slice_type, vendor as slice) from tasks_due_with_claims_split
+    where slice_type = 'all'
+),
+
+tasks_due_with_claims_scoped as (
+    select
+        * exclude (market, vendor),
+        'all' as scope_type,
+        'all' as scope
+    from tasks_due_with_claims_placed
+    union all
+    select
+        * exclude (market, vendor),
+        'market' as scope_type,
+        market as scope
+    from tasks_due_with_claims_placed
+    where market not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
+    union all
+    select
+        * exclude (market, vendor),
+        'vendor' as scope_type,
+        vendor as scope
+    from tasks_due_with_claims_placed
     where vendor not in ('(unmapped)', '(automated)', '(unclaimed)', '(none)')
 ),
 
@@ -384,6 +452,8 @@ united as (
     union all by name
     select * from tasks_due_scoped
     union all by name
+    select * from tasks_due_with_claims_scoped
+    union all by name
     select * from terminal_decisions_scoped
 )
 
@@ -414,10 +484,11 @@ select
     cast(bit_or(tasks_people_bits) as bigint) as tasks_people_bits,
     cast(sum(tasks_due) as decimal(38, 12)) as tasks_due,
     cast(sum(tasks_attained) as decimal(38, 12)) as tasks_attained,
+    cast(bit_or(tasks_due_people_bits) as bigint) as tasks_due_people_bits,
     cast(sum(tasks_due_with_claims) as decimal(38, 12)) as tasks_due_with_claims,
     cast(sum(tasks_first_claimed_in_time) as decimal(38, 12)) as tasks_first_claimed_in_time,
     cast(sum(tasks_last_claimed_in_time) as decimal(38, 12)) as tasks_last_claimed_in_time,
-    cast(bit_or(tasks_due_people_bits) as bigint) as tasks_due_people_bits,
+    cast(bit_or(tasks_due_with_claims_people_bits) as bigint) as tasks_due_with_claims_people_bits,
     cast(sum(terminal_decisions) as decimal(38, 12)) as terminal_decisions,
     cast(bit_or(terminal_decisions_people_bits) as bigint) as terminal_decisions_people_bits,
     {{ batch() }} as _batch,
