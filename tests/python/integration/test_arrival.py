@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import random
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,13 +35,11 @@ LAST = (
 COLUMNS_OF_A_RUN = ("_batch", "build_id")
 
 
-def exported(project: Project) -> dict[str, Path]:
-    """Every relation of the world as Parquet, without the columns that tell runs apart.
+def exported(project: Project, folder: Path) -> dict[str, Path]:
+    """Every relation of the world as Parquet in a new `folder`, without the columns that tell runs apart.
 
     A view names its own database, so two warehouses cannot be compared in one session.
     """
-    folder = project.folder / "exported"
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     files = {}
     with project.connect() as connection:
@@ -61,17 +60,18 @@ def exported(project: Project) -> dict[str, Path]:
 
 def differences(one: Project, other: Project) -> dict[str, tuple[int, int]]:
     """Rows that only one of two warehouses has, by relation; empty when they are equal."""
-    ones, others = exported(one), exported(other)
-    assert set(ones) == set(others)
-    assert len(ones) > 50
-    found = {}
-    for name in ones:
-        counts = []
-        for left, right in ((ones, others), (others, ones)):
-            sql = f"select count(*) from (from '{left[name]}' except all from '{right[name]}')"
-            counts.append(duckdb.sql(sql).fetchall()[0][0])
-        if any(counts):
-            found[name] = (counts[0], counts[1])
+    with tempfile.TemporaryDirectory() as folder:
+        ones, others = exported(one, Path(folder, "one")), exported(other, Path(folder, "other"))
+        assert set(ones) == set(others)
+        assert len(ones) > 50
+        found = {}
+        for name in ones:
+            counts = []
+            for left, right in ((ones, others), (others, ones)):
+                sql = f"select count(*) from (from '{left[name]}' except all from '{right[name]}')"
+                counts.append(duckdb.sql(sql).fetchall()[0][0])
+            if any(counts):
+                found[name] = (counts[0], counts[1])
     return found
 
 
