@@ -85,6 +85,12 @@ def shuffled(rng: Rng, inputs: Inputs) -> tuple[Inputs, Callable[[pd.DataFrame],
     return changed, same
 
 
+def shuffled_arms(rng: Rng, inputs: Inputs) -> tuple[Inputs, Callable[[pd.DataFrame], pd.DataFrame]]:
+    """Only the arms: what is known of auditors has names in its index, and comes in any order."""
+    arms, same_ = shuffled(rng, {"arms": inputs["arms"]})
+    return inputs | arms | {"seen": inputs["seen"][::-1]}, same_
+
+
 def followed(rng: Rng, inputs: Inputs) -> tuple[Inputs, Callable[[pd.DataFrame], pd.DataFrame]]:
     """The same where the result has a row for each row: in the new order, too."""
     sized = [len(value) for value in inputs.values() if isinstance(value, pd.DataFrame | np.ndarray)]
@@ -333,6 +339,23 @@ def arms(rng: Rng) -> Inputs:
     frame = frame.assign(share=np.column_stack([share, 1 - share]).ravel())
     frame = frame.assign(observed=rng.uniform(0.1, 0.9, 4), observed_variance=1e-4)
     return {"arms": frame, "sensitivity": 0.9, "specificity": 0.95, "by": ["queue"], "sensitivity_variance": 1e-4}
+
+
+def weighed_arms(rng: Rng) -> Inputs:
+    frame = pd.DataFrame(
+        [
+            (queue, group, is_positive)
+            for queue in ("live", "ads") for group in ("hate", "spam") for is_positive in (True, False)
+        ],
+        columns=["queue", "group", "is_positive"],
+    )  # fmt: skip
+    frame = frame.assign(weight=rng.uniform(10, 90, len(frame)), accuracy=0.9, effective_n=80)
+    frame = frame.assign(violative_weight=frame["weight"] * np.where(frame["is_positive"], 0.85, 0.1))
+    seen = pd.DataFrame(
+        {"sensitivity": [0.9, 0.85], "specificity": [0.95, 0.97], "sensitivity_variance": 1e-4,
+         "specificity_variance": 1e-5}, index=["hate", "(pool)"],
+    )  # fmt: skip
+    return {"arms": frame, "seen": seen, "by": ["queue"]}
 
 
 def known_items(rng: Rng) -> Inputs:
@@ -648,6 +671,12 @@ FACES = {
         proportions.accuracy_given_auditor_error, arms, rows=shuffled, units=NOTHING_MEASURED,
         labels=renamed(arms=("queue",)), weights="shares that add to 1", strata="two arms, neither of which splits",
         once={"arms": "one of measures and one of none"},
+    ),
+    "accuracy_by_known_auditors": Face(
+        proportions.accuracy_by_known_auditors, weighed_arms, rows=shuffled_arms, units=NOTHING_MEASURED,
+        labels=renamed(arms=("queue",)),
+        weights=doubled({"weight": 1, "violative_weight": 1}, of="arms"),
+        strata="two arms of each group, neither of which splits", once={"arms": "once each group"},
     ),
     "auditor_errors": Face(
         proportions.auditor_errors, known_items, rows=shuffled, units=NOTHING_MEASURED,

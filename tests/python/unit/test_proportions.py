@@ -7,6 +7,7 @@ from scipy.stats import binomtest
 from statsmodels.stats.proportion import proportion_confint
 
 from plumbline.statistics.proportions import (
+    accuracy_by_known_auditors,
     accuracy_given_auditor_error,
     auditor_errors,
     difference,
@@ -327,6 +328,44 @@ def test_each_group_is_corrected_by_its_own_auditors() -> None:
     assert row["estimate"] == pytest.approx((0.956 + 0.974) / 2, abs=1e-12)
     # What audits find is stretched by the mean of 1 / 0.78 and 1 / 0.92.
     assert row["standard_error"] == pytest.approx(0.01 * (1 / 0.78 + 1 / 0.92) / 2, rel=1e-9)
+
+
+def weighed_groups() -> pd.DataFrame:
+    """The two groups as sums of a thousand weighted audits, of which auditors find 0.92588 right, worth 99."""
+    arms = two_groups()
+    # 0.1 × 0.722 + 0.4 × 0.9566 + 0.1 × 0.904 + 0.4 × 0.9516.
+    return arms.assign(
+        slice="all", weight=arms["share"] * 1000, violative_weight=arms["share"] * arms["observed"] * 1000,
+        accuracy=0.92588, effective_n=99,
+    )  # fmt: skip
+
+
+def seen_by(**groups: tuple[float, float]) -> pd.DataFrame:
+    columns = ["sensitivity", "specificity"]
+    return pd.DataFrame.from_dict(groups, orient="index", columns=columns).assign(
+        sensitivity_variance=0.0, specificity_variance=0.0
+    )
+
+
+def test_a_group_whose_auditors_are_not_known_is_corrected_by_the_pool() -> None:
+    known = {"safety": (0.8, 0.98), "integrity": (0.95, 0.97), "pool": (0.9, 0.97)}
+    own = accuracy_by_known_auditors(weighed_groups(), seen_by(**known), by=["slice"], pool="pool").iloc[0]
+    assert own["estimate"] == pytest.approx((0.956 + 0.974) / 2, abs=1e-12)
+    # By the pool (0.722 - 0.03) / 0.87 of safety's measures are true, 1 - (0.0434 - 0.03) / 0.87 of its rest.
+    assert own["pooled_estimate"] == pytest.approx(
+        0.1 * 0.795402 + 0.4 * 0.984598 + 0.1 * 1.004598 + 0.4 * 0.978851, abs=1e-6
+    )
+    assert own["pooled_share"] == 0
+    # Of 100, 92.16 right: half a success and half a failure are added.
+    assert own["standard_error"] == pytest.approx(
+        (0.921621 * 0.078379 / 100) ** 0.5 * (1 / 0.78 + 1 / 0.92) / 2, rel=1e-4
+    )
+    known.pop("safety")
+    half = accuracy_by_known_auditors(weighed_groups(), seen_by(**known), by=["slice"], pool="pool").iloc[0]
+    # Safety by the pool, integrity by its own.
+    assert half["estimate"] == pytest.approx(0.1 * 0.795402 + 0.4 * 0.984598 + 0.974 / 2, abs=1e-6)
+    assert half["pooled_share"] == pytest.approx(0.5)
+    assert half["pooled_estimate"] == own["pooled_estimate"]
 
 
 def test_the_error_of_what_is_known_of_each_group_by_drawing_it() -> None:

@@ -182,6 +182,84 @@ def accuracy_given_auditor_error(
     return found.reset_index()[[*by, *NUMBERS, "reason"]]
 
 
+def accuracy_by_known_auditors(
+    arms: pd.DataFrame,
+    seen: pd.DataFrame,
+    *,
+    by: Sequence[str],
+    group: str = "group",
+    pool: str = POOL,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """`accuracy_given_auditor_error` of sums of weighted audits, by what `auditor_errors` knows of each group.
+
+    A group of which too little is known is corrected by the pool. The sampling error is that of the accuracy that
+    auditors find, half a success and half a failure added: all right is not all there is to find.
+
+    Args:
+        arms: One row per slice, group and arm: `is_positive`, `weight` of its audits and `violative_weight` of those
+            that auditors call violative; and of the slice, the same in each of its rows, the `accuracy` that auditors
+            find and its `effective_n`.
+        seen: As `auditor_errors` returns it, the pool among its rows.
+        by: Columns of `arms` that name a slice.
+        group: Column of the group.
+        pool: Name of the pool in `seen`.
+        confidence: Of the interval, strictly between 0 and 1.
+
+    Returns:
+        As `accuracy_given_auditor_error`, and `pooled_estimate` (every group corrected by the pool) and `pooled_share`
+        (of the weight, what was corrected by the pool).
+
+    Raises:
+        ValueError: for a missing column, slice or group, no row of the pool, a weight below nought or less than its
+            violative part, an arm twice.
+    """
+    require_columns(arms, [*by, group, "is_positive", "weight", "violative_weight", "accuracy", "effective_n"])
+    require_columns(seen, ERRORS)
+    for name in by:
+        require_keys(arms, by=name)
+    require_keys(arms, group=group)
+    numbers(arms["is_positive"], "column is_positive")
+    for name in ERRORS:
+        counts(seen[name], f"column {name}")
+    trials(arms["violative_weight"], arms["weight"], "column violative_weight", "column weight")
+    if arms.duplicated([*by, group, "is_positive"]).any():
+        raise ValueError("arms must be one of measures and one of none, once each group")
+    if pool not in seen.index:
+        raise ValueError(f"nothing is known of all auditors together: no row {pool}")
+    n = counts(arms["effective_n"], "column effective_n")
+    variance = smoothed(probabilities(arms["accuracy"], "column accuracy") * n, n)["variance"]
+    known = arms[group].astype(object)
+    frame = arms.assign(variance=variance.to_numpy(), known_by=known.where(known.isin(seen.index), pool))
+    frame = frame.astype({"weight": float, "violative_weight": float})
+    found = _given_seen(frame, seen, list(by), confidence)
+    found["pooled_estimate"] = _given_seen(frame.assign(known_by=pool), seen, list(by), confidence)["estimate"]
+    sums = frame.assign(pooled=frame["weight"].where(frame["known_by"] == pool, 0.0)).groupby(list(by), observed=True)
+    pooled = sums[["pooled", "weight"]].sum()
+    return found.assign(pooled_share=(pooled["pooled"] / pooled["weight"]).to_numpy())
+
+
+def _given_seen(arms: pd.DataFrame, seen: pd.DataFrame, by: list[str], confidence: float) -> pd.DataFrame:
+    sums = {"weight": "sum", "violative_weight": "sum", "variance": "first"}
+    parts = arms.groupby([*by, "known_by", "is_positive"], as_index=False, observed=True).agg(sums)
+    parts = parts.assign(
+        share=parts["weight"] / parts.groupby(by, observed=True)["weight"].transform("sum"),
+        # Sums of decimals as floats are above one by a hair.
+        observed=(parts["violative_weight"] / parts["weight"]).clip(upper=1),
+    )
+    return accuracy_given_auditor_error(
+        parts,
+        seen["sensitivity"],
+        seen["specificity"],
+        by=by,
+        group="known_by",
+        sensitivity_variance=seen["sensitivity_variance"],
+        specificity_variance=seen["specificity_variance"],
+        accuracy_variance="variance",
+        confidence=confidence,
+    )
+
+
 def _put_together(arms: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """By slice: the corrected accuracy, its variance, and whether auditors of any of its groups see too little."""
     youden = arms["sensitivity"] + arms["specificity"] - 1
