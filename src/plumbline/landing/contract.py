@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,12 @@ def load_contract(source: str, table: str) -> Contract:
     if not (source.isidentifier() and table.isidentifier() and source != "seeds" and file.is_file()):
         known = ", ".join(contract.name for contract in load_contracts())
         raise KeyError(f"{source}.{table} is no table of the landing contract; there are: {known}")
-    return _parse(yaml.safe_load(file.read_text(encoding="utf-8")))
+    return _parse(yaml.safe_load(_rendered(file.read_text(encoding="utf-8"))))
+
+
+def _rendered(text: str) -> str:
+    """A contract with the variables that it names, as dbt reads it."""
+    return re.sub(r"{{ var\('(\w+)'\) }}", lambda match: str(project_variable(match[1])), text)
 
 
 def load_contracts() -> Iterator[Contract]:
