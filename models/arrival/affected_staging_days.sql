@@ -5,25 +5,43 @@
 
 {%- set through = built_through() %}
 
-with relisted as (
-    select case when reference = 'contract' then row_key else reference end as list
-    from {{ ref('log_references') }}
-    where _batch > {{ through }}
+with codes (cause, list) as (
+    values
+    {%- for source_name, table_name in landed_tables() %}
+    {%- set of_table = loop %}
+    {%- for list in lists_of_codes(source_name, table_name) %}
+    ('{{ table_name }}', '{{ list }}'){{ ',' if not (loop.last and of_table.last) }}
+    {%- endfor %}
+    {%- endfor %}
 ),
 
-affected as (
+relisted as (
+    select distinct codes.cause
+    from {{ ref('log_references') }} as entries
+    inner join codes
+        on case when entries.reference = 'contract' then entries.row_key else entries.reference end = codes.list
+    where entries._batch > {{ through }}
+),
+
+logs as (
     {% for source_name, table_name in landed_tables() -%}
     select
         {{ counted_on(source_name, table_name, is_log=true) }} as event_on,
-        '{{ table_name }}' as cause
+        '{{ table_name }}' as cause,
+        _batch
     from {{ landed_log(source_name, table_name) }}
-    where
-        _batch > {{ through }}
-        {%- for list in lists_of_codes(source_name, table_name) %}
-        or '{{ list }}' in (select relisted.list from relisted)
-        {%- endfor %}
-    union all
+    {{ 'union all' if not loop.last }}
     {% endfor -%}
+),
+
+affected as (
+    select
+        logs.event_on,
+        logs.cause
+    from logs
+    left join relisted on logs.cause = relisted.cause
+    where logs._batch > {{ through }} or relisted.cause is not null
+    union all
     select
         event_on,
         'decisions'
