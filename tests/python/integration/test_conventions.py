@@ -158,6 +158,23 @@ def test_everything_has_a_description_an_owner_and_a_key_test(manifest: Manifest
             assert [c for c in node["constraints"] if c["type"] == "primary_key"], node["name"]
 
 
+# Whose keys follow from those of what stands beneath them.
+KEYS_OF_OTHERS = {"mart_metric_series", "mart_queue_health", "fct_decision_people"}
+
+
+def test_one_test_holds_the_keys_that_models_name(manifest: Manifest) -> None:
+    text = (ROOT / "tests" / "assertions" / "core" / "keys_are_unique.sql").read_text()
+    held = {name: re.findall(r"\w+", key) for name, key in re.findall(r"\('(\w+)', \[(.*?)\]", text)}
+    keys = {node["name"]: node["config"]["meta"].get("key") for node in models(manifest)}
+    assert held == {name: keys[name] for name in held}
+    named = {
+        node["name"]
+        for node in models(manifest)
+        if "keys_are_unique" in node["config"]["meta"].get("key_tested_by", [])
+    }
+    assert named - KEYS_OF_OTHERS <= held.keys()
+
+
 def test_every_mart_says_what_it_leaves_out_where_it_misleads_and_what_it_answers(manifest: Manifest) -> None:
     for node in models(manifest):
         if node["name"].startswith(("mart_", "rpt_")):

@@ -353,7 +353,7 @@ def test_a_deleted_schedule_keeps_its_past_and_has_no_time_afterwards(new_projec
     )
     assert months == [(1, None, False), (2, None, False), *[(3, gone_by_then, True)] * 4]
     # The queue names it still: what comes in is due by nothing, and the build says so.
-    named = {"named_schedules_are_known": "fail", "the_support_schedule_is_in_force": "warn"}
+    named = {"schedules_serve_who_names_them": "fail", "support_is_measured_by_what_is_there": "warn"}
     statuses = project.dbt("test", *SUPPORT, "--select", *named).statuses
     assert {name: statuses[name] for name in named} == named
 

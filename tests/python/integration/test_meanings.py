@@ -229,5 +229,7 @@ def test_another_instrument_is_the_headline_once_all_is_rebuilt(project: Project
     ) == [(satisfied / answered,)]
     assert project.query("select sum(satisfaction_answered) from dev_marts.mart_support_experience") == [(answered,)]
     # An instrument that asked nobody is told, with those that there are.
-    named = project.dbt("test", "--select", "the_instrument_of_csat_is_known", "--vars", "{csat_instrument: rates}")
-    assert named.statuses["the_instrument_of_csat_is_known"] == "warn"
+    named = project.dbt(
+        "test", "--select", "support_is_measured_by_what_is_there", "--vars", "{csat_instrument: rates}"
+    )
+    assert named.statuses["support_is_measured_by_what_is_there"] == "warn"
