@@ -22,7 +22,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="plumbline", description="One source of truth for Trust & Safety operations: the verbs around `dbt build`."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (_sample, _land, _docs, _metrics, _audit, _build, _copy, _query):
+    for add in (_sample, _land, _docs, _metrics, _audit, _build, _publish, _copy, _query):
         add(verbs)
     arguments, more = parser.parse_known_args(argv)
     if more and arguments.verb != "build":
@@ -183,6 +183,43 @@ def _build(verbs: "Verbs") -> None:
         action="store_true",
         help="go on without files that are gone or not as they were; they are listed",
     )
+
+
+def _publish(verbs: "Verbs") -> None:
+    publish = verbs.add_parser(
+        "publish",
+        help="hand marts and reports on to BI tools",
+        description="Publish dimensions, marts and reports, once the build that made them has passed all its tests.",
+    )
+    doors = publish.add_subparsers(dest="door", required=True, metavar="DOOR")
+    postgres = doors.add_parser(
+        "postgres",
+        help="to a PostgreSQL, by which Tableau, Power BI and Excel read",
+        description="Publish to the PostgreSQL (15 or later) that PLUMBLINE_POSTGRES_DSN names, all or nothing: readers"
+        " have the last publish until the new one is whole. The one before is kept for --rollback.",
+        epilog="""Examples:
+  export PLUMBLINE_POSTGRES_DSN=postgresql://loader@bi.example:5432/marts   # the password in ~/.pgpass
+  plumbline publish postgres --reader bi_reader
+  plumbline publish postgres --reader bi_reader --facts
+  plumbline publish postgres --history
+  plumbline publish postgres --rollback""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    postgres.add_argument("--facts", action="store_true", help="publish facts, too: one row an event, without a floor")
+    postgres.add_argument(
+        "--reader", action="append", default=[], metavar="ROLE", help="a role that may read all of it (repeatable)"
+    )
+    postgres.add_argument("--schema", default="plumbline", help="the schema that readers name (default: %(default)s)")
+    postgres.add_argument(
+        "--manifest",
+        type=Path,
+        default=Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json",
+        help="dbt's manifest of the project (default: %(default)s)",
+    )
+    instead = postgres.add_mutually_exclusive_group()
+    instead.add_argument("--history", action="store_true", help="list what was published, and publish nothing")
+    instead.add_argument("--rollback", action="store_true", help="bring the publish before the present one back")
+    _warehouse(postgres)
 
 
 def _copy(verbs: "Verbs") -> None:

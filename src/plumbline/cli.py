@@ -6,8 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plumbline.arguments import parsed
+
+if TYPE_CHECKING:
+    from plumbline.publishing.postgres import Published
 
 
 def progress_on_stderr(what: str) -> Callable[[int, int], None]:
@@ -176,6 +180,62 @@ def _build(arguments: argparse.Namespace) -> int:
     return subprocess.run(command, check=False).returncode
 
 
+def _publish(arguments: argparse.Namespace) -> int:
+    from plumbline.publishing import postgres
+    from plumbline.publishing.outcome import passed_build
+    from plumbline.publishing.relations import published_relations
+    from plumbline.warehouse import open_warehouse
+
+    dsn = os.environ.get("PLUMBLINE_POSTGRES_DSN")
+    if not dsn:
+        raise ValueError("PLUMBLINE_POSTGRES_DSN is not set: postgresql://user@host:5432/database")
+    if arguments.history:
+        found = postgres.history(dsn, arguments.schema)
+        for each in found:
+            print(_as_line(each))
+        if not found:
+            print(f"Nothing was published under {arguments.schema}.")
+        return 0
+    if arguments.rollback:
+        print(f"Back in place: {_as_line(postgres.rollback(dsn, arguments.schema))}")
+        return 0
+    with open_warehouse(arguments.warehouse, read_only=True) as warehouse:
+        build = passed_build(warehouse, arguments.manifest)
+        published = postgres.publish(
+            dsn,
+            warehouse,
+            published_relations(arguments.manifest, warehouse, facts=arguments.facts),
+            schema=arguments.schema,
+            revision=_revision(),
+            build_id=build.build_id,
+            readers=arguments.reader,
+            progress=progress_on_stderr("published, tables"),
+        )
+    print(f"Published under {arguments.schema}: {_as_line(published)}")
+    return 0
+
+
+def _as_line(published: "Published") -> str:
+    return (
+        f"{published.publish_id:>4}  {published.published_at:%Y-%m-%d %H:%M} UTC  {published.state:8}"
+        f"  {published.tables} tables, {published.rows:,} rows, build {published.build_id},"
+        f" revision {published.revision}"
+    )
+
+
+def _revision() -> str:
+    """The commit that the project stands at, with a plus where something is changed; unknown outside Git."""
+    import subprocess
+
+    from plumbline.landing.contract import project_root
+
+    asked = subprocess.run(
+        ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
+        cwd=project_root(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return asked.stdout.strip() or "unknown"
+
+
 def _copy(arguments: argparse.Namespace) -> int:
     from plumbline.warehouse import copy_warehouse
 
@@ -225,6 +285,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "metrics": _metrics,
     "audit": _audit_draw,
     "build": _build,
+    "publish": _publish,
     "copy": _copy,
     "query": _query,
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import jinja2
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,9 @@ LISTS = {"queues": "queue_id", "markets": "market", "languages": "language", "po
 
 def contract(kind: str, name: str) -> dict[str, Any]:
     """The one table or seed of a contract file."""
-    text = yaml.safe_load((ROOT / "contracts" / kind / f"{name}.yml").read_text())
+    raw = (ROOT / "contracts" / kind / f"{name}.yml").read_text()
+    variables = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+    text = yaml.safe_load(jinja2.Template(raw).render(var=variables.__getitem__))
     return dict(text["seeds"][0] if kind == "seeds" else text["sources"][0]["tables"][0])
 
 

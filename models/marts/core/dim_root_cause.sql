@@ -10,3 +10,8 @@ select
     '(unmapped)',
     '(unmapped)',
     cast(null as varchar)
+union all
+select
+    '(none)',
+    '(none)',
+    cast(null as varchar)

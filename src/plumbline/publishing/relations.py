@@ -1,0 +1,123 @@
+"""What is published: public marts and reports by dbt's manifest, with types, keys and descriptions."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from plumbline.landing.read import quoted
+
+# What has no exact counterpart in other stores: the largest unsigned number arrives as minus one, and says nothing.
+TYPES = {
+    "VARCHAR": "text", "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint",
+    "DOUBLE": "double precision", "DATE": "date", "TIMESTAMP": "timestamp",
+}  # fmt: skip
+DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of what is published; `kind` is its type in PostgreSQL."""
+
+    name: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A mart, dimension, fact or report; `source` is where it lies in the warehouse."""
+
+    name: str
+    source: str
+    description: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: tuple[tuple[str, str, str], ...] = ()
+    """Of each foreign key the column, the dimension, and its key."""
+
+
+def published_relations(
+    manifest: Path, warehouse: duckdb.DuckDBPyConnection, *, facts: bool = False
+) -> tuple[Relation, ...]:
+    """Public dimensions, marts and reports, dimensions first; with `facts` facts as well.
+
+    Args:
+        manifest: dbt's manifest.json of the project that built the warehouse.
+        warehouse: The warehouse, open.
+        facts: Whether what is one row an event is published, too.
+
+    Raises:
+        ValueError: where there is no manifest, where it names a relation or a column that the warehouse has not, and
+            for a type that would not arrive as it is.
+    """
+    nodes = read_manifest(manifest)["nodes"].values()
+    prefixes = ("dim_", "mart_", "rpt_", *(("fct_",) if facts else ()))
+    wanted = [
+        node
+        for node in nodes
+        if node["resource_type"] == "model" and node["access"] == "public" and node["name"].startswith(prefixes)
+    ]
+    keys = {
+        node["config"]["meta"]["key"][0]: node["name"]
+        for node in wanted
+        if node["name"].startswith("dim_") and len(node["config"]["meta"].get("key", ())) == 1
+    }
+    order = sorted(wanted, key=lambda node: (prefixes.index(f"{node['name'].split('_', 1)[0]}_"), node["name"]))
+    return tuple(_relation(node, warehouse, keys) for node in order)
+
+
+def read_manifest(manifest: Path) -> dict[str, Any]:
+    """dbt's manifest; ValueError where there is none."""
+    if not manifest.is_file():
+        raise ValueError(f"no manifest at {manifest}: run dbt build, or name it with --manifest")
+    return dict(json.loads(manifest.read_text(encoding="utf-8")))
+
+
+def _relation(node: Mapping[str, Any], warehouse: duckdb.DuckDBPyConnection, keys: Mapping[str, str]) -> Relation:
+    source = f"{quoted(node['schema'])}.{quoted(node['alias'])}"
+    try:
+        there = warehouse.execute(f"describe {source}").fetchall()
+    except duckdb.CatalogException:
+        raise ValueError(f"{node['name']} is not in the warehouse: run dbt build") from None
+    described = {name: column["description"] for name, column in node["columns"].items()}
+    if lacking := sorted(described.keys() - {name for name, *_ in there}):
+        raise ValueError(f"{node['name']} has no {', '.join(lacking)} in the warehouse: run dbt build")
+    columns = tuple(
+        Column(name, postgres_type(kind, f"{node['name']}.{name}"), " ".join(described.get(name, "").split()))
+        for name, kind, *_ in there
+    )
+    return Relation(
+        name=node["name"],
+        source=source,
+        description=" ".join(node["description"].split()),
+        columns=columns,
+        key=tuple(node["config"]["meta"].get("key", ())),
+        references=() if node["name"].startswith("dim_") else _references(columns, keys),
+    )
+
+
+def _references(columns: Sequence[Column], keys: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """A column with the name of a dimension's key names its members; a date is one of the days."""
+    found = []
+    for column in columns:
+        key = "calendar_on" if column.kind == "date" else column.name
+        if key in keys:
+            found.append((column.name, keys[key], key))
+    return tuple(found)
+
+
+def postgres_type(kind: str, column: str) -> str:
+    """The type in PostgreSQL for one of DuckDB; ValueError, naming the `column`, for one that has no equal there."""
+    if match := DECIMAL.fullmatch(kind):
+        return f"numeric({match[1]},{match[2]})"
+    if kind not in TYPES:
+        raise ValueError(
+            f"{column} is of type {kind}, which does not arrive as it is: cast it in the model to one of"
+            f" {', '.join(sorted(TYPES))}, DECIMAL"
+        )
+    return TYPES[kind]
