@@ -170,7 +170,7 @@ def project(tmp_path: Path) -> Path:
     """A project whose lock and pages are its own."""
     root = tmp_path / "project"
     root.mkdir()
-    for name in ("contracts", "seeds"):
+    for name in ("contracts", "seeds", "dbt_project.yml"):
         (root / name).symlink_to(ROOT / name)
     for name in ("models", "macros"):
         shutil.copytree(ROOT / name, root / name)
