@@ -6,7 +6,7 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
-.PHONY: help build daily sample check test test-long lint bench compare docs breaks attack lock clean
+.PHONY: help build daily bi sample check test test-long lint bench compare docs breaks attack lock clean
 
 help: ## say what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -33,6 +33,9 @@ build: sample ## make the environment, the sample if nothing has landed, and the
 
 daily: .venv/build ## what a scheduler runs: all models and data tests; unit tests are for code that changed
 	$(BIN)/dbt build --exclude-resource-type unit_test
+
+bi: build ## serve the marts from a PostgreSQL of this machine, and say what to type into Tableau, Power BI and psql
+	@$(BIN)/python -m plumbline.publishing.demo
 
 check: lint .venv/dev ## lint and all tests but the longest: what CI runs
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not long'

@@ -359,6 +359,26 @@ def test_a_reader_reads_and_does_nothing_else(server: LocalServer, dsn: str) -> 
             connection.execute("drop owned by bi_reader; drop role bi_reader")
 
 
+def test_make_bi_serves_the_marts_until_it_is_interrupted(tiny: Project, server: LocalServer) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "plumbline.publishing.demo"],
+        env=environment(tiny, ""),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert running.stdout is not None
+        dsn = next(line.split()[2] for line in running.stdout if line.lstrip().startswith("psql"))
+        with psycopg.connect(dsn) as own:
+            (rows,) = own.execute("select count(*) from plumbline.mart_queue_health").fetchone() or (0,)
+        assert rows == tiny.query("select count(*) from dev_marts.mart_queue_health")[0][0]
+    finally:
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 0
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(dsn, connect_timeout=2)
+
+
 def test_no_password_is_printed(
     server: LocalServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
