@@ -6,6 +6,9 @@ BIN := .venv/bin
 LANDING ?= $(or $(PLUMBLINE_LANDING),data/landing)
 WAREHOUSE := $(or $(PLUMBLINE_WAREHOUSE),data/plumbline.duckdb)
 
+# Files as they are named: those with few tests that take long come early, so that no core waits for the other at the end.
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: help build daily bi sample check test test-long lint bench compare docs breaks attack lock clean
 
 help: ## say what there is to do
@@ -38,13 +41,13 @@ bi: build ## serve the marts from a PostgreSQL of this machine, and say what to 
 	@$(BIN)/python -m plumbline.publishing.demo
 
 check: lint .venv/dev ## lint and all tests but the longest: what CI runs
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not long'
+	$(BIN)/pytest $(SPREAD) -m 'not long'
 
 test: .venv/dev ## the tests that fit ten minutes: all but those that build again and again
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow and not long'
+	$(BIN)/pytest $(SPREAD) -m 'not slow and not long'
 
 test-long: .venv/dev ## all tests, however long they take
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest $(SPREAD)
 
 lint: .venv/dev ## style and types
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

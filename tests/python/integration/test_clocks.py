@@ -37,9 +37,8 @@ def land_days(sample: Path, project: Project, days: range) -> None:
             shutil.copy(file, place)
 
 
-@pytest.mark.parametrize("name", ["back by two hours", pytest.param("ahead, then mended", marks=pytest.mark.long),
-                                  pytest.param("back by years", marks=pytest.mark.long),
-                                  pytest.param("standing still", marks=pytest.mark.long)])  # fmt: skip
+@pytest.mark.long
+@pytest.mark.parametrize("name", CLOCKS)
 def test_whatever_the_clock_says_every_row_is_read(
     name: str,
     tiny_sample: Path,

@@ -106,6 +106,7 @@ def test_weights_doubled_and_strata_are_twice_as_many(tiny: Project, varied: Pro
     assert (many, planned_still, drawn_still) == (2 * int(str(few)), planned, drawn)
 
 
+@pytest.mark.long
 def test_sums_of_audits_are_the_same_made_by_quarters_or_at_once(
     demo: Project, new_project: Callable[..., Project]
 ) -> None:

@@ -52,6 +52,7 @@ def made_again(project: Project, model: str) -> bool:
     return "rename to" in sql
 
 
+@pytest.mark.long
 def test_a_roster_that_changed_whole_is_a_full_build(tiny: Project, new_project: Callable[..., Project]) -> None:
     project, full = new_project("corrected"), new_project("corrected_full")
     copied(tiny, project)

@@ -163,6 +163,7 @@ def test_rows_of_unknown_version_are_refused_and_empty_tables_are_not(project: P
     assert str(comment[0]).startswith("plumbline code ")
 
 
+@pytest.mark.long
 def test_the_command_that_is_given_makes_every_table_that_of_a_full_build(
     project: Project, new_project: Callable[..., Project]
 ) -> None:
