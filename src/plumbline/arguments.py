@@ -205,21 +205,44 @@ def _publish(verbs: "Verbs") -> None:
   plumbline publish postgres --rollback""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    postgres.add_argument("--facts", action="store_true", help="publish facts, too: one row an event, without a floor")
+    _what_is_published(postgres)
     postgres.add_argument(
         "--reader", action="append", default=[], metavar="ROLE", help="a role that may read all of it (repeatable)"
     )
     postgres.add_argument("--schema", default="plumbline", help="the schema that readers name (default: %(default)s)")
-    postgres.add_argument(
+    instead = postgres.add_mutually_exclusive_group()
+    instead.add_argument("--history", action="store_true", help="list what was published, and publish nothing")
+    instead.add_argument("--rollback", action="store_true", help="bring the publish before the present one back")
+    duckdb = doors.add_parser(
+        "duckdb",
+        help="to a DuckDB file that readers hold open while the next build runs",
+        description="Publish to a DuckDB file, which appears whole and takes the place of the last one.",
+        epilog="Example:\n  plumbline publish duckdb --to /share/marts.duckdb",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    duckdb.add_argument("--to", type=Path, required=True, help="the file")
+    duckdb.add_argument("--schema", default="plumbline", help="the schema that readers name (default: %(default)s)")
+    _what_is_published(duckdb)
+    parquet = doors.add_parser(
+        "parquet",
+        help="to Parquet files by month",
+        description="Publish to a folder of Parquet files, which appears whole and takes the place of the last one.",
+        epilog="Example:\n  plumbline publish parquet --to /share/marts",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parquet.add_argument("--to", type=Path, required=True, help="the folder: replaced with all that is in it")
+    _what_is_published(parquet)
+
+
+def _what_is_published(door: argparse.ArgumentParser) -> None:
+    door.add_argument("--facts", action="store_true", help="publish facts, too: one row an event, without a floor")
+    door.add_argument(
         "--manifest",
         type=Path,
         default=Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json",
         help="dbt's manifest of the project (default: %(default)s)",
     )
-    instead = postgres.add_mutually_exclusive_group()
-    instead.add_argument("--history", action="store_true", help="list what was published, and publish nothing")
-    instead.add_argument("--rollback", action="store_true", help="bring the publish before the present one back")
-    _warehouse(postgres)
+    _warehouse(door)
 
 
 def _copy(verbs: "Verbs") -> None:

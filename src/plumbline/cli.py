@@ -181,10 +181,16 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _publish(arguments: argparse.Namespace) -> int:
+    return {"postgres": _publish_postgres, "duckdb": _publish_files, "parquet": _publish_files}[arguments.door](
+        arguments
+    )
+
+
+def _publish_postgres(arguments: argparse.Namespace) -> int:
     from plumbline.publishing import postgres
+    from plumbline.publishing.files import reading
     from plumbline.publishing.outcome import passed_build
     from plumbline.publishing.relations import published_relations
-    from plumbline.warehouse import open_warehouse
 
     dsn = os.environ.get("PLUMBLINE_POSTGRES_DSN")
     if not dsn:
@@ -199,7 +205,7 @@ def _publish(arguments: argparse.Namespace) -> int:
     if arguments.rollback:
         print(f"Back in place: {_as_line(postgres.rollback(dsn, arguments.schema))}")
         return 0
-    with open_warehouse(arguments.warehouse, read_only=True) as warehouse:
+    with reading(arguments.warehouse) as warehouse:
         build = passed_build(warehouse, arguments.manifest)
         published = postgres.publish(
             dsn,
@@ -212,6 +218,26 @@ def _publish(arguments: argparse.Namespace) -> int:
             progress=progress_on_stderr("published, tables"),
         )
     print(f"Published under {arguments.schema}: {_as_line(published)}")
+    return 0
+
+
+def _publish_files(arguments: argparse.Namespace) -> int:
+    from plumbline.publishing.files import publish_duckdb, publish_parquet, reading
+    from plumbline.publishing.outcome import passed_build
+    from plumbline.publishing.relations import published_relations
+
+    progress = progress_on_stderr("published, tables")
+    with reading(arguments.warehouse) as warehouse:
+        build = passed_build(warehouse, arguments.manifest)
+        relations = published_relations(arguments.manifest, warehouse, facts=arguments.facts)
+        record = {"build_id": build.build_id, "revision": _revision()}
+        if arguments.door == "duckdb":
+            rows = publish_duckdb(
+                warehouse, relations, arguments.to, schema=arguments.schema, record=record, progress=progress
+            )
+        else:
+            rows = publish_parquet(warehouse, relations, arguments.to, record=record, progress=progress)
+    print(f"Published {len(relations)} tables, {rows:,} rows, to {arguments.to}")
     return 0
 
 
