@@ -8,22 +8,18 @@
 {#- A fiscal year has the name of the calendar year that it ends in. #}
 {%- set to_fiscal = (13 - var('fiscal_year_starts_in')) % 12 %}
 
--- Whole years, so that every period, window and same day of a year before of what is known is there. Rows that landed
--- are counted under their own day, and the roster's are older than anything that happened.
-with landed as (
-    select min(event_on) as first_landed_day from {{ ref('int_landed_rows_daily') }}
-),
-
-calendar as (
+-- Whole years, from the one before the first that an event may be of to the one after what is known, so that every
+-- period, window and same day of a year before is there.
+with calendar as (
     select
+        first_day,
         last_day,
-        cast({{ plus_months("date_trunc('year', least(first_day, first_landed_day))", -12) }} as date) as first_on,
+        date '1989-01-01' as first_on,
         cast({{ plus_months("date_trunc('year', last_day)", 24) }} as date) - 1 as last_on,
         cast(date_trunc('week', last_day) as date) - 7 as last_week,
         cast({{ plus_months("date_trunc('month', last_day)", -1) }} as date) as last_month,
         {{ later_period("'quarter'", period_start("'quarter'", 'last_day'), -1) }} as last_quarter
     from {{ ref('int_calendar') }}
-    cross join landed
 ),
 
 days as (
@@ -85,6 +81,7 @@ select
     end as weekday_name,
     numbered.iso_weekday in (6, 7) as is_weekend,
     numbered.calendar_on < calendar.last_day as is_over,
+    numbered.calendar_on >= calendar.first_day and numbered.calendar_on < calendar.last_day as is_reported,
     numbered.week_starting_on = calendar.last_week as is_last_complete_week,
     numbered.month_starting_on = calendar.last_month as is_last_complete_month,
     numbered.fiscal_quarter_starting_on = calendar.last_quarter as is_last_complete_fiscal_quarter

@@ -38,9 +38,9 @@ def test_days_are_called_what_they_are_called(
         " quarter_label, fiscal_quarter_label, fiscal_quarter_starting_on, fiscal_year from dev_marts.dim_date"
         " order by calendar_on"
     )
-    # From the year before the first who was hired, in 2023, to the year after the sample.
-    days = dt.date(2028, 1, 1) - dt.date(2022, 1, 1)
-    assert [row[0] for row in rows] == [dt.date(2022, 1, 1) + dt.timedelta(days=n) for n in range(days.days)]
+    # From the year before the first that a row may be of to the year after the sample.
+    days = dt.date(2028, 1, 1) - dt.date(1989, 1, 1)
+    assert [row[0] for row in rows] == [dt.date(1989, 1, 1) + dt.timedelta(days=n) for n in range(days.days)]
     for (
         day,
         year,
@@ -79,5 +79,9 @@ def test_the_last_complete_periods_are_those_before_the_day_that_is_known_up_to(
     quarter = [day for day in last["is_last_complete_fiscal_quarter"] if isinstance(day, dt.date)]
     assert 90 <= len(quarter) <= 92
     assert quarter[-1] + dt.timedelta(days=1) == dt.date(known.year, (known.month - 1) // 3 * 3 + 1, 1)
-    ((over,),) = tiny.query("select max(calendar_on) from dev_marts.dim_date where is_over")
-    assert over == known - dt.timedelta(days=1)
+    ((over, first, last),) = tiny.query(
+        "select max(calendar_on) filter (where is_over), min(calendar_on) filter (where is_reported),"
+        " max(calendar_on) filter (where is_reported) from dev_marts.dim_date"
+    )
+    assert (over, last) == (known - dt.timedelta(days=1),) * 2
+    assert [(first,)] == tiny.query("select first_day from dev_intermediate.int_calendar")
