@@ -17,8 +17,9 @@ READER = "bi_reader"
 
 def main() -> int:
     """Start the server, publish, say what to type, and wait to be interrupted; 1 where nothing was published."""
-    # Ended by another program, it stops the server as it does when interrupted.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ended by another program, or begun by one that lets it ignore Ctrl-C, it stops the server all the same.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, signal.default_int_handler)
     try:
         with local_server() as server:
             password = secrets.token_urlsafe(12)

@@ -374,7 +374,10 @@ def test_make_bi_serves_the_marts_until_it_is_interrupted(tiny: Project, server:
         assert rows == tiny.query("select count(*) from dev_marts.mart_queue_health")[0][0]
     finally:
         running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 0
+        try:
+            assert running.wait(30) == 0
+        finally:
+            running.terminate()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(dsn, connect_timeout=2)
 

@@ -133,8 +133,8 @@ def test_what_changes_no_stored_row_asks_for_nothing(what: str, project: Project
     result = project.dbt("run", "--select", *STORED)
     assert result.success, result.messages
     after = stored_tables(project)
-    # Every run is entered in the list of runs.
-    assert {name for name in after if after[name] != before[name]} == {"landing_dev.runs"}
+    # Every run is entered in the list of runs, and how it ended.
+    assert {name for name in after if after[name] != before[name]} == {"landing_dev.runs", "landing_dev.outcomes"}
 
 
 def test_a_full_refresh_of_a_part_leaves_nothing_of_the_former_version_below(project: Project) -> None:
