@@ -311,7 +311,7 @@ def test_a_publish_that_is_killed_leaves_the_last_one_and_nothing_else(kills: in
             running.wait()
             read = connection.execute("select count(*) from plumbline.rpt_metric_values").fetchone()
             assert read is not None and read[0] > 100_000  # noqa: PT018
-            # Besides what is in place, only publishes that were done before the kill; the next one drops all but the last.
+            # Besides what is in place, publishes that were done before the kill: the next one drops all but the last.
             assert schemas(dsn) <= {"plumbline", "plumbline__publishes", *recorded(dsn)}
             others = (
                 "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
