@@ -33,11 +33,12 @@ build: sample ## make the environment, the sample if nothing has landed, and the
 	@echo "The warehouse is $(WAREHOUSE). What to look at next:"
 	@echo "  $(BIN)/plumbline query 'from dev_marts.mart_queue_health limit 10'"
 	@echo "  README.md, 'First queries'"
+	@echo "  make bi   to open it in Tableau, Power BI or psql"
 
 daily: .venv/build ## what a scheduler runs: all models and data tests; unit tests are for code that changed
 	$(BIN)/dbt build --exclude-resource-type unit_test
 
-bi: build ## serve the marts from a PostgreSQL of this machine, and say what to type into Tableau, Power BI and psql
+bi: .venv/build ## after make build: serve the marts from a PostgreSQL of this machine, and say what to type into Tableau, Power BI and psql
 	@$(BIN)/python -m plumbline.publishing.demo
 
 check: lint .venv/dev ## lint and all tests but the longest: what CI runs

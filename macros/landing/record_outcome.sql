@@ -1,5 +1,5 @@
-{# After the last node: how this run ended, a row in `outcomes` beside the inventory of the landing. Who publishes asks
-   there whether all models were built and all tests passed; a run that was killed has no row. #}
+{# Runs after the last node and adds a row to `outcomes`, beside the inventory of the landing: how many models and tests
+   this run left out, and how many failed. `plumbline publish` reads it. A run that was killed has no row. #}
 {% macro record_outcome() %}
     {%- if not execute or flags.WHICH not in ('build', 'run', 'seed') -%}{{ return('') }}{%- endif -%}
     {%- set left_out = [] -%}

@@ -232,8 +232,15 @@ def _publish_files(arguments: argparse.Namespace) -> int:
         relations = published_relations(arguments.manifest, warehouse, facts=arguments.facts)
         record = {"build_id": build.build_id, "revision": _revision()}
         if arguments.door == "duckdb":
+            scratch = Path(os.environ.get("PLUMBLINE_SPILL", "data/spill"))
             rows = publish_duckdb(
-                warehouse, relations, arguments.to, schema=arguments.schema, record=record, progress=progress
+                warehouse,
+                relations,
+                arguments.to,
+                schema=arguments.schema,
+                record=record,
+                scratch=scratch,
+                progress=progress,
             )
         else:
             rows = publish_parquet(warehouse, relations, arguments.to, record=record, progress=progress)

@@ -29,7 +29,7 @@ select
     count(*) filter (where is_open) as tasks_open,
     count(*) filter (where close_reason = 'expired') as tasks_expired,
     cast(sum(touches) as bigint) as touches,
-    -- Nobody has a part in a figure that his task is not counted in.
+    -- A person counts for a figure only by tasks that the figure counts.
     {{ union_of_people('people_bits') }} filter (where touches > 0) as people_bits,
     {{ union_of_people('people_bits') }} filter (where due_at is not null and not is_withdrawn) as due_people_bits,
     {{ union_of_people('people_bits') }} filter (

@@ -8,8 +8,8 @@
 {#- A fiscal year has the name of the calendar year that it ends in. #}
 {%- set to_fiscal = (13 - var('fiscal_year_starts_in')) % 12 %}
 
--- Whole years, from the one before the first that an event may be of to the one after what is known, so that every
--- period, window and same day of a year before is there.
+-- The contract refuses events before 1990. Periods, windows and last year's days may begin a year before an event, and
+-- windows may end a year after it.
 with calendar as (
     select
         first_day,
@@ -26,7 +26,7 @@ days as (
     select cast({{ days_between('first_on', 'last_on') }} as date) as calendar_on from calendar
 ),
 
--- The week of a Thursday is the year's that the Thursday is in.
+-- An ISO week belongs to the year of its Thursday.
 placed as (
     select
         calendar_on,

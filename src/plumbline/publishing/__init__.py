@@ -1,1 +1,1 @@
-"""Hands marts and reports on to those whom they are for: whole, checked, and only after the build's tests passed."""
+"""Publishes marts and reports to PostgreSQL and to files: complete, checked, and only after all tests passed."""

@@ -1,4 +1,4 @@
-"""`make bi`: a PostgreSQL of this machine with the warehouse published, for as long as the command runs."""
+"""`make bi`: starts a PostgreSQL on this machine, publishes the warehouse to it, and stops it when interrupted."""
 
 import os
 import secrets
@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
+import duckdb
 from adbc_driver_postgresql import dbapi
 
 from plumbline.cli import main as plumbline
@@ -17,7 +18,7 @@ READER = "bi_reader"
 
 def main() -> int:
     """Start the server, publish, say what to type, and wait to be interrupted; 1 where nothing was published."""
-    # Ended by another program, or begun by one that lets it ignore Ctrl-C, it stops the server all the same.
+    # A shell starts what runs in the background with Ctrl-C ignored; the server must stop there, too.
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.default_int_handler)
     try:
@@ -32,7 +33,7 @@ def main() -> int:
                 print(what_to_type(server, password), flush=True)
                 signal.pause()
             return code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, duckdb.InterruptException):
         print("Stopped.")
         return 0
     except (OSError, RuntimeError) as error:

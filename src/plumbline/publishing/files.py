@@ -15,7 +15,7 @@ from plumbline.landing.casts import literal
 from plumbline.landing.read import quoted
 from plumbline.publishing.relations import Relation
 from plumbline.scratch import claim, release
-from plumbline.warehouse import WarehouseError
+from plumbline.warehouse import open_warehouse
 from plumbline.writing import new_file, new_folder
 
 MONTH = "publish_month"
@@ -29,14 +29,11 @@ def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         WarehouseError: when the warehouse is not there, or another process builds it.
     """
-    if not warehouse.is_file():
-        raise WarehouseError(f"no warehouse at {warehouse}; make one with: dbt build")
+    # Says who has it, where somebody has.
+    open_warehouse(warehouse, read_only=True).close()
     with duckdb.connect() as connection:
-        try:
-            # Its views name the catalog as DuckDB calls it, by the file.
-            connection.execute(f"attach {literal(str(warehouse))} as {quoted(warehouse.stem)} (read_only)")
-        except duckdb.IOException as error:
-            raise WarehouseError(" ".join(str(error).split())) from None
+        # Its views name the catalog as DuckDB calls it, by the file.
+        connection.execute(f"attach {literal(str(warehouse))} as {quoted(warehouse.stem)} (read_only)")
         connection.execute(f"use {quoted(warehouse.stem)}")
         yield connection
 
@@ -48,6 +45,7 @@ def publish_duckdb(
     *,
     schema: str,
     record: dict[str, str],
+    scratch: Path,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> int:
     """Write the relations as tables of a new DuckDB file, which then takes the place of `file`.
@@ -58,7 +56,8 @@ def publish_duckdb(
         file: Where.
         schema: Of the tables in it.
         record: What is said of the publish, by name, in its table `published`.
-        progress: Told of tables done, and of how many there are.
+        scratch: Parent of the folder in which the file is made before it is copied to its place.
+        progress: Called after each table with the number of tables done and their total.
 
     Returns:
         Rows written.
@@ -71,8 +70,9 @@ def publish_duckdb(
     rows = 0
     file.parent.mkdir(parents=True, exist_ok=True)
     # DuckDB makes a database of no empty file, which is what a file that appears whole begins as.
-    scratch = claim(file.parent, str(file))
-    made = scratch / file.name
+    scratch.mkdir(parents=True, exist_ok=True)
+    made_in = claim(scratch, str(file))
+    made = made_in / file.name
     try:
         connection.execute(f"attach {literal(str(made))} as published")
         try:
@@ -87,7 +87,7 @@ def publish_duckdb(
         with new_file(file) as whole:
             shutil.copyfile(made, whole)
     finally:
-        release(scratch)
+        release(made_in)
     return rows
 
 
@@ -122,14 +122,14 @@ def publish_parquet(
     """Write the relations as Parquet into a new folder, which then takes the place of `folder`.
 
     A relation is a folder of its own, with a folder `publish_month=YYYY-MM` for each month of the first day in its key;
-    one without a day in its key is one file.
+    one without a day in its key, or without rows, is one file.
 
     Args:
         connection: Of `reading`.
         relations: What is published.
         folder: Where.
         record: What is said of the publish, by name, in `published.json`, beside the rows of each relation.
-        progress: Told of relations done, and of how many there are.
+        progress: Called after each relation with the number of relations done and their total.
 
     Returns:
         Rows written.
@@ -153,7 +153,9 @@ def _as_parquet(connection: duckdb.DuckDBPyConnection, relation: Relation, folde
     folder.mkdir()
     names = ", ".join(quoted(column.name) for column in relation.columns)
     days = [column.name for column in relation.columns if column.kind == "date" and column.name in relation.key]
-    if days:
+    rows = connection.execute(f"select count(*) from {relation.source}").fetchone()
+    # Of no rows DuckDB would write no file, and nobody could read its columns.
+    if days and rows != (0,):
         month = f"{names}, strftime({quoted(days[0])}, '%Y-%m') as {MONTH}"
         target, options = folder, f"format parquet, compression zstd, partition_by ({MONTH})"
     else:

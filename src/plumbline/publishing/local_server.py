@@ -1,7 +1,7 @@
-"""A PostgreSQL server of one's own for the demo and the tests: on this machine alone, by password, gone when stopped.
+"""Starts a temporary PostgreSQL for the demo and the tests: reachable from this machine only, with a password.
 
-The server's programs are those of the operating system. They refuse to run as root: then the server runs as `postgres`
-or `nobody`, whichever there is, in a folder that this user may reach.
+It uses the server that the operating system has installed. PostgreSQL refuses to run as root: for root the server runs
+as `postgres`, or as `nobody` where there is no such user.
 """
 
 import os
@@ -52,7 +52,7 @@ def programs() -> Path:
 
 
 def unprivileged_user() -> str | None:
-    """Who runs the server: nobody else, but for root, for whom the programs refuse to run."""
+    """The user that the server runs as when root starts it; None for anybody else."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -104,12 +104,17 @@ def local_server(settings: Sequence[str] = ()) -> Iterator[LocalServer]:
 
 def run(command: Sequence[str | Path], user: str | None) -> None:
     """Run a program of the server's, as `user` where one is named."""
-    groups: dict[str, object] = {}
-    if user:
-        groups = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
     environment = {name: os.environ[name] for name in ("PATH", "TZ") if name in os.environ}
-    subprocess.run(  # type: ignore[call-overload]
-        command, env=environment, cwd="/", check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **groups
+    subprocess.run(
+        command,
+        env=environment,
+        cwd="/",
+        user=user,
+        group=pwd.getpwnam(user).pw_gid if user else None,
+        extra_groups=[] if user else None,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 

@@ -11,7 +11,7 @@ import duckdb
 
 from plumbline.landing.read import quoted
 
-# What has no exact counterpart in other stores: the largest unsigned number arrives as minus one, and says nothing.
+# Other types have no exact equivalent: through ADBC the largest unsigned integer arrives as -1, without an error.
 TYPES = {
     "VARCHAR": "text", "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint",
     "DOUBLE": "double precision", "DATE": "date", "TIMESTAMP": "timestamp",

@@ -52,7 +52,8 @@ def test_every_row_is_in_the_duckdb_file(published: Path, tiny: Project) -> None
             connection.execute(f"copy (from plumbline.{name}) to '{published}/{name}.parquet' (format parquet)")
     assert len(names) > 50
     assert silent == (2,), "but for the record of the publish"
-    assert keys is not None and keys[0] > 50  # noqa: PT018
+    assert keys is not None
+    assert keys[0] > 50
     assert {name: compared(tiny, name, f"'{published}/{name}.parquet'")[1] for name in set(names) - {"published"}} == (
         dict.fromkeys(set(names) - {"published"}, 0)
     )
@@ -63,9 +64,7 @@ def test_every_row_is_in_the_parquet_files_by_month(published: Path, tiny: Proje
     assert len(record["rows"]) > 50
     for name, rows in record["rows"].items():
         files = sorted((published / "marts" / name).rglob("*.parquet"))
-        if not files:
-            assert rows == 0, name
-            continue
+        assert files, name
         source = f"read_parquet('{published}/marts/{name}/**/*.parquet', hive_partitioning = false)"
         assert compared(tiny, name, source) == (rows, 0), name
     months = {file.name for file in (published / "marts" / "rpt_metric_values").iterdir()}
@@ -86,7 +85,12 @@ def test_who_has_a_file_open_reads_on_while_it_is_replaced(tmp_path: Path) -> No
             connection.execute(f"create or replace table t as select {number}::bigint as n")
         relation, build = one_row(number)
         with reading(warehouse) as connection:
-            assert publish_duckdb(connection, [relation], file, schema="plumbline", record={"build_id": build}) == 1
+            assert (
+                publish_duckdb(
+                    connection, [relation], file, schema="plumbline", record={"build_id": build}, scratch=tmp_path
+                )
+                == 1
+            )
         copied = tmp_path / f"link-{number}.duckdb"
         copied.hardlink_to(file)
         readers.append(duckdb.connect(str(copied), read_only=True))

@@ -82,9 +82,9 @@ def test_a_folder_in_use_is_refused_in_a_line_that_says_by_whom(tmp_path: Path) 
 
 
 def building(project: Project) -> subprocess.Popen[bytes]:
-    """A build of the whole project in as little memory as it needs, so that it spills."""
+    """A build of the whole project in little memory, so that it spills."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")}
-    given = {"PLUMBLINE_MEMORY_LIMIT": "700MiB", "PLUMBLINE_SPILL": str(project.folder.parent / "spill")}
+    given = {"PLUMBLINE_MEMORY_LIMIT": "250MiB", "PLUMBLINE_SPILL": str(project.folder.parent / "spill")}
     return subprocess.Popen(
         [sys.executable, "-m", "dbt.cli.main", *project.arguments("build"), "--exclude-resource-type", "unit_test"],
         cwd=ROOT,
@@ -96,7 +96,7 @@ def building(project: Project) -> subprocess.Popen[bytes]:
 
 @pytest.mark.long
 def test_two_builds_of_one_checkout_that_spill_are_both_right(tmp_path: Path) -> None:
-    write_sample(Scale("spilling", days=30, decisions=500_000), tmp_path / "landing", seed=5)
+    write_sample(Scale("spilling", days=30, decisions=200_000), tmp_path / "landing", seed=5)
     projects = [Project(tmp_path / name) for name in ("alone", "one", "other")]
     for project in projects:
         project.folder.mkdir()
