@@ -135,210 +135,133 @@ appeal_cohort_histogram_1_quantiles as (
     ) }}
 ),
 
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
 metrics as (
-    -- Appeal overturn rate
     select
-        'appeal_overturn_rate' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(overturned_appeals, 0) as numerator,
-        decided_appeals as denominator,
-        null as sum_of_squares,
-        decided_appeals as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Appeal overturn rate
+            {
+                'metric_id': 'appeal_overturn_rate',
+                'numerator': cast(coalesce(overturned_appeals, 0) as decimal(38, 12)),
+                'denominator': cast(decided_appeals as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(decided_appeals as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': decided_appeals is not null and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation') and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
+            },
+            -- Appeal rate
+            {
+                'metric_id': 'appeal_rate',
+                'numerator': cast(coalesce(appealed_enforcement_actions, 0) as decimal(38, 12)),
+                'denominator': cast(appealable_enforcement_actions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': appealable_enforcement_actions is not null and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language') and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+            },
+            -- DSA automation accuracy
+            {
+                'metric_id': 'dsa_automation_accuracy',
+                'numerator': cast(coalesce(automation_confirmed, 0) as decimal(38, 12)),
+                'denominator': cast(enforcement_actions_judged_by_appeal as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(enforcement_actions_judged_by_appeal as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': enforcement_actions_judged_by_appeal is not null and slice_type in ('all', 'market', 'language') and scope_type in ('all', 'market', 'language')
+            },
+            -- DSA automation precision
+            {
+                'metric_id': 'dsa_automation_precision',
+                'numerator': cast(coalesce(automation_upheld, 0) as decimal(38, 12)),
+                'denominator': cast(automation_appealed as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(automation_appealed as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': automation_appealed is not null and slice_type in ('all', 'market', 'language') and scope_type in ('all', 'market', 'language')
+            },
+            -- DSA automation recall
+            {
+                'metric_id': 'dsa_automation_recall',
+                'numerator': cast(coalesce(automation_upheld, 0) as decimal(38, 12)),
+                'denominator': cast(enforcement_actions_upheld as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(enforcement_actions_upheld as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': enforcement_actions_upheld is not null and slice_type in ('all', 'market', 'language') and scope_type in ('all', 'market', 'language')
+            },
+            -- Reinstatement rate
+            {
+                'metric_id': 'reinstatement_rate',
+                'numerator': cast(coalesce(reversals_implemented, 0) as decimal(38, 12)),
+                'denominator': cast(reversals as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': reversals is not null and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language') and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+            },
+            -- Reporters' appeal overturn rate
+            {
+                'metric_id': 'reporter_appeal_overturn_rate',
+                'numerator': cast(coalesce(overturned_reporter_appeals, 0) as decimal(38, 12)),
+                'denominator': cast(decided_reporter_appeals as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(decided_reporter_appeals as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': decided_reporter_appeals is not null and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation') and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
+            }
+        ], recursive := true),
         period_start
     from periods
-    where
-        decided_appeals is not null
-        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
-        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
     union all
-    -- Appeal rate
     select
-        'appeal_rate' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(appealed_enforcement_actions, 0) as numerator,
-        appealable_enforcement_actions as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        appealable_enforcement_actions is not null
-        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
-        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
-    union all
-    -- DSA automation accuracy
-    select
-        'dsa_automation_accuracy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(automation_confirmed, 0) as numerator,
-        enforcement_actions_judged_by_appeal as denominator,
-        null as sum_of_squares,
-        enforcement_actions_judged_by_appeal as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        enforcement_actions_judged_by_appeal is not null
-        and slice_type in ('all', 'market', 'language')
-        and scope_type in ('all', 'market', 'language')
-    union all
-    -- DSA automation precision
-    select
-        'dsa_automation_precision' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(automation_upheld, 0) as numerator,
-        automation_appealed as denominator,
-        null as sum_of_squares,
-        automation_appealed as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        automation_appealed is not null
-        and slice_type in ('all', 'market', 'language')
-        and scope_type in ('all', 'market', 'language')
-    union all
-    -- DSA automation recall
-    select
-        'dsa_automation_recall' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(automation_upheld, 0) as numerator,
-        enforcement_actions_upheld as denominator,
-        null as sum_of_squares,
-        enforcement_actions_upheld as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        enforcement_actions_upheld is not null
-        and slice_type in ('all', 'market', 'language')
-        and scope_type in ('all', 'market', 'language')
-    union all
-    -- Reinstatement rate
-    select
-        'reinstatement_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(reversals_implemented, 0) as numerator,
-        reversals as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        reversals is not null
-        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
-        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
-    union all
-    -- Reporters' appeal overturn rate
-    select
-        'reporter_appeal_overturn_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(overturned_reporter_appeals, 0) as numerator,
-        decided_reporter_appeals as denominator,
-        null as sum_of_squares,
-        decided_reporter_appeals as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        decided_reporter_appeals is not null
-        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
-        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language', 'automation')
-    union all
-    -- Appeal resolution time, 50 %
-    select
-        'appeal_resolution_time_p50' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        appeal_resolution_time_p50 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Appeal resolution time, 50 %
+            {
+                'metric_id': 'appeal_resolution_time_p50',
+                'numerator': cast(appeal_resolution_time_p50 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': appeal_resolution_time_p50 is not null and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language') and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+            },
+            -- Appeal resolution time, 90 %
+            {
+                'metric_id': 'appeal_resolution_time_p90',
+                'numerator': cast(appeal_resolution_time_p90 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': appeal_resolution_time_p90 is not null and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language') and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
+            }
+        ], recursive := true),
         period_start
     from appeal_cohort_histogram_1_quantiles
-    where
-        appeal_resolution_time_p50 is not null
-        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
-        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
-    union all
-    -- Appeal resolution time, 90 %
-    select
-        'appeal_resolution_time_p90' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        appeal_resolution_time_p90 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from appeal_cohort_histogram_1_quantiles
-    where
-        appeal_resolution_time_p90 is not null
-        and slice_type in ('all', 'queue', 'decided_policy', 'market', 'language')
-        and scope_type in ('all', 'queue', 'decided_policy', 'market', 'language')
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
     {{ batch() }} as _batch,
     period_start
 from metrics
+where is_present

@@ -435,547 +435,342 @@ turnaround_histogram_4_quantiles as (
     ) }}
 ),
 
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
 metrics as (
-    -- Audit coverage
     select
-        'audit_coverage' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(audited_decisions, 0) as numerator,
-        production_decisions as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Audit coverage
+            {
+                'metric_id': 'audit_coverage',
+                'numerator': cast(coalesce(audited_decisions, 0) as decimal(38, 12)),
+                'denominator': cast(production_decisions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': production_decisions is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Automated decision share
+            {
+                'metric_id': 'automated_decision_share',
+                'numerator': cast(coalesce(automated_decisions, 0) as decimal(38, 12)),
+                'denominator': cast(decisions_made as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': decisions_made is not null and slice_type in ('all', 'market', 'language') and scope_type in ('all', 'market', 'language')
+            },
+            -- Automation rate
+            {
+                'metric_id': 'automation_rate',
+                'numerator': cast(coalesce(automated_enforcement_actions, 0) as decimal(38, 12)),
+                'denominator': cast(enforcement_actions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': enforcement_actions is not null and slice_type in ('all', 'market', 'language') and scope_type in ('all', 'market', 'language')
+            },
+            -- Average handle time
+            {
+                'metric_id': 'average_handle_time',
+                'numerator': cast(coalesce(handle_seconds, 0) as decimal(38, 12)),
+                'denominator': cast(handled_decisions as decimal(38, 12)),
+                'sum_of_squares': cast(squared_handle_seconds as decimal(38, 12)),
+                'n': cast(handled_decisions as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': handled_decisions is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Days of cover
+            {
+                'metric_id': 'backlog_days_of_cover',
+                'numerator': cast(coalesce(backlog_open, 0) as decimal(38, 12)),
+                'denominator': cast(tasks_ended as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tasks_ended is not null and slice_type in ('all', 'queue', 'market', 'language') and scope_type in ('all', 'queue', 'market', 'language')
+            },
+            -- Open backlog
+            {
+                'metric_id': 'backlog_open',
+                'numerator': cast(backlog_open as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': backlog_open is not null and slice_type in ('all', 'queue', 'market', 'language') and scope_type in ('all', 'queue', 'market', 'language') and grain in ('day')
+            },
+            -- Share of capped handle times
+            {
+                'metric_id': 'capped_handle_time_share',
+                'numerator': cast(coalesce(capped_decisions, 0) as decimal(38, 12)),
+                'denominator': cast(production_decisions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(production_decisions as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': production_decisions is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Decisions made
+            {
+                'metric_id': 'decisions_made',
+                'numerator': cast(decisions_made as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': decisions_made is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Escalation rate
+            {
+                'metric_id': 'escalation_rate',
+                'numerator': cast(coalesce(escalations, 0) as decimal(38, 12)),
+                'denominator': cast(production_decisions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(production_decisions as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': production_decisions is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Handle time per content minute
+            {
+                'metric_id': 'handle_time_per_content_minute',
+                'numerator': cast(coalesce(timed_content_handle_seconds, 0) as decimal(38, 12)),
+                'denominator': cast(content_minutes as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': content_minutes is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Skip rate
+            {
+                'metric_id': 'skip_rate',
+                'numerator': cast(coalesce(skips, 0) as decimal(38, 12)),
+                'denominator': cast(production_decisions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(production_decisions as bigint),
+                'people_at_least': cast(bit_count(decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': production_decisions is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- SLA attainment
+            {
+                'metric_id': 'sla_attainment',
+                'numerator': cast(coalesce(tasks_attained, 0) as decimal(38, 12)),
+                'denominator': cast(tasks_due as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(tasks_due_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tasks_due is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- SLA attainment to the first claim
+            {
+                'metric_id': 'sla_attainment_first_claim',
+                'numerator': cast(coalesce(tasks_first_claimed_in_time, 0) as decimal(38, 12)),
+                'denominator': cast(tasks_due_with_claims as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(tasks_due_with_claims_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tasks_due_with_claims is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- SLA attainment to the last claim
+            {
+                'metric_id': 'sla_attainment_last_claim',
+                'numerator': cast(coalesce(tasks_last_claimed_in_time, 0) as decimal(38, 12)),
+                'denominator': cast(tasks_due_with_claims as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(tasks_due_with_claims_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tasks_due_with_claims is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Tasks received
+            {
+                'metric_id': 'tasks_received',
+                'numerator': cast(tasks_received as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(tasks_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tasks_received is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Terminal decisions
+            {
+                'metric_id': 'terminal_decisions',
+                'numerator': cast(terminal_decisions as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(terminal_decisions_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': terminal_decisions is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            },
+            -- Touches per task
+            {
+                'metric_id': 'touches_per_task',
+                'numerator': cast(coalesce(touches, 0) as decimal(38, 12)),
+                'denominator': cast(tasks_touched as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(tasks_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tasks_touched is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            }
+        ], recursive := true),
         period_start
     from periods
-    where
-        production_decisions is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
     union all
-    -- Automated decision share
     select
-        'automated_decision_share' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(automated_decisions, 0) as numerator,
-        decisions_made as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        decisions_made is not null
-        and slice_type in ('all', 'market', 'language')
-        and scope_type in ('all', 'market', 'language')
-    union all
-    -- Automation rate
-    select
-        'automation_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(automated_enforcement_actions, 0) as numerator,
-        enforcement_actions as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        enforcement_actions is not null
-        and slice_type in ('all', 'market', 'language')
-        and scope_type in ('all', 'market', 'language')
-    union all
-    -- Average handle time
-    select
-        'average_handle_time' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(handle_seconds, 0) as numerator,
-        handled_decisions as denominator,
-        squared_handle_seconds as sum_of_squares,
-        handled_decisions as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        handled_decisions is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Days of cover
-    select
-        'backlog_days_of_cover' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(backlog_open, 0) as numerator,
-        tasks_ended as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tasks_ended is not null
-        and slice_type in ('all', 'queue', 'market', 'language')
-        and scope_type in ('all', 'queue', 'market', 'language')
-    union all
-    -- Open backlog
-    select
-        'backlog_open' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        backlog_open as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        backlog_open is not null
-        and slice_type in ('all', 'queue', 'market', 'language')
-        and scope_type in ('all', 'queue', 'market', 'language')
-        and grain in ('day')
-    union all
-    -- Share of capped handle times
-    select
-        'capped_handle_time_share' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(capped_decisions, 0) as numerator,
-        production_decisions as denominator,
-        null as sum_of_squares,
-        production_decisions as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        production_decisions is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Decisions made
-    select
-        'decisions_made' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        decisions_made as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        decisions_made is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Escalation rate
-    select
-        'escalation_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(escalations, 0) as numerator,
-        production_decisions as denominator,
-        null as sum_of_squares,
-        production_decisions as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        production_decisions is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Handle time per content minute
-    select
-        'handle_time_per_content_minute' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(timed_content_handle_seconds, 0) as numerator,
-        content_minutes as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        content_minutes is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Skip rate
-    select
-        'skip_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(skips, 0) as numerator,
-        production_decisions as denominator,
-        null as sum_of_squares,
-        production_decisions as n,
-        bit_count(decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        production_decisions is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- SLA attainment
-    select
-        'sla_attainment' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(tasks_attained, 0) as numerator,
-        tasks_due as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(tasks_due_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tasks_due is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- SLA attainment to the first claim
-    select
-        'sla_attainment_first_claim' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(tasks_first_claimed_in_time, 0) as numerator,
-        tasks_due_with_claims as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(tasks_due_with_claims_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tasks_due_with_claims is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- SLA attainment to the last claim
-    select
-        'sla_attainment_last_claim' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(tasks_last_claimed_in_time, 0) as numerator,
-        tasks_due_with_claims as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(tasks_due_with_claims_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tasks_due_with_claims is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Tasks received
-    select
-        'tasks_received' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        tasks_received as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(tasks_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tasks_received is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Terminal decisions
-    select
-        'terminal_decisions' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        terminal_decisions as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(terminal_decisions_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        terminal_decisions is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Touches per task
-    select
-        'touches_per_task' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(touches, 0) as numerator,
-        tasks_touched as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(tasks_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tasks_touched is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Age of the backlog, 90 %
-    select
-        'backlog_age_p90' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        backlog_age_p90 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Age of the backlog, 90 %
+            {
+                'metric_id': 'backlog_age_p90',
+                'numerator': cast(backlog_age_p90 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': backlog_age_p90 is not null and slice_type in ('all', 'queue', 'market', 'language') and scope_type in ('all', 'queue', 'market', 'language')
+            }
+        ], recursive := true),
         period_start
     from backlog_daily_1_quantiles
-    where
-        backlog_age_p90 is not null
-        and slice_type in ('all', 'queue', 'market', 'language')
-        and scope_type in ('all', 'queue', 'market', 'language')
     union all
-    -- Time to first claim, 50 %
     select
-        'time_to_first_claim_p50' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        time_to_first_claim_p50 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        bit_count(people_bits) as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Time to first claim, 50 %
+            {
+                'metric_id': 'time_to_first_claim_p50',
+                'numerator': cast(time_to_first_claim_p50 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(bit_count(people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': time_to_first_claim_p50 is not null and slice_type in ('all', 'queue', 'market', 'language') and scope_type in ('all', 'queue', 'market', 'language')
+            },
+            -- Time to first claim, 90 %
+            {
+                'metric_id': 'time_to_first_claim_p90',
+                'numerator': cast(time_to_first_claim_p90 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(bit_count(people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': time_to_first_claim_p90 is not null and slice_type in ('all', 'queue', 'market', 'language') and scope_type in ('all', 'queue', 'market', 'language')
+            }
+        ], recursive := true),
         period_start
     from claim_wait_histogram_2_quantiles
-    where
-        time_to_first_claim_p50 is not null
-        and slice_type in ('all', 'queue', 'market', 'language')
-        and scope_type in ('all', 'queue', 'market', 'language')
     union all
-    -- Time to first claim, 90 %
     select
-        'time_to_first_claim_p90' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        time_to_first_claim_p90 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        bit_count(people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from claim_wait_histogram_2_quantiles
-    where
-        time_to_first_claim_p90 is not null
-        and slice_type in ('all', 'queue', 'market', 'language')
-        and scope_type in ('all', 'queue', 'market', 'language')
-    union all
-    -- Time to last claim, 50 %
-    select
-        'time_to_last_claim_p50' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        time_to_last_claim_p50 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        bit_count(people_bits) as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Time to last claim, 50 %
+            {
+                'metric_id': 'time_to_last_claim_p50',
+                'numerator': cast(time_to_last_claim_p50 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(bit_count(people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': time_to_last_claim_p50 is not null and slice_type in ('all', 'queue', 'market', 'language') and scope_type in ('all', 'queue', 'market', 'language')
+            },
+            -- Time to last claim, 90 %
+            {
+                'metric_id': 'time_to_last_claim_p90',
+                'numerator': cast(time_to_last_claim_p90 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(bit_count(people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': time_to_last_claim_p90 is not null and slice_type in ('all', 'queue', 'market', 'language') and scope_type in ('all', 'queue', 'market', 'language')
+            }
+        ], recursive := true),
         period_start
     from claim_wait_histogram_3_quantiles
-    where
-        time_to_last_claim_p50 is not null
-        and slice_type in ('all', 'queue', 'market', 'language')
-        and scope_type in ('all', 'queue', 'market', 'language')
     union all
-    -- Time to last claim, 90 %
     select
-        'time_to_last_claim_p90' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        time_to_last_claim_p90 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        bit_count(people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from claim_wait_histogram_3_quantiles
-    where
-        time_to_last_claim_p90 is not null
-        and slice_type in ('all', 'queue', 'market', 'language')
-        and scope_type in ('all', 'queue', 'market', 'language')
-    union all
-    -- Turnaround time, 50 %
-    select
-        'turnaround_time_p50' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        turnaround_time_p50 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        bit_count(people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from turnaround_histogram_4_quantiles
-    where
-        turnaround_time_p50 is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Turnaround time, 90 %
-    select
-        'turnaround_time_p90' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        turnaround_time_p90 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        bit_count(people_bits) as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Turnaround time, 50 %
+            {
+                'metric_id': 'turnaround_time_p50',
+                'numerator': cast(turnaround_time_p50 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(bit_count(people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': turnaround_time_p50 is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            },
+            -- Turnaround time, 90 %
+            {
+                'metric_id': 'turnaround_time_p90',
+                'numerator': cast(turnaround_time_p90 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(bit_count(people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': turnaround_time_p90 is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            },
+            -- Turnaround time, 95 %
+            {
+                'metric_id': 'turnaround_time_p95',
+                'numerator': cast(turnaround_time_p95 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(bit_count(people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': turnaround_time_p95 is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            }
+        ], recursive := true),
         period_start
     from turnaround_histogram_4_quantiles
-    where
-        turnaround_time_p90 is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Turnaround time, 95 %
-    select
-        'turnaround_time_p95' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        turnaround_time_p95 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        bit_count(people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from turnaround_histogram_4_quantiles
-    where
-        turnaround_time_p95 is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
     {{ batch() }} as _batch,
     period_start
 from metrics
+where is_present

@@ -128,126 +128,89 @@ action_histogram_1_quantiles as (
     ) }}
 ),
 
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
 metrics as (
-    -- Proactive removal rate
     select
-        'proactive_removal_rate' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(proactive_removals, 0) as numerator,
-        contents_removed as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Proactive removal rate
+            {
+                'metric_id': 'proactive_removal_rate',
+                'numerator': cast(coalesce(proactive_removals, 0) as decimal(38, 12)),
+                'denominator': cast(contents_removed as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': contents_removed is not null and slice_type in ('all', 'decided_policy', 'market') and scope_type in ('all', 'decided_policy', 'market')
+            },
+            -- Removal before any view
+            {
+                'metric_id': 'removal_before_any_view_rate',
+                'numerator': cast(coalesce(removals_before_any_view, 0) as decimal(38, 12)),
+                'denominator': cast(removals_with_known_views as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': removals_with_known_views is not null and slice_type in ('all', 'decided_policy', 'market') and scope_type in ('all', 'decided_policy', 'market')
+            },
+            -- Removal within 24 hours
+            {
+                'metric_id': 'removal_within_24h_rate',
+                'numerator': cast(coalesce(removals_within_24h, 0) as decimal(38, 12)),
+                'denominator': cast(removals_with_known_age as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': removals_with_known_age is not null and slice_type in ('all', 'decided_policy', 'market') and scope_type in ('all', 'decided_policy', 'market')
+            },
+            -- Violative view rate
+            {
+                'metric_id': 'violative_view_rate',
+                'numerator': cast(coalesce(violative_view_weight, 0) as decimal(38, 12)),
+                'denominator': cast(view_weight as decimal(38, 12)),
+                'sum_of_squares': cast(squared_view_weight as decimal(38, 12)),
+                'n': cast(sampled_views as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': view_weight is not null and slice_type in ('all', 'market') and scope_type in ('all', 'market')
+            }
+        ], recursive := true),
         period_start
     from periods
-    where
-        contents_removed is not null
-        and slice_type in ('all', 'decided_policy', 'market')
-        and scope_type in ('all', 'decided_policy', 'market')
     union all
-    -- Removal before any view
     select
-        'removal_before_any_view_rate' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(removals_before_any_view, 0) as numerator,
-        removals_with_known_views as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        removals_with_known_views is not null
-        and slice_type in ('all', 'decided_policy', 'market')
-        and scope_type in ('all', 'decided_policy', 'market')
-    union all
-    -- Removal within 24 hours
-    select
-        'removal_within_24h_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(removals_within_24h, 0) as numerator,
-        removals_with_known_age as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        removals_with_known_age is not null
-        and slice_type in ('all', 'decided_policy', 'market')
-        and scope_type in ('all', 'decided_policy', 'market')
-    union all
-    -- Violative view rate
-    select
-        'violative_view_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(violative_view_weight, 0) as numerator,
-        view_weight as denominator,
-        squared_view_weight as sum_of_squares,
-        sampled_views as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        view_weight is not null
-        and slice_type in ('all', 'market')
-        and scope_type in ('all', 'market')
-    union all
-    -- Time to action, 50 %
-    select
-        'time_to_action_p50' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        time_to_action_p50 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Time to action, 50 %
+            {
+                'metric_id': 'time_to_action_p50',
+                'numerator': cast(time_to_action_p50 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': time_to_action_p50 is not null and slice_type in ('all', 'decided_policy', 'market') and scope_type in ('all', 'decided_policy', 'market')
+            }
+        ], recursive := true),
         period_start
     from action_histogram_1_quantiles
-    where
-        time_to_action_p50 is not null
-        and slice_type in ('all', 'decided_policy', 'market')
-        and scope_type in ('all', 'decided_policy', 'market')
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
     {{ batch() }} as _batch,
     period_start
 from metrics
+where is_present

@@ -76,423 +76,242 @@ periods as (
     group by all
 ),
 
+-- Where not even the whole has what a metric needs, its parts have not either.
+periods_and_needed as (
+    select
+        *,
+        case
+            when slice_type in ('true_policy')
+                then max(case when slice_type = 'all' then approved_audits end) over (
+                    partition by grain, scope_type, scope, period_start
+                )
+            else approved_audits
+        end as review_recall_needed,
+        case
+            when slice_type in ('true_policy')
+                then max(case when slice_type = 'all' then approved_audits end) over (
+                    partition by grain, scope_type, scope, period_start
+                )
+            else approved_audits
+        end as under_enforcement_rate_needed
+    from periods
+),
+
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
 metrics as (
-    -- Audit accuracy
     select
-        'audit_accuracy' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        case when approved_audits = 0 then null else coalesce(correct_weight, 0) end as numerator,
-        judged_weight as denominator,
-        squared_judged_weight as sum_of_squares,
-        judged_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
+        unnest([
+            -- Audit accuracy
+            {
+                'metric_id': 'audit_accuracy',
+                'numerator': cast(case when approved_audits = 0 then null else coalesce(correct_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(judged_weight as decimal(38, 12)),
+                'sum_of_squares': cast(squared_judged_weight as decimal(38, 12)),
+                'n': cast(judged_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': judged_weight is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Audit accuracy before disputes
+            {
+                'metric_id': 'audit_accuracy_initial',
+                'numerator': cast(case when approved_audits = 0 then null else coalesce(initially_correct_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(initially_judged_weight as decimal(38, 12)),
+                'sum_of_squares': cast(squared_initially_judged_weight as decimal(38, 12)),
+                'n': cast(initially_judged_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': initially_judged_weight is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Audit action accuracy
+            {
+                'metric_id': 'audit_action_accuracy',
+                'numerator': cast(case when approved_audits = 0 then null else coalesce(same_action_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(judged_weight as decimal(38, 12)),
+                'sum_of_squares': cast(squared_judged_weight as decimal(38, 12)),
+                'n': cast(judged_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': judged_weight is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Audit F1
+            {
+                'metric_id': 'audit_f1',
+                'numerator': cast(case when approved_audits = 0 then null else coalesce(twice_true_positive_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(f1_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(f1_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': f1_weight is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            },
+            -- Audit policy label accuracy
+            {
+                'metric_id': 'audit_policy_label_accuracy',
+                'numerator': cast(coalesce(same_policy_weight, 0) as decimal(38, 12)),
+                'denominator': cast(labelled_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(labelled_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': labelled_weight is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
+            },
+            -- Audit precision
+            {
+                'metric_id': 'audit_precision',
+                'numerator': cast(coalesce(true_positive_weight, 0) as decimal(38, 12)),
+                'denominator': cast(actioned_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(actioned_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': actioned_weight is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
+            },
+            -- Auditor agreement
+            {
+                'metric_id': 'auditor_agreement',
+                'numerator': cast(coalesce(agreeing_pairs, 0) as decimal(38, 12)),
+                'denominator': cast(paired_audits as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(paired_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': paired_audits is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Critical error rate
+            {
+                'metric_id': 'critical_error_rate',
+                'numerator': cast(case when approved_audits = 0 then null else coalesce(critical_error_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(judged_weight as decimal(38, 12)),
+                'sum_of_squares': cast(squared_judged_weight as decimal(38, 12)),
+                'n': cast(judged_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': judged_weight is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Dispute overturn rate
+            {
+                'metric_id': 'dispute_overturn_rate',
+                'numerator': cast(coalesce(accepted_disputes, 0) as decimal(38, 12)),
+                'denominator': cast(settled_disputes as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': settled_disputes is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Dispute rate
+            {
+                'metric_id': 'dispute_rate',
+                'numerator': cast(coalesce(disputed_initial_errors, 0) as decimal(38, 12)),
+                'denominator': cast(initial_errors as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': initial_errors is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Disputed share of audits
+            {
+                'metric_id': 'disputed_audit_share',
+                'numerator': cast(coalesce(disputed_decisions, 0) as decimal(38, 12)),
+                'denominator': cast(audited_decisions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': audited_decisions is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Escalation correctness
+            {
+                'metric_id': 'escalation_correctness',
+                'numerator': cast(coalesce(due_escalation_weight, 0) as decimal(38, 12)),
+                'denominator': cast(escalation_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(escalations_audited as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': escalation_weight is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- False removal rate
+            {
+                'metric_id': 'false_removal_rate',
+                'numerator': cast(coalesce(false_positive_weight, 0) as decimal(38, 12)),
+                'denominator': cast(actioned_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(actioned_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': actioned_weight is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
+            },
+            -- Leakage rate
+            {
+                'metric_id': 'leakage_rate',
+                'numerator': cast(coalesce(false_negative_weight, 0) as decimal(38, 12)),
+                'denominator': cast(approved_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(approved_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': approved_weight is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Over-enforcement rate
+            {
+                'metric_id': 'over_enforcement_rate',
+                'numerator': cast(case when approved_audits = 0 then null else coalesce(false_positive_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(non_violative_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(non_violative_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': non_violative_weight is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            },
+            -- Review recall
+            {
+                'metric_id': 'review_recall',
+                'numerator': cast(case when review_recall_needed = 0 then null else coalesce(true_positive_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(violative_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(violative_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when review_recall_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': violative_weight is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
+            },
+            -- Severity-weighted score
+            {
+                'metric_id': 'severity_weighted_score',
+                'numerator': cast(case when approved_audits = 0 then null else coalesce(avoided_severity_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(possible_severity_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(scored_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': possible_severity_weight is not null and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            -- Under-enforcement rate
+            {
+                'metric_id': 'under_enforcement_rate',
+                'numerator': cast(case when under_enforcement_rate_needed = 0 then null else coalesce(false_negative_weight, 0) end as decimal(38, 12)),
+                'denominator': cast(violative_weight as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(violative_audits as bigint),
+                'people_at_least': cast(bit_count(verdicts_people_bits) as bigint),
+                'not_estimable_reason': cast(case when under_enforcement_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as varchar),
+                'is_present': violative_weight is not null and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
+            }
+        ], recursive := true),
         period_start
-    from periods
-    where
-        judged_weight is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Audit accuracy before disputes
-    select
-        'audit_accuracy_initial' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when approved_audits = 0 then null else coalesce(initially_correct_weight, 0) end as numerator,
-        initially_judged_weight as denominator,
-        squared_initially_judged_weight as sum_of_squares,
-        initially_judged_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from periods
-    where
-        initially_judged_weight is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Audit action accuracy
-    select
-        'audit_action_accuracy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when approved_audits = 0 then null else coalesce(same_action_weight, 0) end as numerator,
-        judged_weight as denominator,
-        squared_judged_weight as sum_of_squares,
-        judged_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from periods
-    where
-        judged_weight is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Audit F1
-    select
-        'audit_f1' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when approved_audits = 0 then null else coalesce(twice_true_positive_weight, 0) end as numerator,
-        f1_weight as denominator,
-        null as sum_of_squares,
-        f1_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from periods
-    where
-        f1_weight is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Audit policy label accuracy
-    select
-        'audit_policy_label_accuracy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(same_policy_weight, 0) as numerator,
-        labelled_weight as denominator,
-        null as sum_of_squares,
-        labelled_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        labelled_weight is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-    union all
-    -- Audit precision
-    select
-        'audit_precision' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(true_positive_weight, 0) as numerator,
-        actioned_weight as denominator,
-        null as sum_of_squares,
-        actioned_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        actioned_weight is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-    union all
-    -- Auditor agreement
-    select
-        'auditor_agreement' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(agreeing_pairs, 0) as numerator,
-        paired_audits as denominator,
-        null as sum_of_squares,
-        paired_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        paired_audits is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Critical error rate
-    select
-        'critical_error_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when approved_audits = 0 then null else coalesce(critical_error_weight, 0) end as numerator,
-        judged_weight as denominator,
-        squared_judged_weight as sum_of_squares,
-        judged_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from periods
-    where
-        judged_weight is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Dispute overturn rate
-    select
-        'dispute_overturn_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(accepted_disputes, 0) as numerator,
-        settled_disputes as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        settled_disputes is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Dispute rate
-    select
-        'dispute_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(disputed_initial_errors, 0) as numerator,
-        initial_errors as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        initial_errors is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Disputed share of audits
-    select
-        'disputed_audit_share' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(disputed_decisions, 0) as numerator,
-        audited_decisions as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        audited_decisions is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Escalation correctness
-    select
-        'escalation_correctness' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(due_escalation_weight, 0) as numerator,
-        escalation_weight as denominator,
-        null as sum_of_squares,
-        escalations_audited as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        escalation_weight is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- False removal rate
-    select
-        'false_removal_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(false_positive_weight, 0) as numerator,
-        actioned_weight as denominator,
-        null as sum_of_squares,
-        actioned_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        actioned_weight is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-    union all
-    -- Leakage rate
-    select
-        'leakage_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(false_negative_weight, 0) as numerator,
-        approved_weight as denominator,
-        null as sum_of_squares,
-        approved_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        approved_weight is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Over-enforcement rate
-    select
-        'over_enforcement_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when approved_audits = 0 then null else coalesce(false_positive_weight, 0) end as numerator,
-        non_violative_weight as denominator,
-        null as sum_of_squares,
-        non_violative_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from periods
-    where
-        non_violative_weight is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Review recall
-    select
-        'review_recall' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when needed = 0 then null else coalesce(true_positive_weight, 0) end as numerator,
-        violative_weight as denominator,
-        null as sum_of_squares,
-        violative_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from (
-        select
-            *,
-            -- Where not even the whole has what is needed, its parts have not either.
-            case
-                when slice_type in ('true_policy')
-                    then max(case when slice_type = 'all' then approved_audits end) over (
-                        partition by grain, scope_type, scope, period_start
-                    )
-                else approved_audits
-            end as needed
-        from periods
-    ) as periods
-    where
-        violative_weight is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
-    union all
-    -- Severity-weighted score
-    select
-        'severity_weighted_score' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when approved_audits = 0 then null else coalesce(avoided_severity_weight, 0) end as numerator,
-        possible_severity_weight as denominator,
-        null as sum_of_squares,
-        scored_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when approved_audits = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from periods
-    where
-        possible_severity_weight is not null
-        and slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-    union all
-    -- Under-enforcement rate
-    select
-        'under_enforcement_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when needed = 0 then null else coalesce(false_negative_weight, 0) end as numerator,
-        violative_weight as denominator,
-        null as sum_of_squares,
-        violative_audits as n,
-        bit_count(verdicts_people_bits) as people_at_least,
-        case when needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        period_start
-    from (
-        select
-            *,
-            -- Where not even the whole has what is needed, its parts have not either.
-            case
-                when slice_type in ('true_policy')
-                    then max(case when slice_type = 'all' then approved_audits end) over (
-                        partition by grain, scope_type, scope, period_start
-                    )
-                else approved_audits
-            end as needed
-        from periods
-    ) as periods
-    where
-        violative_weight is not null
-        and slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
+    from periods_and_needed
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
     {{ batch() }} as _batch,
     period_start
 from metrics
+where is_present

@@ -458,368 +458,240 @@ products as (
 ),
 
 summed as (
-    select *
+    select
+        *,
+        -- Where not even the whole has what is needed, its parts have not either.
+        case
+            when slice_type in ('true_policy')
+                then max(case when slice_type = 'all' then review_recall_needed end) over (
+                    partition by grain, scope_type, scope, period_start
+                )
+            else review_recall_needed
+        end as review_recall_needed_of_all,
+        -- Where not even the whole has what is needed, its parts have not either.
+        case
+            when slice_type in ('true_policy')
+                then max(case when slice_type = 'all' then under_enforcement_rate_needed end) over (
+                    partition by grain, scope_type, scope, period_start
+                )
+            else under_enforcement_rate_needed
+        end as under_enforcement_rate_needed_of_all
     from published
     inner join products using (cell_number)
 ),
 
+-- A row a metric. One list and no union: each branch of a union holds memory of its own until the last has been written.
 united as (
     select
-        'audit_accuracy' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        case when audit_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        cast(audit_accuracy_clusters as bigint) as clusters,
-        cast(judged_weight_basis_audits as bigint) as audits,
-        cast(judged_weight_basis_provisional as bigint) as provisional_audits,
-        cast(audit_accuracy_weight as decimal(38, 12)) as weight,
-        cast(audit_accuracy_weighted as decimal(38, 12)) as weighted,
-        cast(audit_accuracy_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(audit_accuracy_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(audit_accuracy_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(judged_weight_basis_squares as decimal(38, 12)) as squared_weight,
+        unnest([
+            {
+                'metric_id': 'audit_accuracy',
+                'not_estimable_reason': case when audit_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(audit_accuracy_clusters as bigint),
+                'audits': cast(judged_weight_basis_audits as bigint),
+                'provisional_audits': cast(judged_weight_basis_provisional as bigint),
+                'weight': cast(audit_accuracy_weight as decimal(38, 12)),
+                'weighted': cast(audit_accuracy_weighted as decimal(38, 12)),
+                'cluster_yy': cast(audit_accuracy_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(audit_accuracy_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(audit_accuracy_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(judged_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'audit_accuracy_initial',
+                'not_estimable_reason': case when audit_accuracy_initial_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(audit_accuracy_initial_clusters as bigint),
+                'audits': cast(initially_judged_weight_basis_audits as bigint),
+                'provisional_audits': cast(initially_judged_weight_basis_provisional as bigint),
+                'weight': cast(audit_accuracy_initial_weight as decimal(38, 12)),
+                'weighted': cast(audit_accuracy_initial_weighted as decimal(38, 12)),
+                'cluster_yy': cast(audit_accuracy_initial_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(audit_accuracy_initial_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(audit_accuracy_initial_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(initially_judged_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'audit_action_accuracy',
+                'not_estimable_reason': case when audit_action_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(audit_action_accuracy_clusters as bigint),
+                'audits': cast(judged_weight_basis_audits as bigint),
+                'provisional_audits': cast(judged_weight_basis_provisional as bigint),
+                'weight': cast(audit_action_accuracy_weight as decimal(38, 12)),
+                'weighted': cast(audit_action_accuracy_weighted as decimal(38, 12)),
+                'cluster_yy': cast(audit_action_accuracy_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(audit_action_accuracy_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(audit_action_accuracy_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(judged_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'audit_f1',
+                'not_estimable_reason': case when audit_f1_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(audit_f1_clusters as bigint),
+                'audits': cast(f1_weight_basis_audits as bigint),
+                'provisional_audits': cast(f1_weight_basis_provisional as bigint),
+                'weight': cast(audit_f1_weight as decimal(38, 12)),
+                'weighted': cast(audit_f1_weighted as decimal(38, 12)),
+                'cluster_yy': cast(audit_f1_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(audit_f1_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(audit_f1_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(f1_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'audit_policy_label_accuracy',
+                'not_estimable_reason': null,
+                'clusters': cast(audit_policy_label_accuracy_clusters as bigint),
+                'audits': cast(labelled_weight_basis_audits as bigint),
+                'provisional_audits': cast(labelled_weight_basis_provisional as bigint),
+                'weight': cast(audit_policy_label_accuracy_weight as decimal(38, 12)),
+                'weighted': cast(audit_policy_label_accuracy_weighted as decimal(38, 12)),
+                'cluster_yy': cast(audit_policy_label_accuracy_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(audit_policy_label_accuracy_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(audit_policy_label_accuracy_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(labelled_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
+            },
+            {
+                'metric_id': 'audit_precision',
+                'not_estimable_reason': null,
+                'clusters': cast(audit_precision_clusters as bigint),
+                'audits': cast(actioned_weight_basis_audits as bigint),
+                'provisional_audits': cast(actioned_weight_basis_provisional as bigint),
+                'weight': cast(audit_precision_weight as decimal(38, 12)),
+                'weighted': cast(audit_precision_weighted as decimal(38, 12)),
+                'cluster_yy': cast(audit_precision_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(audit_precision_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(audit_precision_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(actioned_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
+            },
+            {
+                'metric_id': 'critical_error_rate',
+                'not_estimable_reason': case when critical_error_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(critical_error_rate_clusters as bigint),
+                'audits': cast(judged_weight_basis_audits as bigint),
+                'provisional_audits': cast(judged_weight_basis_provisional as bigint),
+                'weight': cast(critical_error_rate_weight as decimal(38, 12)),
+                'weighted': cast(critical_error_rate_weighted as decimal(38, 12)),
+                'cluster_yy': cast(critical_error_rate_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(critical_error_rate_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(critical_error_rate_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(judged_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'escalation_correctness',
+                'not_estimable_reason': null,
+                'clusters': cast(escalation_correctness_clusters as bigint),
+                'audits': cast(escalation_weight_basis_audits as bigint),
+                'provisional_audits': cast(escalation_weight_basis_provisional as bigint),
+                'weight': cast(escalation_correctness_weight as decimal(38, 12)),
+                'weighted': cast(escalation_correctness_weighted as decimal(38, 12)),
+                'cluster_yy': cast(escalation_correctness_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(escalation_correctness_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(escalation_correctness_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(escalation_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'false_removal_rate',
+                'not_estimable_reason': null,
+                'clusters': cast(false_removal_rate_clusters as bigint),
+                'audits': cast(actioned_weight_basis_audits as bigint),
+                'provisional_audits': cast(actioned_weight_basis_provisional as bigint),
+                'weight': cast(false_removal_rate_weight as decimal(38, 12)),
+                'weighted': cast(false_removal_rate_weighted as decimal(38, 12)),
+                'cluster_yy': cast(false_removal_rate_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(false_removal_rate_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(false_removal_rate_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(actioned_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
+            },
+            {
+                'metric_id': 'leakage_rate',
+                'not_estimable_reason': null,
+                'clusters': cast(leakage_rate_clusters as bigint),
+                'audits': cast(approved_weight_basis_audits as bigint),
+                'provisional_audits': cast(approved_weight_basis_provisional as bigint),
+                'weight': cast(leakage_rate_weight as decimal(38, 12)),
+                'weighted': cast(leakage_rate_weighted as decimal(38, 12)),
+                'cluster_yy': cast(leakage_rate_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(leakage_rate_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(leakage_rate_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(approved_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'over_enforcement_rate',
+                'not_estimable_reason': case when over_enforcement_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(over_enforcement_rate_clusters as bigint),
+                'audits': cast(non_violative_weight_basis_audits as bigint),
+                'provisional_audits': cast(non_violative_weight_basis_provisional as bigint),
+                'weight': cast(over_enforcement_rate_weight as decimal(38, 12)),
+                'weighted': cast(over_enforcement_rate_weighted as decimal(38, 12)),
+                'cluster_yy': cast(over_enforcement_rate_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(over_enforcement_rate_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(over_enforcement_rate_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(non_violative_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'review_recall',
+                'not_estimable_reason': case when review_recall_needed_of_all = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(review_recall_clusters as bigint),
+                'audits': cast(violative_weight_basis_audits as bigint),
+                'provisional_audits': cast(violative_weight_basis_provisional as bigint),
+                'weight': cast(review_recall_weight as decimal(38, 12)),
+                'weighted': cast(review_recall_weighted as decimal(38, 12)),
+                'cluster_yy': cast(review_recall_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(review_recall_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(review_recall_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(violative_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
+            },
+            {
+                'metric_id': 'severity_weighted_score',
+                'not_estimable_reason': case when severity_weighted_score_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(severity_weighted_score_clusters as bigint),
+                'audits': cast(possible_severity_weight_basis_audits as bigint),
+                'provisional_audits': cast(possible_severity_weight_basis_provisional as bigint),
+                'weight': cast(severity_weighted_score_weight as decimal(38, 12)),
+                'weighted': cast(severity_weighted_score_weighted as decimal(38, 12)),
+                'cluster_yy': cast(severity_weighted_score_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(severity_weighted_score_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(severity_weighted_score_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(possible_severity_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor') and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
+            },
+            {
+                'metric_id': 'under_enforcement_rate',
+                'not_estimable_reason': case when under_enforcement_rate_needed_of_all = 0 then 'no decision without an enforcement action was audited with a known probability' end,
+                'clusters': cast(under_enforcement_rate_clusters as bigint),
+                'audits': cast(violative_weight_basis_audits as bigint),
+                'provisional_audits': cast(violative_weight_basis_provisional as bigint),
+                'weight': cast(under_enforcement_rate_weight as decimal(38, 12)),
+                'weighted': cast(under_enforcement_rate_weighted as decimal(38, 12)),
+                'cluster_yy': cast(under_enforcement_rate_cluster_yy as decimal(38, 12)),
+                'cluster_yw': cast(under_enforcement_rate_cluster_yw as decimal(38, 12)),
+                'cluster_ww': cast(under_enforcement_rate_cluster_ww as decimal(38, 12)),
+                'squared_weight': cast(violative_weight_basis_squares as decimal(38, 12)),
+                'is_allowed': slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy') and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
+            }
+        ], recursive := true),
         period_start
     from summed
-    where
-        slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and audit_accuracy_weight > 0
-    union all
-    select
-        'audit_accuracy_initial' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when audit_accuracy_initial_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        cast(audit_accuracy_initial_clusters as bigint) as clusters,
-        cast(initially_judged_weight_basis_audits as bigint) as audits,
-        cast(initially_judged_weight_basis_provisional as bigint) as provisional_audits,
-        cast(audit_accuracy_initial_weight as decimal(38, 12)) as weight,
-        cast(audit_accuracy_initial_weighted as decimal(38, 12)) as weighted,
-        cast(audit_accuracy_initial_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(audit_accuracy_initial_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(audit_accuracy_initial_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(initially_judged_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and audit_accuracy_initial_weight > 0
-    union all
-    select
-        'audit_action_accuracy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when audit_action_accuracy_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        cast(audit_action_accuracy_clusters as bigint) as clusters,
-        cast(judged_weight_basis_audits as bigint) as audits,
-        cast(judged_weight_basis_provisional as bigint) as provisional_audits,
-        cast(audit_action_accuracy_weight as decimal(38, 12)) as weight,
-        cast(audit_action_accuracy_weighted as decimal(38, 12)) as weighted,
-        cast(audit_action_accuracy_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(audit_action_accuracy_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(audit_action_accuracy_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(judged_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and audit_action_accuracy_weight > 0
-    union all
-    select
-        'audit_f1' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when audit_f1_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        cast(audit_f1_clusters as bigint) as clusters,
-        cast(f1_weight_basis_audits as bigint) as audits,
-        cast(f1_weight_basis_provisional as bigint) as provisional_audits,
-        cast(audit_f1_weight as decimal(38, 12)) as weight,
-        cast(audit_f1_weighted as decimal(38, 12)) as weighted,
-        cast(audit_f1_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(audit_f1_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(audit_f1_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(f1_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and audit_f1_weight > 0
-    union all
-    select
-        'audit_policy_label_accuracy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        null as not_estimable_reason,
-        cast(audit_policy_label_accuracy_clusters as bigint) as clusters,
-        cast(labelled_weight_basis_audits as bigint) as audits,
-        cast(labelled_weight_basis_provisional as bigint) as provisional_audits,
-        cast(audit_policy_label_accuracy_weight as decimal(38, 12)) as weight,
-        cast(audit_policy_label_accuracy_weighted as decimal(38, 12)) as weighted,
-        cast(audit_policy_label_accuracy_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(audit_policy_label_accuracy_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(audit_policy_label_accuracy_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(labelled_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and audit_policy_label_accuracy_weight > 0
-    union all
-    select
-        'audit_precision' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        null as not_estimable_reason,
-        cast(audit_precision_clusters as bigint) as clusters,
-        cast(actioned_weight_basis_audits as bigint) as audits,
-        cast(actioned_weight_basis_provisional as bigint) as provisional_audits,
-        cast(audit_precision_weight as decimal(38, 12)) as weight,
-        cast(audit_precision_weighted as decimal(38, 12)) as weighted,
-        cast(audit_precision_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(audit_precision_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(audit_precision_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(actioned_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and audit_precision_weight > 0
-    union all
-    select
-        'critical_error_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when critical_error_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        cast(critical_error_rate_clusters as bigint) as clusters,
-        cast(judged_weight_basis_audits as bigint) as audits,
-        cast(judged_weight_basis_provisional as bigint) as provisional_audits,
-        cast(critical_error_rate_weight as decimal(38, 12)) as weight,
-        cast(critical_error_rate_weighted as decimal(38, 12)) as weighted,
-        cast(critical_error_rate_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(critical_error_rate_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(critical_error_rate_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(judged_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and critical_error_rate_weight > 0
-    union all
-    select
-        'escalation_correctness' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        null as not_estimable_reason,
-        cast(escalation_correctness_clusters as bigint) as clusters,
-        cast(escalation_weight_basis_audits as bigint) as audits,
-        cast(escalation_weight_basis_provisional as bigint) as provisional_audits,
-        cast(escalation_correctness_weight as decimal(38, 12)) as weight,
-        cast(escalation_correctness_weighted as decimal(38, 12)) as weighted,
-        cast(escalation_correctness_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(escalation_correctness_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(escalation_correctness_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(escalation_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and escalation_correctness_weight > 0
-    union all
-    select
-        'false_removal_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        null as not_estimable_reason,
-        cast(false_removal_rate_clusters as bigint) as clusters,
-        cast(actioned_weight_basis_audits as bigint) as audits,
-        cast(actioned_weight_basis_provisional as bigint) as provisional_audits,
-        cast(false_removal_rate_weight as decimal(38, 12)) as weight,
-        cast(false_removal_rate_weighted as decimal(38, 12)) as weighted,
-        cast(false_removal_rate_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(false_removal_rate_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(false_removal_rate_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(actioned_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'decided_policy')
-        and false_removal_rate_weight > 0
-    union all
-    select
-        'leakage_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        null as not_estimable_reason,
-        cast(leakage_rate_clusters as bigint) as clusters,
-        cast(approved_weight_basis_audits as bigint) as audits,
-        cast(approved_weight_basis_provisional as bigint) as provisional_audits,
-        cast(leakage_rate_weight as decimal(38, 12)) as weight,
-        cast(leakage_rate_weighted as decimal(38, 12)) as weighted,
-        cast(leakage_rate_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(leakage_rate_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(leakage_rate_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(approved_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and leakage_rate_weight > 0
-    union all
-    select
-        'over_enforcement_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when over_enforcement_rate_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        cast(over_enforcement_rate_clusters as bigint) as clusters,
-        cast(non_violative_weight_basis_audits as bigint) as audits,
-        cast(non_violative_weight_basis_provisional as bigint) as provisional_audits,
-        cast(over_enforcement_rate_weight as decimal(38, 12)) as weight,
-        cast(over_enforcement_rate_weighted as decimal(38, 12)) as weighted,
-        cast(over_enforcement_rate_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(over_enforcement_rate_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(over_enforcement_rate_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(non_violative_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor')
-        and over_enforcement_rate_weight > 0
-    union all
-    select
-        'review_recall' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case
-            when case
-                when slice_type in ('true_policy')
-                    then max(case when slice_type = 'all' then review_recall_needed end) over (
-                        partition by grain, scope_type, scope, period_start
-                    )
-                else review_recall_needed
-            end = 0
-                then 'no decision without an enforcement action was audited with a known probability'
-        end as not_estimable_reason,
-        cast(review_recall_clusters as bigint) as clusters,
-        cast(violative_weight_basis_audits as bigint) as audits,
-        cast(violative_weight_basis_provisional as bigint) as provisional_audits,
-        cast(review_recall_weight as decimal(38, 12)) as weight,
-        cast(review_recall_weighted as decimal(38, 12)) as weighted,
-        cast(review_recall_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(review_recall_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(review_recall_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(violative_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
-        and review_recall_weight > 0
-    union all
-    select
-        'severity_weighted_score' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when severity_weighted_score_needed = 0 then 'no decision without an enforcement action was audited with a known probability' end as not_estimable_reason,
-        cast(severity_weighted_score_clusters as bigint) as clusters,
-        cast(possible_severity_weight_basis_audits as bigint) as audits,
-        cast(possible_severity_weight_basis_provisional as bigint) as provisional_audits,
-        cast(severity_weighted_score_weight as decimal(38, 12)) as weight,
-        cast(severity_weighted_score_weighted as decimal(38, 12)) as weighted,
-        cast(severity_weighted_score_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(severity_weighted_score_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(severity_weighted_score_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(possible_severity_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'suspected_policy', 'market', 'language', 'site', 'vendor')
-        and severity_weighted_score_weight > 0
-    union all
-    select
-        'under_enforcement_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case
-            when case
-                when slice_type in ('true_policy')
-                    then max(case when slice_type = 'all' then under_enforcement_rate_needed end) over (
-                        partition by grain, scope_type, scope, period_start
-                    )
-                else under_enforcement_rate_needed
-            end = 0
-                then 'no decision without an enforcement action was audited with a known probability'
-        end as not_estimable_reason,
-        cast(under_enforcement_rate_clusters as bigint) as clusters,
-        cast(violative_weight_basis_audits as bigint) as audits,
-        cast(violative_weight_basis_provisional as bigint) as provisional_audits,
-        cast(under_enforcement_rate_weight as decimal(38, 12)) as weight,
-        cast(under_enforcement_rate_weighted as decimal(38, 12)) as weighted,
-        cast(under_enforcement_rate_cluster_yy as decimal(38, 12)) as cluster_yy,
-        cast(under_enforcement_rate_cluster_yw as decimal(38, 12)) as cluster_yw,
-        cast(under_enforcement_rate_cluster_ww as decimal(38, 12)) as cluster_ww,
-        cast(violative_weight_basis_squares as decimal(38, 12)) as squared_weight,
-        period_start
-    from summed
-    where
-        slice_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
-        and scope_type in ('all', 'queue', 'market', 'language', 'site', 'vendor', 'true_policy')
-        and under_enforcement_rate_weight > 0
 )
 
 select
-    *,
+    * exclude (is_allowed),
     {{ batch() }} as _batch
 from united
+where is_allowed and weight > 0

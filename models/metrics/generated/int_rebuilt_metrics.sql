@@ -66,380 +66,209 @@ periods as (
     group by all
 ),
 
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
 metrics as (
-    -- Actions on time
     select
-        'action_on_time_rate' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(actions_on_time, 0) as numerator,
-        actions_ended as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Actions on time
+            {
+                'metric_id': 'action_on_time_rate',
+                'numerator': cast(coalesce(actions_on_time, 0) as decimal(38, 12)),
+                'denominator': cast(actions_ended as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': actions_ended is not null and slice_type in ('all', 'department') and scope_type in ('all', 'department')
+            },
+            -- Attrition rate
+            {
+                'metric_id': 'attrition_rate',
+                'numerator': cast(case when windows_known = 0 then null else coalesce(leavers_of_twelve_months, 0) end as decimal(38, 12)),
+                'denominator': cast(mean_headcount_of_twelve_months as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(attrition_people_bits) as bigint),
+                'not_estimable_reason': cast(case when windows_known = 0 then 'fewer than twelve months of the roster are known' end as varchar),
+                'is_present': mean_headcount_of_twelve_months is not null and slice_type in ('all', 'site', 'vendor', 'team') and scope_type in ('all', 'site', 'vendor', 'team') and grain in ('month')
+            },
+            -- Audit plan completion
+            {
+                'metric_id': 'audit_plan_completion',
+                'numerator': cast(coalesce(due_audits_done, 0) as decimal(38, 12)),
+                'denominator': cast(due_audits as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': due_audits is not null and slice_type in ('all', 'stratum') and scope_type in ('all', 'stratum')
+            },
+            -- Configuration accuracy
+            {
+                'metric_id': 'configuration_accuracy',
+                'numerator': cast(coalesce(settings_correct, 0) as decimal(38, 12)),
+                'denominator': cast(settings_expected as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': settings_expected is not null and slice_type in ('all', 'queue') and scope_type in ('all', 'queue')
+            },
+            -- Configuration completeness
+            {
+                'metric_id': 'configuration_completeness',
+                'numerator': cast(coalesce(settings_there, 0) as decimal(38, 12)),
+                'denominator': cast(settings_expected as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': settings_expected is not null and slice_type in ('all', 'queue') and scope_type in ('all', 'queue')
+            },
+            -- Cost per decision
+            {
+                'metric_id': 'cost_per_decision',
+                'numerator': cast(coalesce(moderation_cost, 0) as decimal(38, 12)),
+                'denominator': cast(priced_decisions as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(shift_work_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': priced_decisions is not null and slice_type in ('all', 'site', 'vendor') and scope_type in ('all', 'site', 'vendor')
+            },
+            -- Freshness
+            {
+                'metric_id': 'freshness_hours',
+                'numerator': cast(coalesce(hours_behind, 0) as decimal(38, 12)),
+                'denominator': cast(tables_awaited as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tables_awaited is not null and slice_type in ('all', 'landed_table') and scope_type in ('all', 'landed_table') and grain in ('day')
+            },
+            -- Attrition rate of the month
+            {
+                'metric_id': 'monthly_attrition_rate',
+                'numerator': cast(coalesce(leavers, 0) as decimal(38, 12)),
+                'denominator': cast(mean_headcount as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(attrition_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': mean_headcount is not null and slice_type in ('all', 'site', 'vendor', 'team') and scope_type in ('all', 'site', 'vendor', 'team') and grain in ('month')
+            },
+            -- Cost of other work
+            {
+                'metric_id': 'other_work_cost',
+                'numerator': cast(other_work_cost as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(shift_work_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': other_work_cost is not null and slice_type in ('all', 'site', 'vendor') and scope_type in ('all', 'site', 'vendor')
+            },
+            -- Share of other work
+            {
+                'metric_id': 'other_work_share',
+                'numerator': cast(coalesce(other_work_hours, 0) as decimal(38, 12)),
+                'denominator': cast(all_work_hours as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(shift_work_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': all_work_hours is not null and slice_type in ('all', 'site', 'vendor') and scope_type in ('all', 'site', 'vendor')
+            },
+            -- Quarantine rate
+            {
+                'metric_id': 'quarantine_rate',
+                'numerator': cast(coalesce(rows_quarantined, 0) as decimal(38, 12)),
+                'denominator': cast(rows_judged as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': rows_judged is not null and slice_type in ('all', 'landed_table') and scope_type in ('all', 'landed_table')
+            },
+            -- Reference match rate
+            {
+                'metric_id': 'reference_match_rate',
+                'numerator': cast(coalesce(reference_matches, 0) as decimal(38, 12)),
+                'denominator': cast(referenced_ratings as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(reference_matches_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': referenced_ratings is not null and slice_type in ('all', 'queue') and scope_type in ('all', 'queue')
+            },
+            -- Root-cause confirmation rate
+            {
+                'metric_id': 'root_cause_confirmation_rate',
+                'numerator': cast(coalesce(root_causes_confirmed, 0) as decimal(38, 12)),
+                'denominator': cast(root_causes_reviewed as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': root_causes_reviewed is not null and slice_type in ('all', 'department') and scope_type in ('all', 'department')
+            },
+            -- Scorecard quality score
+            {
+                'metric_id': 'scorecard_quality_score',
+                'numerator': cast(coalesce(scorecard_score_sum, 0) as decimal(38, 12)),
+                'denominator': cast(scorecard_reviews as decimal(38, 12)),
+                'sum_of_squares': cast(squared_scorecard_scores as decimal(38, 12)),
+                'n': cast(scorecard_reviews as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': scorecard_reviews is not null and slice_type in ('all', 'subject_type') and scope_type in ('all', 'subject_type')
+            },
+            -- Strictness against the reference
+            {
+                'metric_id': 'strictness_bias',
+                'numerator': cast(coalesce(strictness_excess, 0) as decimal(38, 12)),
+                'denominator': cast(ordered_ratings as decimal(38, 12)),
+                'sum_of_squares': cast(unequal_ratings as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(ordered_matches_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': ordered_ratings is not null and slice_type in ('all', 'queue') and scope_type in ('all', 'queue')
+            },
+            -- Throughput per productive hour
+            {
+                'metric_id': 'throughput_per_productive_hour',
+                'numerator': cast(coalesce(timed_decisions, 0) as decimal(38, 12)),
+                'denominator': cast(productive_hours as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(shift_work_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': productive_hours is not null and slice_type in ('all', 'site', 'vendor') and scope_type in ('all', 'site', 'vendor')
+            },
+            -- Unmapped rate
+            {
+                'metric_id': 'unmapped_rate',
+                'numerator': cast(coalesce(codes_unmapped, 0) as decimal(38, 12)),
+                'denominator': cast(rows_staged as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': rows_staged is not null and slice_type in ('all', 'landed_table') and scope_type in ('all', 'landed_table')
+            }
+        ], recursive := true),
         period_start
     from periods
-    where
-        actions_ended is not null
-        and slice_type in ('all', 'department')
-        and scope_type in ('all', 'department')
-    union all
-    -- Attrition rate
-    select
-        'attrition_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        case when windows_known = 0 then null else coalesce(leavers_of_twelve_months, 0) end as numerator,
-        mean_headcount_of_twelve_months as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(attrition_people_bits) as people_at_least,
-        case when windows_known = 0 then 'fewer than twelve months of the roster are known' end as not_estimable_reason,
-        period_start
-    from periods
-    where
-        mean_headcount_of_twelve_months is not null
-        and slice_type in ('all', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'site', 'vendor', 'team')
-        and grain in ('month')
-    union all
-    -- Audit plan completion
-    select
-        'audit_plan_completion' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(due_audits_done, 0) as numerator,
-        due_audits as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        due_audits is not null
-        and slice_type in ('all', 'stratum')
-        and scope_type in ('all', 'stratum')
-    union all
-    -- Configuration accuracy
-    select
-        'configuration_accuracy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(settings_correct, 0) as numerator,
-        settings_expected as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        settings_expected is not null
-        and slice_type in ('all', 'queue')
-        and scope_type in ('all', 'queue')
-    union all
-    -- Configuration completeness
-    select
-        'configuration_completeness' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(settings_there, 0) as numerator,
-        settings_expected as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        settings_expected is not null
-        and slice_type in ('all', 'queue')
-        and scope_type in ('all', 'queue')
-    union all
-    -- Cost per decision
-    select
-        'cost_per_decision' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(moderation_cost, 0) as numerator,
-        priced_decisions as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(shift_work_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        priced_decisions is not null
-        and slice_type in ('all', 'site', 'vendor')
-        and scope_type in ('all', 'site', 'vendor')
-    union all
-    -- Freshness
-    select
-        'freshness_hours' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(hours_behind, 0) as numerator,
-        tables_awaited as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tables_awaited is not null
-        and slice_type in ('all', 'landed_table')
-        and scope_type in ('all', 'landed_table')
-        and grain in ('day')
-    union all
-    -- Attrition rate of the month
-    select
-        'monthly_attrition_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(leavers, 0) as numerator,
-        mean_headcount as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(attrition_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        mean_headcount is not null
-        and slice_type in ('all', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'site', 'vendor', 'team')
-        and grain in ('month')
-    union all
-    -- Cost of other work
-    select
-        'other_work_cost' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        other_work_cost as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(shift_work_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        other_work_cost is not null
-        and slice_type in ('all', 'site', 'vendor')
-        and scope_type in ('all', 'site', 'vendor')
-    union all
-    -- Share of other work
-    select
-        'other_work_share' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(other_work_hours, 0) as numerator,
-        all_work_hours as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(shift_work_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        all_work_hours is not null
-        and slice_type in ('all', 'site', 'vendor')
-        and scope_type in ('all', 'site', 'vendor')
-    union all
-    -- Quarantine rate
-    select
-        'quarantine_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(rows_quarantined, 0) as numerator,
-        rows_judged as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        rows_judged is not null
-        and slice_type in ('all', 'landed_table')
-        and scope_type in ('all', 'landed_table')
-    union all
-    -- Reference match rate
-    select
-        'reference_match_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(reference_matches, 0) as numerator,
-        referenced_ratings as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(reference_matches_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        referenced_ratings is not null
-        and slice_type in ('all', 'queue')
-        and scope_type in ('all', 'queue')
-    union all
-    -- Root-cause confirmation rate
-    select
-        'root_cause_confirmation_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(root_causes_confirmed, 0) as numerator,
-        root_causes_reviewed as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        root_causes_reviewed is not null
-        and slice_type in ('all', 'department')
-        and scope_type in ('all', 'department')
-    union all
-    -- Scorecard quality score
-    select
-        'scorecard_quality_score' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(scorecard_score_sum, 0) as numerator,
-        scorecard_reviews as denominator,
-        squared_scorecard_scores as sum_of_squares,
-        scorecard_reviews as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        scorecard_reviews is not null
-        and slice_type in ('all', 'subject_type')
-        and scope_type in ('all', 'subject_type')
-    union all
-    -- Strictness against the reference
-    select
-        'strictness_bias' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(strictness_excess, 0) as numerator,
-        ordered_ratings as denominator,
-        unequal_ratings as sum_of_squares,
-        null as n,
-        bit_count(ordered_matches_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        ordered_ratings is not null
-        and slice_type in ('all', 'queue')
-        and scope_type in ('all', 'queue')
-    union all
-    -- Throughput per productive hour
-    select
-        'throughput_per_productive_hour' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(timed_decisions, 0) as numerator,
-        productive_hours as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(shift_work_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        productive_hours is not null
-        and slice_type in ('all', 'site', 'vendor')
-        and scope_type in ('all', 'site', 'vendor')
-    union all
-    -- Unmapped rate
-    select
-        'unmapped_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(codes_unmapped, 0) as numerator,
-        rows_staged as denominator,
-        null as sum_of_squares,
-        null as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        rows_staged is not null
-        and slice_type in ('all', 'landed_table')
-        and scope_type in ('all', 'landed_table')
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
     period_start
 from metrics
+where is_present

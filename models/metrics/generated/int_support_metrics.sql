@@ -190,189 +190,133 @@ ticket_duration_histogram_2_quantiles as (
     ) }}
 ),
 
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
 metrics as (
-    -- CSAT
     select
-        'csat' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(headline_satisfied, 0) as numerator,
-        headline_answered as denominator,
-        null as sum_of_squares,
-        headline_answered as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- CSAT
+            {
+                'metric_id': 'csat',
+                'numerator': cast(coalesce(headline_satisfied, 0) as decimal(38, 12)),
+                'denominator': cast(headline_answered as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(headline_answered as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': headline_answered is not null and slice_type in ('all', 'support_group', 'channel', 'priority') and scope_type in ('all', 'support_group', 'channel', 'priority')
+            },
+            -- CSAT by instrument
+            {
+                'metric_id': 'csat_by_instrument',
+                'numerator': cast(coalesce(satisfied_answers, 0) as decimal(38, 12)),
+                'denominator': cast(satisfaction_answered as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(satisfaction_answered as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': satisfaction_answered is not null and slice_type in ('all', 'instrument') and scope_type in ('all', 'instrument')
+            },
+            -- CSAT response rate
+            {
+                'metric_id': 'csat_response_rate',
+                'numerator': cast(coalesce(headline_answered, 0) as decimal(38, 12)),
+                'denominator': cast(headline_asked as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(headline_asked as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': headline_asked is not null and slice_type in ('all', 'support_group', 'channel', 'priority') and scope_type in ('all', 'support_group', 'channel', 'priority')
+            },
+            -- CSAT response rate by instrument
+            {
+                'metric_id': 'csat_response_rate_by_instrument',
+                'numerator': cast(coalesce(satisfaction_answered, 0) as decimal(38, 12)),
+                'denominator': cast(satisfaction_asked as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(satisfaction_asked as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': satisfaction_asked is not null and slice_type in ('all', 'instrument') and scope_type in ('all', 'instrument')
+            },
+            -- One-touch rate
+            {
+                'metric_id': 'one_touch_rate',
+                'numerator': cast(coalesce(one_touch_tickets, 0) as decimal(38, 12)),
+                'denominator': cast(solved_with_replies as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(solved_with_replies as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': solved_with_replies is not null and slice_type in ('all', 'support_group', 'channel', 'priority') and scope_type in ('all', 'support_group', 'channel', 'priority')
+            },
+            -- Reopen rate
+            {
+                'metric_id': 'reopen_rate',
+                'numerator': cast(coalesce(tickets_reopened, 0) as decimal(38, 12)),
+                'denominator': cast(tickets_solved as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(tickets_solved as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': tickets_solved is not null and slice_type in ('all', 'support_group', 'channel', 'priority') and scope_type in ('all', 'support_group', 'channel', 'priority')
+            }
+        ], recursive := true),
         period_start
     from periods
-    where
-        headline_answered is not null
-        and slice_type in ('all', 'support_group', 'channel', 'priority')
-        and scope_type in ('all', 'support_group', 'channel', 'priority')
     union all
-    -- CSAT by instrument
     select
-        'csat_by_instrument' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(satisfied_answers, 0) as numerator,
-        satisfaction_answered as denominator,
-        null as sum_of_squares,
-        satisfaction_answered as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        satisfaction_answered is not null
-        and slice_type in ('all', 'instrument')
-        and scope_type in ('all', 'instrument')
-    union all
-    -- CSAT response rate
-    select
-        'csat_response_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(headline_answered, 0) as numerator,
-        headline_asked as denominator,
-        null as sum_of_squares,
-        headline_asked as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        headline_asked is not null
-        and slice_type in ('all', 'support_group', 'channel', 'priority')
-        and scope_type in ('all', 'support_group', 'channel', 'priority')
-    union all
-    -- CSAT response rate by instrument
-    select
-        'csat_response_rate_by_instrument' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(satisfaction_answered, 0) as numerator,
-        satisfaction_asked as denominator,
-        null as sum_of_squares,
-        satisfaction_asked as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        satisfaction_asked is not null
-        and slice_type in ('all', 'instrument')
-        and scope_type in ('all', 'instrument')
-    union all
-    -- One-touch rate
-    select
-        'one_touch_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(one_touch_tickets, 0) as numerator,
-        solved_with_replies as denominator,
-        null as sum_of_squares,
-        solved_with_replies as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        solved_with_replies is not null
-        and slice_type in ('all', 'support_group', 'channel', 'priority')
-        and scope_type in ('all', 'support_group', 'channel', 'priority')
-    union all
-    -- Reopen rate
-    select
-        'reopen_rate' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(tickets_reopened, 0) as numerator,
-        tickets_solved as denominator,
-        null as sum_of_squares,
-        tickets_solved as n,
-        null as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        tickets_solved is not null
-        and slice_type in ('all', 'support_group', 'channel', 'priority')
-        and scope_type in ('all', 'support_group', 'channel', 'priority')
-    union all
-    -- First reply time, 50 %
-    select
-        'first_reply_time_p50' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        first_reply_time_p50 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- First reply time, 50 %
+            {
+                'metric_id': 'first_reply_time_p50',
+                'numerator': cast(first_reply_time_p50 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': first_reply_time_p50 is not null and slice_type in ('all', 'support_group', 'channel', 'priority') and scope_type in ('all', 'support_group', 'channel', 'priority')
+            }
+        ], recursive := true),
         period_start
     from ticket_duration_histogram_1_quantiles
-    where
-        first_reply_time_p50 is not null
-        and slice_type in ('all', 'support_group', 'channel', 'priority')
-        and scope_type in ('all', 'support_group', 'channel', 'priority')
     union all
-    -- Full resolution time, 50 %
     select
-        'full_resolution_time_p50' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        full_resolution_time_p50 as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        row_count as n,
-        null as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Full resolution time, 50 %
+            {
+                'metric_id': 'full_resolution_time_p50',
+                'numerator': cast(full_resolution_time_p50 as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(row_count as bigint),
+                'people_at_least': cast(null as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': full_resolution_time_p50 is not null and slice_type in ('all', 'support_group', 'channel', 'priority') and scope_type in ('all', 'support_group', 'channel', 'priority')
+            }
+        ], recursive := true),
         period_start
     from ticket_duration_histogram_2_quantiles
-    where
-        full_resolution_time_p50 is not null
-        and slice_type in ('all', 'support_group', 'channel', 'priority')
-        and scope_type in ('all', 'support_group', 'channel', 'priority')
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
     {{ batch() }} as _batch,
     period_start
 from metrics
+where is_present

@@ -46,168 +46,100 @@ periods as (
     group by all
 ),
 
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
 metrics as (
-    -- Graphic exposure per productive hour
     select
-        'graphic_exposure_hours_per_productive_hour' as metric_id,
         grain,
         scope_type,
         scope,
         slice_type,
         slice,
-        coalesce(sensitive_seconds, 0) as numerator,
-        worked_seconds as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(wellbeing_people_bits) as people_at_least,
-        null as not_estimable_reason,
+        unnest([
+            -- Graphic exposure per productive hour
+            {
+                'metric_id': 'graphic_exposure_hours_per_productive_hour',
+                'numerator': cast(coalesce(sensitive_seconds, 0) as decimal(38, 12)),
+                'denominator': cast(worked_seconds as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(wellbeing_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': worked_seconds is not null and slice_type in ('all', 'site', 'vendor', 'team') and scope_type in ('all', 'site', 'vendor', 'team')
+            },
+            -- Handling share
+            {
+                'metric_id': 'handling_share',
+                'numerator': cast(coalesce(handling_seconds, 0) as decimal(38, 12)),
+                'denominator': cast(paid_seconds as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(activity_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': paid_seconds is not null and slice_type in ('all', 'site', 'vendor', 'team') and scope_type in ('all', 'site', 'vendor', 'team')
+            },
+            -- Occupancy
+            {
+                'metric_id': 'occupancy',
+                'numerator': cast(coalesce(handling_seconds, 0) as decimal(38, 12)),
+                'denominator': cast(productive_seconds as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(activity_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': productive_seconds is not null and slice_type in ('all', 'queue', 'site', 'vendor', 'team') and scope_type in ('all', 'queue', 'site', 'vendor', 'team')
+            },
+            -- Decisions by shift
+            {
+                'metric_id': 'shift_decisions',
+                'numerator': cast(shift_decisions as decimal(38, 12)),
+                'denominator': cast(null as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(shift_output_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': shift_decisions is not null and slice_type in ('all', 'queue', 'site', 'vendor') and scope_type in ('all', 'queue', 'site', 'vendor')
+            },
+            -- Shrinkage
+            {
+                'metric_id': 'shrinkage',
+                'numerator': cast(coalesce(unavailable_seconds, 0) as decimal(38, 12)),
+                'denominator': cast(paid_seconds as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(activity_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': paid_seconds is not null and slice_type in ('all', 'site', 'vendor', 'team') and scope_type in ('all', 'site', 'vendor', 'team')
+            },
+            -- Utilisation
+            {
+                'metric_id': 'utilisation',
+                'numerator': cast(coalesce(productive_seconds, 0) as decimal(38, 12)),
+                'denominator': cast(paid_seconds as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(activity_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': paid_seconds is not null and slice_type in ('all', 'site', 'vendor', 'team') and scope_type in ('all', 'site', 'vendor', 'team')
+            },
+            -- Wellness break compliance
+            {
+                'metric_id': 'wellness_break_compliance',
+                'numerator': cast(coalesce(days_with_enough_breaks, 0) as decimal(38, 12)),
+                'denominator': cast(days_with_break_limit as decimal(38, 12)),
+                'sum_of_squares': cast(null as decimal(38, 12)),
+                'n': cast(null as bigint),
+                'people_at_least': cast(bit_count(wellbeing_people_bits) as bigint),
+                'not_estimable_reason': cast(null as varchar),
+                'is_present': days_with_break_limit is not null and slice_type in ('all', 'site', 'vendor', 'team') and scope_type in ('all', 'site', 'vendor', 'team')
+            }
+        ], recursive := true),
         period_start
     from periods
-    where
-        worked_seconds is not null
-        and slice_type in ('all', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'site', 'vendor', 'team')
-    union all
-    -- Handling share
-    select
-        'handling_share' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(handling_seconds, 0) as numerator,
-        paid_seconds as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(activity_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        paid_seconds is not null
-        and slice_type in ('all', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'site', 'vendor', 'team')
-    union all
-    -- Occupancy
-    select
-        'occupancy' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(handling_seconds, 0) as numerator,
-        productive_seconds as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(activity_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        productive_seconds is not null
-        and slice_type in ('all', 'queue', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'queue', 'site', 'vendor', 'team')
-    union all
-    -- Decisions by shift
-    select
-        'shift_decisions' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        shift_decisions as numerator,
-        null as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(shift_output_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        shift_decisions is not null
-        and slice_type in ('all', 'queue', 'site', 'vendor')
-        and scope_type in ('all', 'queue', 'site', 'vendor')
-    union all
-    -- Shrinkage
-    select
-        'shrinkage' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(unavailable_seconds, 0) as numerator,
-        paid_seconds as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(activity_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        paid_seconds is not null
-        and slice_type in ('all', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'site', 'vendor', 'team')
-    union all
-    -- Utilisation
-    select
-        'utilisation' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(productive_seconds, 0) as numerator,
-        paid_seconds as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(activity_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        paid_seconds is not null
-        and slice_type in ('all', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'site', 'vendor', 'team')
-    union all
-    -- Wellness break compliance
-    select
-        'wellness_break_compliance' as metric_id,
-        grain,
-        scope_type,
-        scope,
-        slice_type,
-        slice,
-        coalesce(days_with_enough_breaks, 0) as numerator,
-        days_with_break_limit as denominator,
-        null as sum_of_squares,
-        null as n,
-        bit_count(wellbeing_people_bits) as people_at_least,
-        null as not_estimable_reason,
-        period_start
-    from periods
-    where
-        days_with_break_limit is not null
-        and slice_type in ('all', 'site', 'vendor', 'team')
-        and scope_type in ('all', 'site', 'vendor', 'team')
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
     {{ batch() }} as _batch,
     period_start
 from metrics
+where is_present

@@ -106,12 +106,17 @@ def _metrics_of(group: str, definitions: Definitions) -> dict[str, Any]:
     areas = {definitions.model_of(measure.name).group for metric in own for measure in metric.measures}
     columns = {measure.name for metric in summed for measure in metric.measures}
     columns |= {people for metric in summed if (people := definitions.base_of(metric).people_column)}
+    sums = [_sum(metric, definitions) for metric in summed]
+    needed_of_all = [row for row in sums if row["needed_of_all"]]
+    members = {"periods_and_needed" if needed_of_all else "periods": sums}
+    members |= {f"{family['name']}_quantiles": [_quantile(m, family) for m in family["members"]] for family in families}
     return {
         "areas": sorted(areas - {REBUILT}),
         "read": sorted(read),
         "columns": sorted(columns),
         "families": families,
-        "metrics": [_sum(metric, definitions) for metric in summed] + [_quantile(*each) for each in _members(families)],
+        "needed_of_all": needed_of_all,
+        "metrics": [(rows, metrics) for rows, metrics in members.items() if metrics],
     }
 
 
@@ -120,7 +125,7 @@ def _sum(metric: Metric, definitions: Definitions) -> dict[str, Any]:
     meta, numerator = metric.meta, metric.numerator
     assert numerator is not None
     needs = meta.get("needs")
-    needed = ("needed" if meta.get("needs_of_all") else needs["measure"]) if needs else None
+    needed = (f"{metric.name}_needed" if meta.get("needs_of_all") else needs["measure"]) if needs else None
     value = f"coalesce({numerator.name}, 0)" if metric.denominator else numerator.name
     return {
         "name": metric.name,
@@ -133,7 +138,6 @@ def _sum(metric: Metric, definitions: Definitions) -> dict[str, Any]:
         "reason": f"case when {needed} = 0 then {_literal(needs['reason'])} end" if needs else None,
         "needed": needs and needs["measure"],
         "needed_of_all": _literals(meta["needs_of_all"]) if meta.get("needs_of_all") else None,
-        "rows": "periods",
         "present": (metric.denominator or numerator).name,
         "slices": _literals(["all", *meta["allowed_slices"]]),
         "grains": _literals(meta["grains"]) if meta.get("grains") else None,
@@ -172,12 +176,6 @@ def _families(metrics: Sequence[Metric], definitions: Definitions) -> list[dict[
     return list(families.values())
 
 
-def _members(families: Iterable[dict[str, Any]]) -> Iterable[tuple[Metric, dict[str, Any]]]:
-    for family in families:
-        for metric in family["members"]:
-            yield metric, family
-
-
 def _quantile(metric: Metric, family: dict[str, Any]) -> dict[str, Any]:
     """The row of a percentile."""
     return {
@@ -189,8 +187,6 @@ def _quantile(metric: Metric, family: dict[str, Any]) -> dict[str, Any]:
         "n": "row_count",
         "people": "people_bits" if family["people"] else None,
         "reason": None,
-        "needed_of_all": None,
-        "rows": f"{family['name']}_quantiles",
         "present": metric.name,
         "slices": _literals(["all", *metric.meta["allowed_slices"]]),
         "grains": None,

@@ -118,46 +118,49 @@ periods as (
     ) }}
 ),
 <%- endfor %>
+<%- if needed_of_all %>
 
-metrics as (
-<%- for metric in metrics %>
-    -- << metric.label >>
+-- Where not even the whole has what a metric needs, its parts have not either.
+periods_and_needed as (
     select
-        '<< metric.name >>' as metric_id,
+        *,
+<%- for metric in needed_of_all %>
+        case
+            when slice_type in (<< metric.needed_of_all >>)
+                then max(case when slice_type = 'all' then << metric.needed >> end) over (
+                    partition by grain, scope_type, scope, period_start
+                )
+            else << metric.needed >>
+        end as << metric.name >>_needed<< ',' if not loop.last >>
+<%- endfor %>
+    from periods
+),
+<%- endif %>
+
+-- A row a metric. A list and no union: each branch of a union holds memory of its own until the last has been written.
+metrics as (
+<%- for rows, members in metrics %>
+    select
 <%- for name in cell[:-1] %>
         << name >>,
 <%- endfor %>
-        << metric.numerator >> as numerator,
-        << metric.denominator or 'null' >> as denominator,
-        << metric.sum_of_squares or 'null' >> as sum_of_squares,
-        << metric.n or 'null' >> as n,
-        << 'bit_count(' ~ metric.people ~ ')' if metric.people else 'null' >> as people_at_least,
-        << metric.reason or 'null' >> as not_estimable_reason,
+        unnest([
+<%- for metric in members %>
+            -- << metric.label >>
+            {
+                'metric_id': '<< metric.name >>',
+                'numerator': cast(<< metric.numerator >> as decimal(38, 12)),
+                'denominator': cast(<< metric.denominator or 'null' >> as decimal(38, 12)),
+                'sum_of_squares': cast(<< metric.sum_of_squares or 'null' >> as decimal(38, 12)),
+                'n': cast(<< metric.n or 'null' >> as bigint),
+                'people_at_least': cast(<< 'bit_count(' ~ metric.people ~ ')' if metric.people else 'null' >> as bigint),
+                'not_estimable_reason': cast(<< metric.reason or 'null' >> as varchar),
+                'is_present': << metric.present >> is not null and slice_type in (<< metric.slices >>) and scope_type in (<< metric.slices >>)<< ' and grain in (' ~ metric.grains ~ ')' if metric.grains >>
+            }<< ',' if not loop.last >>
+<%- endfor %>
+        ], recursive := true),
         period_start
-<%- if metric.needed_of_all %>
-    from (
-        select
-            *,
-            -- Where not even the whole has what is needed, its parts have not either.
-            case
-                when slice_type in (<< metric.needed_of_all >>)
-                    then max(case when slice_type = 'all' then << metric.needed >> end) over (
-                        partition by grain, scope_type, scope, period_start
-                    )
-                else << metric.needed >>
-            end as needed
-        from periods
-    ) as periods
-<%- else %>
-    from << metric.rows >>
-<%- endif %>
-    where
-        << metric.present >> is not null
-        and slice_type in (<< metric.slices >>)
-        and scope_type in (<< metric.slices >>)
-<%- if metric.grains %>
-        and grain in (<< metric.grains >>)
-<%- endif %>
+    from << rows >>
 <%- if not loop.last %>
     union all
 <%- endif %>
@@ -165,20 +168,10 @@ metrics as (
 )
 
 select
-    metric_id,
-    grain,
-    scope_type,
-    scope,
-    slice_type,
-    slice,
-    cast(numerator as decimal(38, 12)) as numerator,
-    cast(denominator as decimal(38, 12)) as denominator,
-    cast(sum_of_squares as decimal(38, 12)) as sum_of_squares,
-    cast(n as bigint) as n,
-    cast(people_at_least as bigint) as people_at_least,
-    not_estimable_reason,
+    * exclude (is_present, period_start),
 <%- if group != 'rebuilt' %>
     {{ batch() }} as _batch,
 <%- endif %>
     period_start
 from metrics
+where is_present

@@ -127,54 +127,50 @@ products as (
 ),
 
 summed as (
-    select *
+    select
+        *
+<%- for name, ratio in ratios.items() if ratio.of_all %>,
+        -- Where not even the whole has what is needed, its parts have not either.
+        case
+            when slice_type in (<< ratio.of_all >>)
+                then max(case when slice_type = 'all' then << name >>_needed end) over (
+                    partition by grain, scope_type, scope, period_start
+                )
+            else << name >>_needed
+        end as << name >>_needed_of_all
+<%- endfor %>
     from published
     inner join products using (cell_number)
 ),
 
+-- A row a metric. One list and no union: each branch of a union holds memory of its own until the last has been written.
 united as (
-<%- for name, ratio in ratios.items() %>
     select
-        '<< name >>' as metric_id,
 <%- for name in cell[:-1] %>
         << name >>,
 <%- endfor %>
-<%- if ratio.needed and ratio.of_all %>
-        case
-            when case
-                when slice_type in (<< ratio.of_all >>)
-                    then max(case when slice_type = 'all' then << name >>_needed end) over (
-                        partition by grain, scope_type, scope, period_start
-                    )
-                else << name >>_needed
-            end = 0
-                then << ratio.reason >>
-        end as not_estimable_reason,
-<%- elif ratio.needed %>
-        case when << name >>_needed = 0 then << ratio.reason >> end as not_estimable_reason,
-<%- else %>
-        null as not_estimable_reason,
-<%- endif %>
-        cast(<< name >>_clusters as bigint) as clusters,
-        cast(<< ratio.basis >>_audits as bigint) as audits,
-        cast(<< ratio.basis >>_provisional as bigint) as provisional_audits,
+        unnest([
+<%- for name, ratio in ratios.items() %>
+            {
+                'metric_id': '<< name >>',
+                'not_estimable_reason': << ("case when " ~ name ~ ("_needed_of_all" if ratio.of_all else "_needed") ~ " = 0 then " ~ ratio.reason ~ " end") if ratio.needed else 'null' >>,
+                'clusters': cast(<< name >>_clusters as bigint),
+                'audits': cast(<< ratio.basis >>_audits as bigint),
+                'provisional_audits': cast(<< ratio.basis >>_provisional as bigint),
 <%- for part in ['weight', 'weighted', 'cluster_yy', 'cluster_yw', 'cluster_ww'] %>
-        cast(<< name >>_<< part >> as decimal(38, 12)) as << part >>,
+                '<< part >>': cast(<< name >>_<< part >> as decimal(38, 12)),
 <%- endfor %>
-        cast(<< ratio.basis >>_squares as decimal(38, 12)) as squared_weight,
+                'squared_weight': cast(<< ratio.basis >>_squares as decimal(38, 12)),
+                'is_allowed': slice_type in (<< ratio.slices >>) and scope_type in (<< ratio.slices >>)
+            }<< ',' if not loop.last >>
+<%- endfor %>
+        ], recursive := true),
         period_start
     from summed
-    where
-        slice_type in (<< ratio.slices >>)
-        and scope_type in (<< ratio.slices >>)
-        and << name >>_weight > 0
-<%- if not loop.last %>
-    union all
-<%- endif %>
-<%- endfor %>
 )
 
 select
-    *,
+    * exclude (is_allowed),
     {{ batch() }} as _batch
 from united
+where is_allowed and weight > 0
