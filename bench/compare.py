@@ -73,14 +73,17 @@ def differences(before: Path, after: Path) -> list[str]:
     found, met = [], set()
     for file in sorted(after.glob("*.parquet")):
         schema, name = file.stem.split(".")
-        former = before / f"{schema}.{tables.get(name, name)}.parquet"
+        former = before / file.name
+        if not former.exists():
+            former = before / f"{schema}.{tables.get(name, name)}.parquet"
         met.add(former.name)
         if not former.exists():
             found.append(f"{file.stem}: is new")
             continue
         old, new = f"'{former}'", f"'{file}'"
-        names = {columns.get((name, c), c): c for c in described(new) if c not in NOT_COMPARED}
         was = [c for c in described(old) if c not in NOT_COMPARED]
+        # A base that has the new name already was made after the renaming.
+        names = {c if c in was else columns.get((name, c), c): c for c in described(new) if c not in NOT_COMPARED}
         found += [f"{file.stem}.{c}: is new" for c in names.values() if c not in was and names.get(c) == c]
         found += [f"{file.stem}.{c}: is gone" for c in was if c not in names]
         both = {c: names[c] for c in was if c in names}

@@ -63,3 +63,12 @@ def test_names_of_before_are_read_from_the_project(compare: ModuleType) -> None:
     _, columns = compare.former_names(ROOT)
     assert len(columns) >= 7
     assert all(model.startswith(("mart_", "fct_", "dim_", "rpt_")) for model, _ in columns)
+
+
+def test_a_base_that_was_renamed_already_is_compared_by_its_new_names(
+    compare: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "former_names", lambda _: ({"mart_b": "mart_a"}, {("mart_b", "line"): "queue"}))
+    renamed = f"select queue as line, tasks from {CELLS}"
+    one, other = (written(tmp_path / name, mart_b=renamed) for name in ("one", "other"))
+    assert compare.differences(one, other) == []
