@@ -1,6 +1,6 @@
 {# Memory that does not grow with history. A model that joins whole tables names in `meta.sliced_by` the landed table whose rows per
    day tell how much work a day is; it is then built some days at a time, `slice_rows` rows of that log at once, into one
-   table and in one transaction. A model that keeps one row in so many names that number in `meta.slice_factor`, and
+   table and in one transaction. That many are for a memory limit of 8 GiB, and fewer in proportion where it is lower. A model that keeps one row in so many names that number in `meta.slice_factor`, and
    takes as many times more; one that makes periods names in `meta.slice_grain` that of which a slice takes no part.
    `in_affected_days` puts the bounds of a slice into the model's SQL; they stand for all days
    until they are replaced by those of one slice. #}
@@ -13,6 +13,16 @@
 {% macro within_slice(column) %}
     {{ return(column ~ ' between ' ~ first_of_slice() ~ ' and ' ~ last_of_slice()) }}
 {% endmacro %}
+
+{# The memory limit as a share of 8 GiB, at most 1; of both less the 128 MiB that a session takes whatever it works on. DuckDB
+   says the limit as a number and a unit, `250.0 MiB`. #}
+{% macro share_of_memory() -%}
+greatest(0.001, least(1, (
+    cast(split_part(current_setting('memory_limit'), ' ', 1) as double)
+    * case split_part(current_setting('memory_limit'), ' ', 2) when 'TiB' then 1048576 when 'GiB' then 1024 when 'MiB' then 1 else 0 end
+    - 128
+) / (8192 - 128)))
+{%- endmacro %}
 
 {# First and last day of each slice of this run; the outer bounds stay open, so that no day falls beside the slices. #}
 {% macro slices() %}
@@ -32,7 +42,7 @@
         numbered as (
             select
                 begins,
-                floor((sum(row_count) over (order by begins) - 1) / {{ rows_at_once }}) as slice
+                floor((sum(row_count) over (order by begins) - 1) / ({{ rows_at_once }} * {{ share_of_memory() }})) as slice
             from begun
         )
 
