@@ -22,7 +22,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="plumbline", description="One source of truth for Trust & Safety operations: the verbs around `dbt build`."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (_sample, _land, _docs, _metrics, _audit, _build, _publish, _copy, _query):
+    for add in (_sample, _land, _docs, _metrics, _audit, _build, _publish, _access, _copy, _query):
         add(verbs)
     arguments, more = parser.parse_known_args(argv)
     if more and arguments.verb != "build":
@@ -199,16 +199,14 @@ def _publish(verbs: "Verbs") -> None:
         " have the last publish until the new one is whole. The one before is kept for --rollback.",
         epilog="""Examples:
   export PLUMBLINE_POSTGRES_DSN=postgresql://loader@bi.example:5432/marts   # the password in ~/.pgpass
-  plumbline publish postgres --reader bi_reader
-  plumbline publish postgres --reader bi_reader --facts
+  plumbline publish postgres
+  plumbline publish postgres --facts --access /team/access.yml
   plumbline publish postgres --history
   plumbline publish postgres --rollback""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _what_is_published(postgres)
-    postgres.add_argument(
-        "--reader", action="append", default=[], metavar="ROLE", help="a role that may read all of it (repeatable)"
-    )
+    _access_file(postgres)
     postgres.add_argument("--schema", default="plumbline", help="the schema that readers name (default: %(default)s)")
     instead = postgres.add_mutually_exclusive_group()
     instead.add_argument("--history", action="store_true", help="list what was published, and publish nothing")
@@ -232,6 +230,34 @@ def _publish(verbs: "Verbs") -> None:
     )
     parquet.add_argument("--to", type=Path, required=True, help="the folder: replaced with all that is in it")
     _what_is_published(parquet)
+
+
+def _access(verbs: "Verbs") -> None:
+    access = verbs.add_parser(
+        "access",
+        help="who may see what of what is published, and since when",
+        description="List who has which role in the PostgreSQL that PLUMBLINE_POSTGRES_DSN names: who granted it, when"
+        " it was last confirmed, and when its account was last seen. With --apply, give access as access.yml says it"
+        " now, without a publish.",
+        epilog="""Examples:
+  plumbline access
+  plumbline access --apply
+  plumbline access --apply --access /team/access.yml""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    access.add_argument("--apply", action="store_true", help="grant and revoke as access.yml says")
+    _access_file(access)
+    access.add_argument("--schema", default="plumbline", help="the schema that readers name (default: %(default)s)")
+
+
+def _access_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--access",
+        type=Path,
+        default=Path("access.yml"),
+        metavar="FILE",
+        help="who may see which rows (default: %(default)s, in the project)",
+    )
 
 
 def _what_is_published(door: argparse.ArgumentParser) -> None:

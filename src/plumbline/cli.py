@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from plumbline.arguments import parsed
 
 if TYPE_CHECKING:
+    from plumbline.publishing.access import Access
     from plumbline.publishing.postgres import Published
 
 
@@ -188,13 +189,12 @@ def _publish(arguments: argparse.Namespace) -> int:
 
 def _publish_postgres(arguments: argparse.Namespace) -> int:
     from plumbline.publishing import postgres
+    from plumbline.publishing.access import read_access, unknown_members
     from plumbline.publishing.files import reading
     from plumbline.publishing.outcome import passed_build
-    from plumbline.publishing.relations import published_relations
+    from plumbline.publishing.relations import published_members, published_relations
 
-    dsn = os.environ.get("PLUMBLINE_POSTGRES_DSN")
-    if not dsn:
-        raise ValueError("PLUMBLINE_POSTGRES_DSN is not set: postgresql://user@host:5432/database")
+    dsn = _postgres_dsn()
     if arguments.history:
         found = postgres.history(dsn, arguments.schema)
         for each in found:
@@ -202,23 +202,75 @@ def _publish_postgres(arguments: argparse.Namespace) -> int:
         if not found:
             print(f"Nothing was published under {arguments.schema}.")
         return 0
+    access = read_access(_in_project(arguments.access))
     if arguments.rollback:
-        print(f"Back in place: {_as_line(postgres.rollback(dsn, arguments.schema))}")
-        return 0
-    with reading(arguments.warehouse) as warehouse:
-        build = passed_build(warehouse, arguments.manifest)
-        published = postgres.publish(
-            dsn,
-            warehouse,
-            published_relations(arguments.manifest, warehouse, facts=arguments.facts),
-            schema=arguments.schema,
-            revision=_revision(),
-            build_id=build.build_id,
-            readers=arguments.reader,
-            progress=progress_on_stderr("published, tables"),
-        )
-    print(f"Published under {arguments.schema}: {_as_line(published)}")
+        published = postgres.rollback(dsn, arguments.schema, access)
+        print(f"Back in place: {_as_line(published)}")
+    else:
+        with reading(arguments.warehouse) as warehouse:
+            build = passed_build(warehouse, arguments.manifest)
+            relations = published_relations(arguments.manifest, warehouse, facts=arguments.facts)
+            if unknown := unknown_members(access, published_members(relations, warehouse)):
+                raise ValueError("\n  ".join([f"{arguments.access} is wrong:", *unknown]))
+            published = postgres.publish(
+                dsn,
+                warehouse,
+                relations,
+                schema=arguments.schema,
+                revision=_revision(),
+                build_id=build.build_id,
+                access=access,
+                progress=progress_on_stderr("published, tables"),
+            )
+        print(f"Published under {arguments.schema}: {_as_line(published)}")
+    _say_access(access, published.access_changed)
     return 0
+
+
+def _access(arguments: argparse.Namespace) -> int:
+    from plumbline.publishing import postgres
+    from plumbline.publishing.access import read_access
+
+    dsn = _postgres_dsn()
+    if arguments.apply:
+        access = read_access(_in_project(arguments.access))
+        _say_access(access, postgres.give_access(dsn, arguments.schema, access))
+    held = postgres.register(dsn, arguments.schema)
+    if not held:
+        print(f"Nothing is published under {arguments.schema}.")
+        return 0
+    rows = [("who", "role", "sees", "account", "granted", "by", "confirmed", "last seen"), *held]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())
+    return 0
+
+
+def _say_access(access: "Access", changed: Sequence[str]) -> None:
+    """What changed, and who is to be confirmed."""
+    from plumbline import clock
+
+    for line in changed:
+        print(f"access: {line}")
+    for each in access.overdue(clock.now().date()):
+        print(
+            f"access: nobody has confirmed {each.name} since {each.recertified_on}: set recertified_on, or remove it",
+            file=sys.stderr,
+        )
+
+
+def _postgres_dsn() -> str:
+    dsn = os.environ.get("PLUMBLINE_POSTGRES_DSN")
+    if not dsn:
+        raise ValueError("PLUMBLINE_POSTGRES_DSN is not set: postgresql://user@host:5432/database")
+    return dsn
+
+
+def _in_project(file: Path) -> Path:
+    """A file as it is named, or by that name in the project."""
+    from plumbline.landing.contract import project_root
+
+    return file if file.is_absolute() or file.is_file() else project_root() / file
 
 
 def _publish_files(arguments: argparse.Namespace) -> int:
@@ -319,6 +371,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "audit": _audit_draw,
     "build": _build,
     "publish": _publish,
+    "access": _access,
     "copy": _copy,
     "query": _query,
 }

@@ -4,15 +4,19 @@ import fcntl
 import gc
 import json
 import os
+import secrets
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
+
+from plumbline.publishing.local_server import LocalServer, local_server, programs
 
 ROOT = Path(__file__).resolve().parents[2]
 # Of projects with real data, which need one that is hard to guess.
@@ -249,3 +253,25 @@ def real_file(*parts: str) -> Path:
     if not file.exists():
         pytest.skip(f"real data not here: {'/'.join(parts)}")
     return file
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[LocalServer]:
+    """A PostgreSQL of these tests alone, over TCP with passwords."""
+    try:
+        programs()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    with local_server() as started:
+        yield started
+
+
+@pytest.fixture
+def dsn(server: LocalServer) -> Iterator[str]:
+    """A database of its own."""
+    name = f"bi_{secrets.token_hex(4)}"
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    yield server.dsn(database=name)
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")

@@ -35,7 +35,8 @@ summed as (
         sum(held.tasks_returned) as tasks_returned,
         sum(held.returned_decided) as returned_decided,
         cast(sum(held.returned_handle_seconds) as double)
-        / nullif(sum(held.returned_decided * expected.mean_handle_seconds), 0) as difficulty,
+        -- Decimals add up to the same in any order.
+        / nullif(sum(cast(held.returned_decided * expected.mean_handle_seconds as decimal(38, 9))), 0) as difficulty,
         held.quarter_starting_on
     from held
     left join expected

@@ -691,7 +691,23 @@ united as (
 )
 
 select
-    * exclude (is_allowed),
+    metric_id,
+    grain,
+    scope_type,
+    scope,
+    slice_type,
+    slice,
+    not_estimable_reason,
+    clusters,
+    audits,
+    provisional_audits,
+    weight,
+    weighted,
+    cluster_yy,
+    cluster_yw,
+    cluster_ww,
+    squared_weight,
+    period_start,
     {{ batch() }} as _batch
 from united
 where is_allowed and weight > 0

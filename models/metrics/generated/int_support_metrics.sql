@@ -315,7 +315,18 @@ metrics as (
 )
 
 select
-    * exclude (is_present, period_start),
+    metric_id,
+    grain,
+    scope_type,
+    scope,
+    slice_type,
+    slice,
+    numerator,
+    denominator,
+    sum_of_squares,
+    n,
+    people_at_least,
+    not_estimable_reason,
     {{ batch() }} as _batch,
     period_start
 from metrics

@@ -4,7 +4,6 @@ import os
 import secrets
 import signal
 import sys
-from pathlib import Path
 
 import duckdb
 from adbc_driver_postgresql import dbapi
@@ -13,7 +12,8 @@ from plumbline.cli import main as plumbline
 from plumbline.landing.casts import literal
 from plumbline.publishing.local_server import LocalServer, local_server
 
-READER = "bi_reader"
+# Of access.yml: one who sees all, one who sees a vendor, and a BI server's account.
+ANALYST, LEAD, SHARED = "analyst", "northgate_lead", "tableau"
 
 
 def main() -> int:
@@ -26,9 +26,10 @@ def main() -> int:
             password = secrets.token_urlsafe(12)
             with dbapi.connect(server.dsn(), autocommit=True) as connection, connection.cursor() as cursor:
                 cursor.execute("create database marts")
-                cursor.execute(f"create role {READER} login password {literal(password)}")
+                for login in (ANALYST, LEAD, SHARED):
+                    cursor.execute(f"create role {login} login password {literal(password)}")
             os.environ["PLUMBLINE_POSTGRES_DSN"] = server.dsn(database="marts")
-            code = plumbline(["publish", "postgres", "--reader", READER])
+            code = plumbline(["publish", "postgres"])
             if code == 0:
                 print(what_to_type(server, password), flush=True)
                 signal.pause()
@@ -43,18 +44,19 @@ def main() -> int:
 
 def what_to_type(server: LocalServer, password: str) -> str:
     """How each tool connects; the password is of this server, which is gone with the command."""
-    dsn = server.dsn(user=READER, password=password, database="marts")
-    page = Path("docs/bi.md")
+    dsn = server.dsn(user=ANALYST, password=password, database="marts")
     return f"""
 The marts are served on this machine until you press Ctrl-C.
 
-  Server 127.0.0.1, port {server.port}, database marts, schema plumbline, user {READER}, password {password}
+  Server 127.0.0.1, port {server.port}, database marts, schema plumbline, password {password}
+  User {ANALYST} sees all, {LEAD} one vendor; {SHARED} is a BI server's account, which sees what the person may whom it
+  names: set plumbline.principal = 'lead@palmera.example'
 
-  Tableau   Connect > PostgreSQL, with the server, port, database, user and password above; no SSL
+  Tableau   Connect > PostgreSQL, with server, port, database, user and password from above; no SSL
   Power BI  Get data > PostgreSQL database: server 127.0.0.1:{server.port}, database marts; then user and password
   psql      psql {dsn} -c 'select * from plumbline.mart_queue_health limit 10'
 
-More: {page}"""
+More: docs/bi.md"""
 
 
 if __name__ == "__main__":

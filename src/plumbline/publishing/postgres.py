@@ -8,7 +8,7 @@ rollback. A publish that fails or is killed leaves nothing, since its transactio
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -16,8 +16,11 @@ import duckdb
 from adbc_driver_manager import DatabaseError, Error
 from adbc_driver_manager.dbapi import Cursor
 
+from plumbline import clock
 from plumbline.landing.casts import literal
 from plumbline.landing.read import quoted
+from plumbline.publishing import row_security
+from plumbline.publishing.access import Access
 from plumbline.publishing.relations import Relation
 
 LEAST_VERSION = 150_000
@@ -45,6 +48,8 @@ class Published:
     rows: int
     state: str
     """`in place`, `kept` for a rollback, or `gone`."""
+    access_changed: tuple[str, ...] = ()
+    """Of the publish that has just been made: which accounts got or lost which role, and which do not exist."""
 
 
 @contextmanager
@@ -77,7 +82,7 @@ def publish(
     schema: str,
     revision: str,
     build_id: str,
-    readers: Sequence[str] = (),
+    access: Access | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Published:
     """Put the relations in place under `schema`, all or nothing.
@@ -89,7 +94,7 @@ def publish(
         schema: What readers call the schema.
         revision: Of the project, for the record.
         build_id: Of the build that made the warehouse, for the record.
-        readers: Roles that may read all of it, and do nothing else.
+        access: Who may see which rows; None: nobody but the owner sees any.
         progress: Called after each table with the number of tables done and their total.
 
     Returns:
@@ -112,16 +117,16 @@ def publish(
             progress(number + 1, len(relations))
         for relation in relations:
             _refer(cursor, relation, next_schema, {other.name for other in relations})
-        for reader in readers:
-            cursor.execute(f"grant usage on schema {quoted(next_schema)} to {quoted(reader)}")
-            cursor.execute(f"grant select on all tables in schema {quoted(next_schema)} to {quoted(reader)}")
+        row_security.install(cursor, next_schema, relations)
+        changed = _give(cursor, schema, access, next_schema) if access else []
         _swap(cursor, schema, next_schema, publish_id)
     _drop_gone(dsn, schema)
-    return next(each for each in history(dsn, schema) if each.publish_id == publish_id)
+    published = next(each for each in history(dsn, schema) if each.publish_id == publish_id)
+    return replace(published, access_changed=tuple(changed))
 
 
-def rollback(dsn: str, schema: str) -> Published:
-    """Restore the previous version, and keep the present one for the next rollback.
+def rollback(dsn: str, schema: str, access: Access | None = None) -> Published:
+    """Restore the previous version, with the access of today, and keep the present one for the next rollback.
 
     Raises:
         PublishError: where none is kept.
@@ -132,8 +137,74 @@ def rollback(dsn: str, schema: str) -> Published:
         kept = _one(cursor)
         if kept is None:
             raise PublishError(f"no earlier publish of {schema} is kept: there is nothing to bring back")
+        changed = _give(cursor, schema, access, f"{schema}__{kept}") if access else []
         _swap(cursor, schema, f"{schema}__{kept}", int(str(kept)))
-    return next(each for each in history(dsn, schema) if each.state == "in place")
+    return replace(
+        next(each for each in history(dsn, schema) if each.state == "in place"), access_changed=tuple(changed)
+    )
+
+
+def give_access(dsn: str, schema: str, access: Access) -> list[str]:
+    """Apply access.yml to what is in place, without a publish; what was granted and revoked.
+
+    Raises:
+        PublishError: where nothing is in place, or the server refuses.
+    """
+    with connected(dsn) as cursor:
+        _begin(cursor, schema)
+        cursor.execute(f"select 1 from {_history(schema)} where state = 'in place'")
+        if not _one(cursor):
+            raise PublishError(f"nothing is published under {schema}: publish first")
+        return _give(cursor, schema, access)
+
+
+def register(dsn: str, schema: str) -> list[tuple[str, ...]]:
+    """Who has which role: principal, role, scope, account, granted on and by, confirmed on, account last seen.
+
+    PostgreSQL keeps no record of logins: an account is seen when it is connected while this runs or something is
+    published.
+    """
+    with connected(dsn) as cursor:
+        _begin(cursor, schema)
+        cursor.execute(f"select to_regclass({literal(f'{quoted(schema)}.access_principals')}) is not null")
+        if not _one(cursor):
+            return []
+        _see(cursor, schema, schema)
+        own, seen = quoted(schema), f"{quoted(f'{schema}__publishes')}.seen"
+        cursor.execute(
+            "select principal, role, (select string_agg(case scope_type when 'all' then 'all' else scope_type || ' '"
+            f" || scope end, ', ' order by scope) from {own}.access_roles where access_roles.role = held.role),"
+            " coalesce(held.login, '-'), granted_on::text, granted_by,"
+            " recertified_on::text || case when until < current_date then ', ended' else '' end,"
+            " coalesce(to_char(last_seen_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), '-')"
+            f" from {own}.access_principals as held left join {seen} on seen.login = held.login"
+            " union all select '(shared account)', '-', 'whom the session names', shared.login, '-', '-', '-',"
+            " coalesce(to_char(last_seen_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'), '-')"
+            f" from {own}.access_shared_accounts as shared left join {seen} on seen.login = shared.login"
+            " order by 1, 2"
+        )
+        return [tuple(map(str, row)) for row in cursor.fetchall()]
+
+
+def _see(cursor: Cursor, schema: str, version: str) -> None:
+    """Note which accounts of access.yml are connected."""
+    own, seen = quoted(version), f"{quoted(f'{schema}__publishes')}.seen"
+    cursor.execute(f"create table if not exists {seen} (login text primary key, last_seen_at timestamptz not null)")
+    cursor.execute(
+        f"insert into {seen} select usename, now() from pg_stat_activity where usename in ("
+        f" select login from {own}.access_principals union select login from {own}.access_shared_accounts)"
+        " group by usename on conflict (login) do update set last_seen_at = excluded.last_seen_at"
+    )
+
+
+def _give(cursor: Cursor, schema: str, access: Access, version: str | None = None) -> list[str]:
+    """Apply access.yml to what is in place, or to the `version` that takes its place."""
+    try:
+        changed = row_security.apply(cursor, version or schema, access, clock.now().date())
+        _see(cursor, schema, version or schema)
+        return changed
+    except row_security.AccessError as error:
+        raise PublishError(str(error)) from None
 
 
 def history(dsn: str, schema: str) -> list[Published]:
@@ -204,7 +275,10 @@ def _fill(
     if theirs != ours:
         raise PublishError(f"{relation.name} did not arrive as it is: {theirs} of the warehouse are {ours} there")
     if relation.key:
-        cursor.execute(f"alter table {table} add primary key ({', '.join(map(quoted, relation.key))})")
+        # Days last: readers ask for one metric or queue over many days, and of days there is an index as foreign keys.
+        days = {column.name for column in relation.columns if column.kind == "date"}
+        key = sorted(relation.key, key=lambda name: name in days)
+        cursor.execute(f"alter table {table} add primary key ({', '.join(map(quoted, key))})")
     for statement in _comments(relation, table):
         cursor.execute(statement)
     cursor.execute(f"analyze {table}")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ TYPES = {
     "VARCHAR": "text", "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint",
     "DOUBLE": "double precision", "DATE": "date", "TIMESTAMP": "timestamp",
 }  # fmt: skip
+# Of `meta.scope`: all rows are for every role of the kind.
+EVERYONE = "everyone"
 DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
@@ -39,6 +41,9 @@ class Relation:
     key: tuple[str, ...]
     references: tuple[tuple[str, str, str], ...] = ()
     """Of each foreign key the column, the dimension, and its key."""
+    scope: Mapping[str, str] = field(default_factory=dict)
+    """Of roles that do not see all, by kind (`vendor`, `market`): the column that has the member, `scope` where
+    `scope_type` says of which kind it is, or EVERYONE. Of a kind that is not there, no row is shown."""
 
 
 def published_relations(
@@ -71,6 +76,20 @@ def published_relations(
     return tuple(_relation(node, warehouse, keys) for node in order)
 
 
+def published_members(
+    relations: Sequence[Relation], warehouse: duckdb.DuckDBPyConnection
+) -> dict[str, tuple[str, ...]]:
+    """The vendors and the markets that there are, by kind."""
+    dimensions = {"dim_vendor": ("vendor", "vendor_id"), "dim_market": ("market", "market")}
+    found = {}
+    for relation in relations:
+        if relation.name in dimensions:
+            kind, column = dimensions[relation.name]
+            rows = warehouse.execute(f"select {column} from {relation.source} order by 1").fetchall()
+            found[kind] = tuple(str(row[0]) for row in rows)
+    return found
+
+
 def read_manifest(manifest: Path) -> dict[str, Any]:
     """dbt's manifest; ValueError where there is none."""
     if not manifest.is_file():
@@ -98,7 +117,17 @@ def _relation(node: Mapping[str, Any], warehouse: duckdb.DuckDBPyConnection, key
         columns=columns,
         key=tuple(node["config"]["meta"].get("key", ())),
         references=() if node["name"].startswith("dim_") else _references(columns, keys),
+        scope=_scope(node, {column.name for column in columns}),
     )
+
+
+def _scope(node: Mapping[str, Any], columns: set[str]) -> dict[str, str]:
+    scope = dict(node["config"]["meta"].get("scope", {}))
+    for kind, column in scope.items():
+        needed = {"scope", "scope_type"} if column == "scope" else {column}
+        if kind not in ("vendor", "market") or (column != EVERYONE and not needed <= columns):
+            raise ValueError(f"{node['name']}: meta.scope says {kind}: {column}, which is no column of it")
+    return scope
 
 
 def _references(columns: Sequence[Column], keys: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:

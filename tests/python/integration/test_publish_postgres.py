@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import secrets
 import signal
 import subprocess
@@ -10,7 +9,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,35 +18,15 @@ import numpy as np
 import psycopg
 import pytest
 from conftest import ROOT, Project
+from served import commanded, environment, publishes
 
 from plumbline.cli import main
-from plumbline.publishing.local_server import LocalServer, local_server, programs, unprivileged_user
+from plumbline.publishing.local_server import LocalServer, local_server, unprivileged_user
 from plumbline.publishing.outcome import passed_build
 from plumbline.publishing.postgres import PublishError, history, publish, rollback
 from plumbline.publishing.relations import Column, Relation, postgres_type
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalServer]:
-    try:
-        programs()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
-    with local_server() as started:
-        yield started
-
-
-@pytest.fixture
-def dsn(server: LocalServer) -> Iterator[str]:
-    """A database of its own."""
-    name = f"bi_{secrets.token_hex(4)}"
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(f"create database {name}")
-    yield server.dsn(database=name)
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="module")
@@ -58,21 +37,6 @@ def published(tiny: Project, server: LocalServer) -> Iterator[psycopg.Connection
     publishes(tiny, server.dsn(database="tiny"), "--facts")
     with psycopg.connect(server.dsn(database="tiny")) as connection:
         yield connection
-
-
-def publishes(project: Project, dsn: str, *options: str) -> None:
-    assert commanded(project, dsn, *options).returncode == 0
-
-
-def commanded(project: Project, dsn: str, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "plumbline.cli", "publish", "postgres", *options]
-    return subprocess.run(command, env=environment(project, dsn), capture_output=True, text=True)
-
-
-def environment(project: Project, dsn: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLUMBLINE_")}
-    target = {"DBT_TARGET_PATH": str(project.folder / "target"), "PLUMBLINE_POSTGRES_DSN": dsn}
-    return {**kept, **project.environment(), **target}
 
 
 def schemas(dsn: str) -> set[str]:
@@ -204,12 +168,10 @@ def versions(number: int) -> tuple[duckdb.DuckDBPyConnection, list[Relation]]:
     return warehouse, relations
 
 
-def published_version(dsn: str, number: int, readers: Sequence[str] = ()) -> None:
+def published_version(dsn: str, number: int) -> None:
     warehouse, relations = versions(number)
     with warehouse:
-        publish(
-            dsn, warehouse, relations, schema="plumbline", revision=f"r{number}", build_id=f"b{number}", readers=readers
-        )
+        publish(dsn, warehouse, relations, schema="plumbline", revision=f"r{number}", build_id=f"b{number}")
 
 
 class Readers:
@@ -338,32 +300,6 @@ def test_a_schema_of_somebody_else_is_left_alone(dsn: str) -> None:
         connection.execute("create schema plumbline")
     with pytest.raises(PublishError, match="no publish has made"):
         published_version(dsn, 1)
-
-
-def test_a_reader_reads_and_does_nothing_else(server: LocalServer, dsn: str) -> None:
-    secret = secrets.token_urlsafe(12)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(f"create role bi_reader login password '{secret}'")
-    try:
-        for number in (1, 2):
-            published_version(dsn, number, ["bi_reader"])
-        with psycopg.connect(
-            dsn.replace(f"plumbline:{server.password}", f"bi_reader:{secret}"), autocommit=True
-        ) as own:
-            assert own.execute("select distinct version from plumbline.one").fetchall() == [(2,)]
-            for statement in (
-                "update plumbline.one set version = 3", "delete from plumbline.one", "drop table plumbline.one",
-                "create table plumbline.mine (n int)", "select * from plumbline__publishes.publishes",
-                "alter schema plumbline rename to mine", "set role plumbline",
-            ):  # fmt: skip
-                with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                    own.execute(statement)
-        with pytest.raises(PublishError, match='role "nobody_of_that_name" does not exist'):
-            published_version(dsn, 3, ["nobody_of_that_name"])
-        assert history(dsn, "plumbline")[0].revision == "r2"
-    finally:
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute("drop owned by bi_reader; drop role bi_reader")
 
 
 def test_make_bi_serves_the_marts_until_it_is_interrupted(tiny: Project, server: LocalServer) -> None:

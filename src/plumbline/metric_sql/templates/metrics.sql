@@ -168,7 +168,16 @@ metrics as (
 )
 
 select
-    * exclude (is_present, period_start),
+    metric_id,
+<%- for name in cell[:-1] %>
+    << name >>,
+<%- endfor %>
+    numerator,
+    denominator,
+    sum_of_squares,
+    n,
+    people_at_least,
+    not_estimable_reason,
 <%- if group != 'rebuilt' %>
     {{ batch() }} as _batch,
 <%- endif %>

@@ -170,7 +170,21 @@ united as (
 )
 
 select
-    * exclude (is_allowed),
+    metric_id,
+<%- for name in cell[:-1] %>
+    << name >>,
+<%- endfor %>
+    not_estimable_reason,
+    clusters,
+    audits,
+    provisional_audits,
+    weight,
+    weighted,
+    cluster_yy,
+    cluster_yw,
+    cluster_ww,
+    squared_weight,
+    period_start,
     {{ batch() }} as _batch
 from united
 where is_allowed and weight > 0
