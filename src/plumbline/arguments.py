@@ -22,7 +22,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="plumbline", description="One source of truth for Trust & Safety operations: the verbs around `dbt build`."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (_sample, _land, _docs, _metrics, _audit, _build, _publish, _access, _copy, _query):
+    for add in (_sample, _land, _docs, _metrics, _audit, _build, _publish, _access, _explain, _copy, _query):
         add(verbs)
     arguments, more = parser.parse_known_args(argv)
     if more and arguments.verb != "build":
@@ -250,6 +250,31 @@ def _access(verbs: "Verbs") -> None:
     access.add_argument("--schema", default="plumbline", help="the schema that readers name (default: %(default)s)")
 
 
+def _explain(verbs: "Verbs") -> None:
+    explain = verbs.add_parser(
+        "explain",
+        help="why a number is what it is",
+        description="Say of one figure of rpt_metric_values what it means, what it rests on, which rows were left out"
+        " and why, what it was sampled from, what restated it, and what changed in the period. Where"
+        " PLUMBLINE_POSTGRES_DSN is set, also what was published.",
+        epilog="""Examples:
+  plumbline explain audit_accuracy --period 2026-06
+  plumbline explain average_handle_time --period 2026-W23 --slice site=dublin
+  plumbline explain sla_attainment --period 2026-Q2 --scope vendor=northgate --slice queue=live
+  plumbline explain dispute_rate --period 2026-06 --format html --to why.html""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    explain.add_argument("metric", help="as docs/metric_catalogue.md names it")
+    explain.add_argument("--period", required=True, help="2026-06-03, 2026-W23, 2026-06, 2026-Q2 or FY2026-Q2")
+    explain.add_argument("--slice", metavar="KIND=MEMBER", help="as site=dublin (default: all)")
+    explain.add_argument("--scope", metavar="KIND=MEMBER", help="vendor=… or market=… (default: all)")
+    explain.add_argument("--format", choices=("text", "json", "html"), default="text", help="(default: %(default)s)")
+    explain.add_argument("--to", type=Path, metavar="FILE", help="write it there instead")
+    explain.add_argument("--schema", default="plumbline", help="of what was published (default: %(default)s)")
+    _manifest(explain)
+    _warehouse(explain)
+
+
 def _access_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--access",
@@ -262,13 +287,17 @@ def _access_file(parser: argparse.ArgumentParser) -> None:
 
 def _what_is_published(door: argparse.ArgumentParser) -> None:
     door.add_argument("--facts", action="store_true", help="publish facts, too: one row an event, without a floor")
-    door.add_argument(
+    _manifest(door)
+    _warehouse(door)
+
+
+def _manifest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--manifest",
         type=Path,
         default=Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json",
         help="dbt's manifest of the project (default: %(default)s)",
     )
-    _warehouse(door)
 
 
 def _copy(verbs: "Verbs") -> None:

@@ -246,6 +246,36 @@ def _access(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _explain(arguments: argparse.Namespace) -> int:
+    from plumbline.explaining.explanation import explain
+    from plumbline.explaining.render import as_html, as_json, as_text
+    from plumbline.landing.contract import project_root
+    from plumbline.publishing import postgres
+    from plumbline.publishing.files import reading
+    from plumbline.writing import new_file
+
+    dsn = os.environ.get("PLUMBLINE_POSTGRES_DSN")
+    with reading(arguments.warehouse) as warehouse:
+        said = explain(
+            warehouse,
+            arguments.manifest,
+            arguments.metric,
+            arguments.period,
+            project=project_root(),
+            slice_=arguments.slice,
+            scope=arguments.scope,
+            published=(lambda place: postgres.published_values(dsn, arguments.schema, place)) if dsn else None,
+        )
+    text = {"text": as_text, "json": as_json, "html": as_html}[arguments.format](said).rstrip("\n") + "\n"
+    if arguments.to:
+        with new_file(arguments.to) as made:
+            made.write_text(text, encoding="utf-8")
+        print(f"Wrote {arguments.to}")
+    else:
+        print(text, end="")
+    return 0
+
+
 def _say_access(access: "Access", changed: Sequence[str]) -> None:
     """What changed, and who is to be confirmed."""
     from plumbline import clock
@@ -372,6 +402,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "build": _build,
     "publish": _publish,
     "access": _access,
+    "explain": _explain,
     "copy": _copy,
     "query": _query,
 }

@@ -6,7 +6,7 @@ rollback. A publish that fails or is killed leaves nothing, since its transactio
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -156,6 +156,32 @@ def give_access(dsn: str, schema: str, access: Access) -> list[str]:
         if not _one(cursor):
             raise PublishError(f"nothing is published under {schema}: publish first")
         return _give(cursor, schema, access)
+
+
+def published_values(dsn: str, schema: str, place: Mapping[str, object]) -> list[dict[str, object]]:
+    """The value of a row of rpt_metric_values in each version that the database has, the latest first.
+
+    Args:
+        dsn: Where; libpq's URI.
+        schema: What readers call the schema.
+        place: The columns that name the row, and their values.
+    """
+    versions = [each for each in history(dsn, schema) if each.state != "gone"]
+    where = " and ".join(f"{quoted(name)} = {literal(str(value))}" for name, value in place.items())
+    found = []
+    with connected(dsn) as cursor:
+        for each in versions:
+            own = schema if each.state == "in place" else f"{schema}__{each.publish_id}"
+            cursor.execute(f"select metric_value from {quoted(own)}.rpt_metric_values where {where}")
+            found.append(
+                {
+                    "publish_id": each.publish_id,
+                    "published_at": f"{each.published_at:%Y-%m-%d %H:%M} UTC",
+                    "state": each.state,
+                    "metric_value": _one(cursor),
+                }
+            )
+    return found
 
 
 def register(dsn: str, schema: str) -> list[tuple[str, ...]]:

@@ -291,7 +291,8 @@ def test_a_vendor_finds_nothing_of_others_by_any_way_in(doors: Doors, login: str
         "drop policy account on plumbline.rpt_vendor_review", "create table plumbline.mine (n int)",
         "create table public.mine (n int)", "create schema mine", "alter schema plumbline rename to mine",
         "create or replace function plumbline.account_sees_all() returns boolean language sql as 'select true'",
-        "grant bi_reader to nora", "create role mine", "do $$ begin lock table plumbline.rpt_vendor_review in exclusive mode; end $$",
+        "grant bi_reader to nora", "create role mine",
+        "do $$ begin lock table plumbline.rpt_vendor_review in exclusive mode; end $$",
     ],
 )  # fmt: skip
 def test_what_a_vendor_may_not_do(doors: Doors, statement: str) -> None:
