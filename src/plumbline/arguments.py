@@ -211,25 +211,35 @@ def _publish(verbs: "Verbs") -> None:
     instead = postgres.add_mutually_exclusive_group()
     instead.add_argument("--history", action="store_true", help="list what was published, and publish nothing")
     instead.add_argument("--rollback", action="store_true", help="bring the publish before the present one back")
-    duckdb = doors.add_parser(
-        "duckdb",
-        help="to a DuckDB file that readers hold open while the next build runs",
-        description="Publish to a DuckDB file, which appears whole and takes the place of the last one.",
-        epilog="Example:\n  plumbline publish duckdb --to /share/marts.duckdb",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    duckdb.add_argument("--to", type=Path, required=True, help="the file")
-    duckdb.add_argument("--schema", default="plumbline", help="the schema that readers name (default: %(default)s)")
-    _what_is_published(duckdb)
-    parquet = doors.add_parser(
-        "parquet",
-        help="to Parquet files by month",
-        description="Publish to a folder of Parquet files, which appears whole and takes the place of the last one.",
-        epilog="Example:\n  plumbline publish parquet --to /share/marts",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parquet.add_argument("--to", type=Path, required=True, help="the folder: replaced with all that is in it")
-    _what_is_published(parquet)
+    for name, kind, what, example in FILE_DOORS:
+        door = doors.add_parser(
+            name,
+            help=f"to {kind}",
+            description=f"Publish to {kind}, which appears whole and takes the place of the last publish.",
+            epilog=f"Examples:\n  plumbline publish {name} --to {example}\n"
+            f"  plumbline publish {name} --to {example} --vendor northgate",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        door.add_argument("--to", type=Path, required=True, help=what)
+        if name == "duckdb":
+            door.add_argument("--schema", default="plumbline", help="the schema readers name (default: %(default)s)")
+        if name == "xlsx":
+            door.add_argument(
+                "--table", action="append", help="a table to write (repeatable; default: the reports and targets)"
+            )
+        one = door.add_mutually_exclusive_group()
+        one.add_argument("--vendor", metavar="ID", help="only what a role of this vendor may see")
+        one.add_argument("--market", metavar="ID", help="only what a role of this market may see")
+        _what_is_published(door)
+
+
+# Of `publish`: name, what it writes, --to, and an example.
+FILE_DOORS = (
+    ("duckdb", "a DuckDB file that readers hold open while the next build runs", "the file", "/share/marts.duckdb"),
+    ("parquet", "a folder of Parquet files by month", "the folder: replaced with all that is in it", "/share/marts"),
+    ("xlsx", "an Excel workbook of reports and definitions", "the file", "/share/marts.xlsx"),
+    ("hyper", "an extract for Tableau", "the file", "/share/marts.hyper"),
+)
 
 
 def _access(verbs: "Verbs") -> None:

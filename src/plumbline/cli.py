@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plumbline.arguments import parsed
 
@@ -182,9 +182,7 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _publish(arguments: argparse.Namespace) -> int:
-    return {"postgres": _publish_postgres, "duckdb": _publish_files, "parquet": _publish_files}[arguments.door](
-        arguments
-    )
+    return _publish_postgres(arguments) if arguments.door == "postgres" else _publish_files(arguments)
 
 
 def _publish_postgres(arguments: argparse.Namespace) -> int:
@@ -305,28 +303,36 @@ def _in_project(file: Path) -> Path:
 
 def _publish_files(arguments: argparse.Namespace) -> int:
     from plumbline.publishing.files import publish_duckdb, publish_parquet, reading
+    from plumbline.publishing.hyper import publish_hyper
     from plumbline.publishing.outcome import passed_build
-    from plumbline.publishing.relations import published_relations
+    from plumbline.publishing.relations import of_scope, published_members, published_relations
+    from plumbline.publishing.workbook import TABLES, publish_workbook
 
-    progress = progress_on_stderr("published, tables")
+    kind = "vendor" if arguments.vendor else "market" if arguments.market else None
+    member = arguments.vendor or arguments.market
+    said: dict[str, Any] = {"progress": progress_on_stderr("published, tables")}
     with reading(arguments.warehouse) as warehouse:
         build = passed_build(warehouse, arguments.manifest)
         relations = published_relations(arguments.manifest, warehouse, facts=arguments.facts)
-        record = {"build_id": build.build_id, "revision": _revision()}
+        said["record"] = {"build_id": build.build_id, "revision": _revision()}
+        if kind:
+            known = published_members(relations, warehouse)[kind]
+            if member not in known:
+                raise ValueError(f"there is no {kind} {member!r}; there are {', '.join(known)}")
+            relations = of_scope(relations, kind, member)
+            said["record"]["scope"] = f"{kind} {member}"
         if arguments.door == "duckdb":
             scratch = Path(os.environ.get("PLUMBLINE_SPILL", "data/spill"))
-            rows = publish_duckdb(
-                warehouse,
-                relations,
-                arguments.to,
-                schema=arguments.schema,
-                record=record,
-                scratch=scratch,
-                progress=progress,
-            )
+            rows = publish_duckdb(warehouse, relations, arguments.to, schema=arguments.schema, scratch=scratch, **said)
+        elif arguments.door == "parquet":
+            rows = publish_parquet(warehouse, relations, arguments.to, **said)
+        elif arguments.door == "hyper":
+            rows = publish_hyper(warehouse, relations, arguments.to, **said)
         else:
-            rows = publish_parquet(warehouse, relations, arguments.to, record=record, progress=progress)
-    print(f"Published {len(relations)} tables, {rows:,} rows, to {arguments.to}")
+            scope = (kind, member) if kind else None
+            tables = arguments.table or TABLES
+            rows = publish_workbook(warehouse, relations, arguments.to, scope=scope, tables=tables, **said)
+    print(f"Published {rows:,} rows to {arguments.to}")
     return 0
 
 

@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from plumbline.landing.casts import literal
 from plumbline.landing.read import quoted
 
 # Other types have no exact equivalent: through ADBC the largest unsigned integer arrives as -1, without an error.
@@ -74,6 +75,32 @@ def published_relations(
     }
     order = sorted(wanted, key=lambda node: (prefixes.index(f"{node['name'].split('_', 1)[0]}_"), node["name"]))
     return tuple(_relation(node, warehouse, keys) for node in order)
+
+
+def of_scope(relations: Sequence[Relation], kind: str, member: str) -> tuple[Relation, ...]:
+    """The relations that have rows for roles of one vendor or market, each with these rows alone.
+
+    Args:
+        relations: What is published.
+        kind: `vendor` or `market`.
+        member: Which one.
+    """
+    return tuple(
+        replace(relation, source=f"(select * from {relation.source} where {_of_member(relation, kind, member)})")
+        for relation in relations
+        if kind in relation.scope
+    )
+
+
+def _of_member(relation: Relation, kind: str, member: str) -> str:
+    column = relation.scope[kind]
+    if column == EVERYONE:
+        return "true"
+    condition = f"{quoted(column)} = {literal(member)}"
+    if column == "scope":
+        return f"scope_type = {literal(kind)} and {condition}"
+    # A member of a dimension that is nobody's own, such as a site of several vendors.
+    return f"({condition} or {quoted(column)} is null)" if relation.name.startswith("dim_") else condition
 
 
 def published_members(
