@@ -22,7 +22,7 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         prog="plumbline", description="One source of truth for Trust & Safety operations: the verbs around `dbt build`."
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for add in (_sample, _land, _docs, _metrics, _audit, _build, _publish, _access, _explain, _copy, _query):
+    for add in (_sample, _land, _docs, _metrics, _audit, _build, _publish, _access, _explain, _bi, _copy, _query):
         add(verbs)
     arguments, more = parser.parse_known_args(argv)
     if more and arguments.verb != "build":
@@ -283,6 +283,20 @@ def _explain(verbs: "Verbs") -> None:
     explain.add_argument("--schema", default="plumbline", help="of what was published (default: %(default)s)")
     _manifest(explain)
     _warehouse(explain)
+
+
+def _bi(verbs: "Verbs") -> None:
+    models = verbs.add_parser(
+        "bi",
+        help="models for Tableau and Power BI, made from dbt's manifest",
+        description="Write a data source for Tableau for each table, a Power BI project with a measure for each metric,"
+        " and an Apache Ossie export of the metrics, into the folder bi.",
+        epilog="Examples:\n  plumbline bi\n  plumbline bi --check",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    models.add_argument("--to", type=Path, default=Path("bi"), help="the folder (default: %(default)s)")
+    models.add_argument("--check", action="store_true", help="write nothing; fail where a file is not up to date")
+    _manifest(models)
 
 
 def _access_file(parser: argparse.ArgumentParser) -> None:

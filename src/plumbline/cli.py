@@ -274,6 +274,21 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _bi(arguments: argparse.Namespace) -> int:
+    from plumbline.bi_models.files import model_files, stale_files, write_models
+    from plumbline.landing.contract import project_root
+
+    files = model_files(arguments.manifest, project_root())
+    if arguments.check:
+        if stale := stale_files(files, arguments.to):
+            names = "\n  ".join(str(arguments.to / path) for path in stale)
+            raise ValueError(f"not up to date, run plumbline bi:\n  {names}")
+        return 0
+    changed = write_models(files, arguments.to)
+    print(f"{len(changed)} of {len(files)} files changed in {arguments.to}")
+    return 0
+
+
 def _say_access(access: "Access", changed: Sequence[str]) -> None:
     """What changed, and who is to be confirmed."""
     from plumbline import clock
@@ -409,6 +424,7 @@ VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "publish": _publish,
     "access": _access,
     "explain": _explain,
+    "bi": _bi,
     "copy": _copy,
     "query": _query,
 }

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ TYPES = {
     "VARCHAR": "text", "BOOLEAN": "boolean", "SMALLINT": "smallint", "INTEGER": "integer", "BIGINT": "bigint",
     "DOUBLE": "double precision", "DATE": "date", "TIMESTAMP": "timestamp",
 }  # fmt: skip
+# In this order, so that what is referred to comes first.
+PREFIXES = ("dim_", "mart_", "rpt_", "fct_")
 # Of `meta.scope`: all rows are for every role of the kind.
 EVERYONE = "everyone"
 DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
@@ -62,19 +64,21 @@ def published_relations(
             for a type that would not arrive as it is.
     """
     nodes = read_manifest(manifest)["nodes"].values()
-    prefixes = ("dim_", "mart_", "rpt_", *(("fct_",) if facts else ()))
-    wanted = [
-        node
-        for node in nodes
-        if node["resource_type"] == "model" and node["access"] == "public" and node["name"].startswith(prefixes)
-    ]
+    wanted = [node for node in nodes if is_published(node, facts=facts)]
     keys = {
         node["config"]["meta"]["key"][0]: node["name"]
         for node in wanted
         if node["name"].startswith("dim_") and len(node["config"]["meta"].get("key", ())) == 1
     }
-    order = sorted(wanted, key=lambda node: (prefixes.index(f"{node['name'].split('_', 1)[0]}_"), node["name"]))
+    order = sorted(wanted, key=lambda node: (PREFIXES.index(f"{node['name'].split('_', 1)[0]}_"), node["name"]))
     return tuple(_relation(node, warehouse, keys) for node in order)
+
+
+def is_published(node: Mapping[str, Any], *, facts: bool) -> bool:
+    """Whether a node of dbt's manifest is published: public, and a dimension, mart, report or, with `facts`, a fact."""
+    prefixes = PREFIXES if facts else PREFIXES[:-1]
+    is_public = node["resource_type"] == "model" and node["access"] == "public"
+    return is_public and str(node["name"]).startswith(prefixes)
 
 
 def of_scope(relations: Sequence[Relation], kind: str, member: str) -> tuple[Relation, ...]:
@@ -137,13 +141,14 @@ def _relation(node: Mapping[str, Any], warehouse: duckdb.DuckDBPyConnection, key
         Column(name, postgres_type(kind, f"{node['name']}.{name}"), " ".join(described.get(name, "").split()))
         for name, kind, *_ in there
     )
+    days = {column.name for column in columns if column.kind == "date"}
     return Relation(
         name=node["name"],
         source=source,
         description=" ".join(node["description"].split()),
         columns=columns,
         key=tuple(node["config"]["meta"].get("key", ())),
-        references=() if node["name"].startswith("dim_") else _references(columns, keys),
+        references=() if node["name"].startswith("dim_") else references_of([c.name for c in columns], days, keys),
         scope=_scope(node, {column.name for column in columns}),
     )
 
@@ -157,13 +162,21 @@ def _scope(node: Mapping[str, Any], columns: set[str]) -> dict[str, str]:
     return scope
 
 
-def _references(columns: Sequence[Column], keys: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """A column with the name of a dimension's key names its members; a date is one of the days."""
+def references_of(
+    columns: Iterable[str], days: Collection[str], keys: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
+    """Column, dimension and its key, for each column that names members of a dimension; a date is one of the days.
+
+    Args:
+        columns: The names of all columns.
+        days: Those that are dates.
+        keys: The dimension that has each key.
+    """
     found = []
     for column in columns:
-        key = "calendar_on" if column.kind == "date" else column.name
+        key = "calendar_on" if column in days else column
         if key in keys:
-            found.append((column.name, keys[key], key))
+            found.append((column, keys[key], key))
     return tuple(found)
 
 
