@@ -47,8 +47,8 @@ check: lint .venv/dev ## lint and all tests but the longest: what CI runs
 test: .venv/dev ## the tests that fit ten minutes: all but those that build again and again
 	$(BIN)/pytest $(SPREAD) -m 'not slow and not long'
 
-test-long: .venv/dev ## all tests, however long they take
-	$(BIN)/pytest $(SPREAD)
+test-long: .venv/dev ## the tests that CI leaves out; their results stand in docs/contributing/long-tests.md
+	$(BIN)/pytest $(SPREAD) -m long --long-page docs/contributing/long-tests.md
 
 lint: .venv/dev ## style and types
 	$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .

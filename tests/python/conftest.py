@@ -1,5 +1,6 @@
 """What tests share: a project on folders of its own, built by dbt in this process, and the samples."""
 
+import datetime as dt
 import fcntl
 import gc
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import long_page
 import psycopg
 import pytest
 
@@ -30,12 +32,25 @@ os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--attack-summary", action="store_true", help="say which kinds of attack survived")
+    parser.addoption("--long-page", type=Path, help="write the results of long tests to this page")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.getoption("--attack-summary"):
+        say_attacks(terminalreporter)
+    if page := config.getoption("--long-page"):
+        outcomes = [
+            (report.nodeid.removeprefix("tests/python/"), outcome, getattr(report, "duration", 0.0))
+            for outcome in ("passed", "failed", "error", "skipped")
+            for report in terminalreporter.stats.get(outcome, [])
+            if ("long", True) in report.user_properties
+        ]
+        today = dt.datetime.now(dt.UTC).date()
+        long_page.write(page, long_page.results(outcomes, long_page.revision(ROOT), today))
+
+
+def say_attacks(terminalreporter: Any) -> None:
     """`make attack`: survived n of n, by kind; one that is skipped has not survived."""
-    if not config.getoption("--attack-summary"):
-        return
     kinds: dict[str, list[bool]] = {}
     for outcome in ("passed", "failed", "error", "skipped"):
         for report in terminalreporter.stats.get(outcome, []):
@@ -52,6 +67,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if mark := item.get_closest_marker("attack"):
             item.user_properties.append(("attack", mark.args[0]))
+        if item.get_closest_marker("long"):
+            item.user_properties.append(("long", True))
 
 
 @dataclass
