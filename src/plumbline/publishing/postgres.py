@@ -305,6 +305,8 @@ def _fill(
         days = {column.name for column in relation.columns if column.kind == "date"}
         key = sorted(relation.key, key=lambda name: name in days)
         cursor.execute(f"alter table {table} add primary key ({', '.join(map(quoted, key))})")
+    for index in relation.indexes:
+        cursor.execute(f"create index on {table} ({', '.join(map(quoted, index))})")
     for statement in _comments(relation, table):
         cursor.execute(statement)
     cursor.execute(f"analyze {table}")

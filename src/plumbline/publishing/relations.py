@@ -44,6 +44,8 @@ class Relation:
     key: tuple[str, ...]
     references: tuple[tuple[str, str, str], ...] = ()
     """Of each foreign key the column, the dimension, and its key."""
+    indexes: tuple[tuple[str, ...], ...] = ()
+    """Columns of each further index that readers need."""
     scope: Mapping[str, str] = field(default_factory=dict)
     """Of roles that do not see all, by kind (`vendor`, `market`): the column that has the member, `scope` where
     `scope_type` says of which kind it is, or EVERYONE. Of a kind that is not there, no row is shown."""
@@ -149,6 +151,7 @@ def _relation(node: Mapping[str, Any], warehouse: duckdb.DuckDBPyConnection, key
         columns=columns,
         key=tuple(node["config"]["meta"].get("key", ())),
         references=() if node["name"].startswith("dim_") else references_of([c.name for c in columns], days, keys),
+        indexes=tuple(tuple(index) for index in node["config"]["meta"].get("indexes", ())),
         scope=_scope(node, {column.name for column in columns}),
     )
 
