@@ -3,9 +3,11 @@
 import dataclasses
 import json
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -21,9 +23,9 @@ from conftest import ROOT, Project
 from served import commanded, environment, publishes
 
 from plumbline.cli import main
-from plumbline.publishing.local_server import LocalServer, local_server, unprivileged_user
+from plumbline.publishing.local_server import LocalServer, local_server, programs, unprivileged_user
 from plumbline.publishing.outcome import passed_build
-from plumbline.publishing.postgres import PublishError, history, publish, rollback
+from plumbline.publishing.postgres import PublishError, connected, history, publish, rollback
 from plumbline.publishing.relations import Column, Relation, postgres_type
 
 pytestmark = pytest.mark.slow
@@ -352,3 +354,53 @@ def test_the_server_is_nobody_s_but_ours_and_leaves_nothing(server: LocalServer)
     assert Path("/etc/passwd").read_text() == before
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(started.dsn(), connect_timeout=2)
+
+
+@pytest.fixture
+def encrypted() -> Iterator[LocalServer]:
+    """A server that offers TLS with a certificate of its own."""
+    try:
+        programs()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    if not shutil.which("openssl"):
+        pytest.skip("no openssl to make a certificate with")
+    with tempfile.TemporaryDirectory() as folder:
+        key, certificate = Path(folder) / "key.pem", Path(folder) / "certificate.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1",
+             "-keyout", key, "-out", certificate], check=True, capture_output=True,
+        )  # fmt: skip
+        key.chmod(0o600)
+        if user := unprivileged_user():
+            for path in (Path(folder), key, certificate):
+                shutil.chown(path, user)
+        with local_server(["ssl=on", f"ssl_cert_file={certificate}", f"ssl_key_file={key}"]) as started:
+            yield started
+
+
+def test_what_is_sent_is_encrypted_where_the_server_offers_it(encrypted: LocalServer) -> None:
+    for dsn in (encrypted.dsn(), f"{encrypted.dsn()}?sslmode=require"):
+        with connected(dsn) as cursor:
+            cursor.execute("select ssl, version from pg_stat_ssl where pid = pg_backend_pid()")
+            row = cursor.fetchone()
+        assert row is not None
+        assert row[0]
+        assert row[1].startswith("TLSv1.")
+        published_version(dsn, 1)
+    assert [each.state for each in history(encrypted.dsn(), "plumbline")] == ["in place", "kept"]
+
+
+def test_a_server_without_encryption_is_refused_where_it_is_required(server: LocalServer) -> None:
+    with pytest.raises(PublishError, match="server does not support SSL"):
+        history(f"{server.dsn()}?sslmode=require", "plumbline")
+
+
+def test_readers_get_the_indexes_that_a_model_asks_for(published: psycopg.Connection) -> None:
+    found = published.execute(
+        "select indexdef from pg_indexes where schemaname = 'plumbline' and tablename = 'rpt_metric_values'"
+    ).fetchall()
+    said = " ".join(definition for (definition,) in found)
+    assert "(metric_id, grain, period_start)" in said
+    assert "(grain, slice_type, period_start)" in said
+    assert "(metric_id, grain, scope_type, scope, slice_type, slice, period_start)" in said, "the key, days last"
