@@ -144,6 +144,15 @@ def _relation(node: Mapping[str, Any], warehouse: duckdb.DuckDBPyConnection, key
         for name, kind, *_ in there
     )
     days = {column.name for column in columns if column.kind == "date"}
+    former = former_names(node)
+    if former:
+        also = ", ".join(f"{quoted(new)} as {quoted(old)}" for old, new in former.items())
+        source = f"(select *, {also} from {source})"
+        by_name = {column.name: column for column in columns}
+        columns += tuple(
+            replace(by_name[new], name=old, description=f"Former name of {new}; it goes with the next release.")
+            for old, new in former.items()
+        )
     return Relation(
         name=node["name"],
         source=source,
@@ -154,6 +163,18 @@ def _relation(node: Mapping[str, Any], warehouse: duckdb.DuckDBPyConnection, key
         indexes=tuple(tuple(index) for index in node["config"]["meta"].get("indexes", ())),
         scope=_scope(node, {column.name for column in columns}),
     )
+
+
+def former_names(node: Mapping[str, Any]) -> dict[str, str]:
+    """What the columns of a node of dbt's manifest were called in the last release, and are called now."""
+    said = {
+        (column["config"]["meta"] or {}).get("former_name"): name
+        for name, column in node["columns"].items()
+        if "former_name" in (column["config"]["meta"] or {})
+    }
+    if both := sorted(said.keys() & node["columns"].keys()):
+        raise ValueError(f"{node['name']}: {', '.join(both)} is a former name and a column")
+    return {str(old): new for old, new in said.items()}
 
 
 def _scope(node: Mapping[str, Any], columns: set[str]) -> dict[str, str]:

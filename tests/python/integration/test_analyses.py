@@ -52,6 +52,7 @@ def test_an_analysis_says_what_it_asks_and_how_to_read_it(file: Path) -> None:
         assert word in head
 
 
+@pytest.mark.long
 def test_a_launch_shows_where_it_was_and_not_elsewhere(demo: Project, compiled: dict[str, str]) -> None:
     """Automation takes easy comments on that day: what is left takes longer, there and nowhere else."""
     metrics = {row["metric_id"]: row for row in rows_of(demo, compiled["launch_assessment"])}

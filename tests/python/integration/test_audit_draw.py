@@ -45,6 +45,7 @@ def drawn_from(mine: Project, days: tuple[dt.date, dt.date], **options: object) 
         return draw_audits(connection, marts="dev_marts", first=days[0], last=days[1], **(given | options))
 
 
+@pytest.mark.long
 def test_drawn_filled_in_and_landed_the_weights_are_right(
     mine: Project, days: tuple[dt.date, dt.date], tmp_path: Path
 ) -> None:

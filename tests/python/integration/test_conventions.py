@@ -386,8 +386,8 @@ def test_every_seed_that_stored_days_are_made_from_is_a_reference(manifest: Mani
 def test_nothing_of_this_machine_is_in_the_project() -> None:
     import subprocess
 
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    for name in tracked:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in listed.strip("\0").split("\0"):
         if name.endswith((".lock", ".png")) or name == str(Path(__file__).relative_to(ROOT)):
             continue
         text = (ROOT / name).read_text(encoding="utf-8")

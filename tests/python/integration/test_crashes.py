@@ -84,6 +84,7 @@ def test_a_killed_build_leaves_whole_marts_and_the_next_one_mends(
     assert differences(project, tiny) == {}
 
 
+@pytest.mark.long
 def test_a_file_that_arrives_during_a_build_waits_for_the_next(
     tiny_sample: Path, tiny: Project, new_project: Callable[..., Project]
 ) -> None:

@@ -71,6 +71,7 @@ def test_landed_at_orders_versions_whatever_its_type(new_project: Callable[..., 
     assert project.query("select planned_n from dev_marts.fct_audit_frames") == [(2,)]
 
 
+@pytest.mark.long
 def test_codes_that_nobody_lists_are_counted_and_decide_nothing(new_project: Callable[..., Project]) -> None:
     project = new_project("codes")
     at = "timestamp '2026-01-01 0{hour}:00:00'"
@@ -146,6 +147,7 @@ REFERRING = {
 }
 
 
+@pytest.mark.long
 def test_references_that_no_seed_knows_are_counted_by_file_and_kept(new_project: Callable[..., Project]) -> None:
     project = new_project("references")
     contracts = {contract.name: contract for contract in load_contracts()}
@@ -182,6 +184,7 @@ def test_references_that_no_seed_knows_are_counted_by_file_and_kept(new_project:
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_hours_that_a_tool_exports_later_move_what_was_due(new_project: Callable[..., Project]) -> None:
     """The schedule of a queue: an hour from Monday 16:30 ends on Tuesday, or after a holiday on Wednesday."""
     project = new_project("hours")
@@ -230,6 +233,7 @@ def test_hours_that_a_tool_exports_later_move_what_was_due(new_project: Callable
     }
 
 
+@pytest.mark.long
 def test_a_due_date_that_moves_leaves_nothing_on_its_former_day(new_project: Callable[..., Project]) -> None:
     def due(day: int, landed_on: int) -> None:
         project.write(

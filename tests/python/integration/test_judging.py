@@ -263,6 +263,7 @@ def test_every_rule_of_the_contract_is_listed() -> None:
 
 
 @pytest.mark.parametrize("contract", [c for c in load_contracts() if c.name in RULES], ids=lambda c: c.name)
+@pytest.mark.long
 def test_a_rule_is_broken_by_what_breaks_it_and_not_by_what_nearly_does(judged: Project, contract: Any) -> None:
     text = key_text(contract)
     problems = dict(
@@ -337,6 +338,7 @@ def test_values_at_the_limits_go_through_the_whole_build(judged: Project) -> Non
         assert set(counts) == {0}, (table, dict(zip(names, counts, strict=True)))
 
 
+@pytest.mark.long
 def test_history_before_a_ticket_is_flagged_and_kept(new_project: Callable[..., Project]) -> None:
     project = new_project("odd_history", salt=SALT)
     contracts = {contract.name: contract for contract in load_contracts()}

@@ -223,6 +223,7 @@ def test_business_time_is_by_the_hours_in_force_at_each_instant(full: Project) -
     assert due(full) == DUE
 
 
+@pytest.mark.long
 def test_past_figures_stay_and_only_days_under_other_hours_are_built_anew(
     in_order: tuple[Project, dict[str, Any]],
 ) -> None:
@@ -290,6 +291,7 @@ def test_an_export_of_what_is_known_opens_no_version_and_touches_nothing(
     assert duplicates == [(10,)]
 
 
+@pytest.mark.long
 def test_without_a_date_a_change_holds_from_the_day_of_landing(new_project: Callable[..., Project]) -> None:
     project = with_counter(new_project("versions_undated"))
     write_events(project)
@@ -306,6 +308,7 @@ def test_without_a_date_a_change_holds_from_the_day_of_landing(new_project: Call
     assert project.query(replies) == [("601", 1), ("602", 1)]
 
 
+@pytest.mark.long
 def test_hours_that_change_in_the_middle_of_a_day_do_so_there(new_project: Callable[..., Project]) -> None:
     project = with_counter(new_project("versions_at_noon"))
     write_events(project)
@@ -317,6 +320,7 @@ def test_hours_that_change_in_the_middle_of_a_day_do_so_there(new_project: Calla
     assert due(project)["march"] == "2026-03-09 18:30:00"
 
 
+@pytest.mark.long
 def test_a_correction_of_a_version_replaces_it_from_its_beginning(new_project: Callable[..., Project]) -> None:
     project = with_counter(new_project("versions_corrected"))
     write_events(project)
@@ -332,6 +336,7 @@ def test_a_correction_of_a_version_replaces_it_from_its_beginning(new_project: C
     assert project.query("select sum(agent_replies) from dev_marts.fct_tickets") == [(0,)]
 
 
+@pytest.mark.long
 def test_a_deleted_schedule_keeps_its_past_and_has_no_time_afterwards(new_project: Callable[..., Project]) -> None:
     project = with_counter(new_project("versions_deleted"))
     write_events(project)
@@ -432,6 +437,7 @@ def export_events(folder: Path) -> list[Path]:
 @pytest.mark.parametrize(
     "order", [("first", "second"), ("second", "first"), ("both",)], ids=["in order", "earlier one late", "at once"]
 )
+@pytest.mark.long
 def test_hours_of_a_tool_are_dated_by_its_sync_whenever_they_land(
     order: tuple[str, ...], new_project: Callable[..., Project], tmp_path: Path
 ) -> None:

@@ -155,6 +155,7 @@ def assert_attrition(project: Project, people: list[Person]) -> None:
     )} == {"month"}  # fmt: skip
 
 
+@pytest.mark.long
 def test_attrition_is_of_twelve_months_and_knows_who_is_told_of_late(project: Project) -> None:
     people = staff()
     assert_attrition(project, people)
@@ -212,6 +213,7 @@ def test_satisfaction_is_of_one_instrument_and_never_pooled(project: Project) ->
     ) == [(name, name == "rating", *INSTRUMENTS[name]) for name in sorted(INSTRUMENTS)]
 
 
+@pytest.mark.long
 def test_another_instrument_is_the_headline_once_all_is_rebuilt(project: Project) -> None:
     """Half a series of the one and half of the other would be none."""
     name = "survey: Did we help?"

@@ -72,6 +72,7 @@ def test_a_contract_without_its_model_is_refused_by_name(new_project: Callable[.
     assert "quality.forgotten is not in macros/landing/landed_tables.sql: run plumbline docs" in said
 
 
+@pytest.mark.long
 def test_a_changed_variable_is_refused_since_stored_days_have_the_old_one(new_project: Callable[..., Project]) -> None:
     project = new_project("capped")
     project.build("--select", "int_settings")
@@ -88,6 +89,7 @@ def test_a_changed_variable_is_refused_since_stored_days_have_the_old_one(new_pr
 
 
 @pytest.mark.parametrize("former", ["table", "view"])
+@pytest.mark.long
 def test_a_table_that_cannot_be_made_anew_stays_as_it_was(former: str, new_project: Callable[..., Project]) -> None:
     """Of the same kind, or of another that it was in an earlier version."""
     project = new_project(f"twice_{former}")
@@ -151,6 +153,7 @@ def test_a_key_that_is_twice_or_lacks_a_part_does_not_hold(tiny: Project, new_pr
     assert [message.split(",")[0] for message in result.messages] == ["mart_calibration_holds: Got 2 results"]
 
 
+@pytest.mark.long
 def test_a_changed_definition_is_never_half_of_a_series(tiny: Project, new_project: Callable[..., Project]) -> None:
     project = new_project("definitions")
     shutil.copytree(tiny.landing, project.landing)

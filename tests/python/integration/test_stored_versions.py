@@ -112,6 +112,7 @@ def project(tiny: Project, new_project: Callable[..., Project]) -> Project:
 
 
 @pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.long
 def test_changed_code_of_stored_rows_is_refused(what: str, project: Project) -> None:
     file, old, new, model = CHANGES[what]
     edit(project, file, old, new)
@@ -137,6 +138,7 @@ def test_what_changes_no_stored_row_asks_for_nothing(what: str, project: Project
     assert {name for name in after if after[name] != before[name]} == {"landing_dev.runs", "landing_dev.outcomes"}
 
 
+@pytest.mark.long
 def test_a_full_refresh_of_a_part_leaves_nothing_of_the_former_version_below(project: Project) -> None:
     file, old, new, model = CHANGES["a stored model"]
     edit(project, file, old, new)
