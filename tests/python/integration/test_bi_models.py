@@ -279,3 +279,15 @@ def test_nothing_of_this_machine_or_secret_is_in_them(files: dict[Path, str]) ->
         assert str(ROOT) not in text, path
         assert "password=" not in text.lower(), path
     assert json.loads(files[Path("powerbi/Plumbline.pbip")])["artifacts"] == [{"report": {"path": "Plumbline.Report"}}]
+
+
+def test_every_renamed_column_is_announced(manifest: dict[str, Any]) -> None:
+    announced = set(re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \|$", (ROOT / "CHANGELOG.md").read_text(), re.M))
+    renamed = {
+        (node["name"], column["config"]["meta"]["former_name"], name)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        for name, column in node["columns"].items()
+        if "former_name" in column["config"]["meta"]
+    }
+    assert renamed <= announced
