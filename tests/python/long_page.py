@@ -8,8 +8,9 @@ from pathlib import Path
 
 HEAD = """# Long tests
 
-CI leaves these to `make test-long`, since they would take it beyond 20 minutes on two cores. Run it before a release
-and after a change to what they hold; it writes this page. Parts of one test stand in one line: seconds are their sum.
+CI leaves these to `make test-long`, since they would take it beyond 20 minutes on two cores. A workflow runs them
+each Saturday; run them before a release and after a change to what they hold. The command writes this page. Parts of
+one test stand in one line: seconds are their sum.
 
 | test | result | seconds | revision | day |
 |---|---|---|---|---|
