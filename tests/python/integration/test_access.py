@@ -385,3 +385,30 @@ def test_what_no_policy_would_bind_is_refused(doors: Doors, change: tuple[str, s
     )
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_whoever_publishes_needs_no_superuser(doors: Doors) -> None:
+    """An owner that may create roles and nothing more; roles of its own, since others' are not its to grant."""
+    names = ("bi_reader", "quality_lead", "vendor_northgate", "vendor_palmera", "region_latin_america")
+    text = ACCESS
+    for name in names:
+        text = text.replace(name, f"own_{name}")
+    doors.access.write_text(text, encoding="utf-8")
+    with psycopg.connect(doors.server.dsn(), autocommit=True) as connection:
+        connection.execute(f"create role loader login createrole password '{doors.password}'")
+        connection.execute("create database owned owner loader")
+    try:
+        dsn = doors.server.dsn(user="loader", password=doors.password, database="owned")
+        publishes(doors.project, dsn, "--access", str(doors.access))
+        own = doors.server.dsn(user="nora", password=doors.password, database="owned")
+        with psycopg.connect(own, autocommit=True) as connection:
+            assert seen(connection, ["rpt_vendor_review"]) == expected(
+                doors, ["rpt_vendor_review"], OF_A_VENDOR, facts=False
+            )
+            assert seen(connection, ["mart_queue_health"]) == {"mart_queue_health": None}
+    finally:
+        with psycopg.connect(doors.server.dsn(), autocommit=True) as connection:
+            connection.execute("drop database owned with (force)")
+            for name in names:
+                connection.execute(f"drop role if exists own_{name}")
+            connection.execute("drop role loader")
