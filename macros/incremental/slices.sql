@@ -1,6 +1,7 @@
 {# Memory that does not grow with history. A model that joins whole tables names in `meta.sliced_by` the landed table whose rows per
    day tell how much work a day is; it is then built some days at a time, `slice_rows` rows of that log at once, into one
-   table and in one transaction. That many are for a memory limit of 8 GiB, and fewer in proportion where it is lower. A model that keeps one row in so many names that number in `meta.slice_factor`, and
+   table and in one transaction. That number is for a memory limit of 8 GiB; a lower limit makes slices smaller in
+   proportion. A model that keeps one row in so many names that number in `meta.slice_factor`, and
    takes as many times more; one that makes periods names in `meta.slice_grain` that of which a slice takes no part.
    `in_affected_days` puts the bounds of a slice into the model's SQL; they stand for all days
    until they are replaced by those of one slice. #}
@@ -14,8 +15,8 @@
     {{ return(column ~ ' between ' ~ first_of_slice() ~ ' and ' ~ last_of_slice()) }}
 {% endmacro %}
 
-{# The memory limit as a share of 8 GiB, at most 1; of both less the 128 MiB that a session takes whatever it works on. DuckDB
-   says the limit as a number and a unit, `250.0 MiB`. #}
+{# The memory limit as a share of 8 GiB, at most 1. A session takes 128 MiB whatever it works on, so both are counted
+   without these. DuckDB gives the limit as a number and a unit, `250.0 MiB`. #}
 {% macro share_of_memory() -%}
 greatest(0.001, least(1, (
     cast(split_part(current_setting('memory_limit'), ' ', 1) as double)

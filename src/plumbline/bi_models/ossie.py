@@ -70,7 +70,7 @@ def _metric(measure: Measure) -> dict[str, Any]:
     own = f"case when {METRICS}.metric_id = '{measure.name}' then {METRICS}.metric_value end"
     meta = measure.metric.meta
     lines = [measure.description, f"Numerator: {meta['numerator']}."]
-    if meta["denominator"]:
+    if meta["denominator"] != "none":
         lines.append(f"Denominator: {meta['denominator']}.")
     lines.append(f"Left out: {meta['exclusions']}. Unit: {measure.unit}.")
     return {

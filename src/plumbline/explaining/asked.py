@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import duckdb
 
@@ -100,8 +101,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(names[:12])}{' …' if names[12:] else ''}"
 
 
-def require_there(connection: duckdb.DuckDBPyConnection, reports: str, cell: Cell, allowed_slices: str) -> None:
-    """Say what is wrong with a cell of which rpt_metric_values has no row.
+def refuse(connection: duckdb.DuckDBPyConnection, reports: str, cell: Cell, allowed_slices: str) -> NoReturn:
+    """Say why rpt_metric_values has no row of a cell.
 
     Raises:
         ValueError: always, with the first thing that is not there and what is.

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from plumbline.explaining.asked import Cell, member, nearest, period, require_there
+from plumbline.explaining.asked import Cell, member, nearest, period, refuse
 from plumbline.governance.metrics import Measure, Metric, load_metrics
 from plumbline.publishing.relations import read_manifest
 
@@ -45,7 +45,7 @@ class Explanation:
     """The same figure in what is published, the latest first; empty where nothing was asked or published."""
     events: list[dict[str, Any]]
     """What changed in the period: policies, queues, actions."""
-    build: dict[str, Any]
+    build_id: str
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -90,8 +90,7 @@ def explain(
     cell = Cell(metric_id, period(connection, marts, label), scope_type, scope_name, slice_type, slice_name)
     figure = _figure(connection, marts, reports, cell)
     if figure is None:
-        require_there(connection, reports, cell, str(definition["allowed_slices"]))
-        raise AssertionError
+        refuse(connection, reports, cell, str(definition["allowed_slices"]))
     metric = next(each for each in load_metrics(project / "models") if each.name == metric_id)
     tables = landed_tables(nodes, _models(metric))
     return Explanation(
@@ -107,7 +106,7 @@ def explain(
             for each in (published(cell.place) if published else ())
         ],
         events=_events(connection, marts, f'"{schemas["int_queue_versions"]}"', cell),
-        build={"build_id": figure.pop("build_id")},
+        build_id=figure.pop("build_id"),
     )
 
 

@@ -39,13 +39,13 @@ def _rendered(template: str, explanation: Explanation) -> str:
 
 
 def _number(value: float | Decimal | None, unit: str) -> str:
-    """A value in its unit: shares as percentages with two decimals, others with up to four significant decimals."""
+    """A value in its unit: shares as percentages with two decimals, others with up to four decimals."""
     if value is None:
         return "none"
     if unit == "share":
         return f"{100 * float(value):.2f} %"
     said = f"{float(value):,.4f}".rstrip("0").rstrip(".")
-    return said if unit in ("count", "ratio", "index", "coefficient") else f"{said} {unit}"
+    return said if unit == "coefficient" else f"{said} {unit}"
 
 
 def _count(value: float | Decimal | None) -> str:

@@ -65,8 +65,7 @@ def publish_duckdb(
     Raises:
         ValueError: where `file` is there and no publish: nothing else is replaced.
     """
-    if file.exists() and not _is_published(file):
-        raise ValueError(f"{file} is there and was not published: name another file, or remove it")
+    require_published(file, _is_published)
     rows = 0
     file.parent.mkdir(parents=True, exist_ok=True)
     # DuckDB makes a database of no empty file, which is what a file that appears whole begins as.
@@ -89,6 +88,12 @@ def publish_duckdb(
     finally:
         release(made_in)
     return rows
+
+
+def require_published(file: Path, is_published: Callable[[Path], bool]) -> None:
+    """Raise ValueError where `file` is there and no publish: nothing else is replaced."""
+    if file.exists() and not is_published(file):
+        raise ValueError(f"{file} is there and was not published: name another file, or remove it")
 
 
 def _is_published(file: Path) -> bool:

@@ -9,6 +9,7 @@ import duckdb
 
 from plumbline.landing.casts import literal
 from plumbline.landing.read import quoted
+from plumbline.publishing.files import require_published
 from plumbline.publishing.relations import Relation
 from plumbline.writing import new_file
 
@@ -38,23 +39,34 @@ def publish_hyper(
         Rows written.
 
     Raises:
-        ValueError: where Tableau's Hyper API is not installed, or `file` has another ending.
+        ValueError: where Tableau's Hyper API is not installed, `file` has another ending, or is there and no publish:
+            nothing else is replaced.
     """
     try:
-        from tableauhyperapi import Connection, CreateMode, HyperProcess, Telemetry
+        from tableauhyperapi import Connection, CreateMode, HyperException, HyperProcess, TableName, Telemetry
     except ImportError:
         raise ValueError("Hyper needs Tableau's Hyper API: pip install 'plumbline[hyper]'") from None
+
+    def is_published(extract: Path) -> bool:
+        # Asking a file of another format is an error of Hyper's.
+        try:
+            with Connection(server.endpoint, str(extract)) as former:
+                return bool(former.catalog.has_table(TableName(SCHEMA, "published")))
+        except HyperException:
+            return False
+
     if file.suffix != ".hyper":
         raise ValueError(f"{file}: an extract ends with .hyper")
     rows = 0
     file.parent.mkdir(parents=True, exist_ok=True)
     # Hyper writes to no file that is open already, which is what a file that appears whole begins as.
-    with tempfile.TemporaryDirectory(prefix="plumbline-hyper-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix="plumbline-hyper-") as scratch,
+        HyperProcess(Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters=PARAMETERS) as server,
+    ):
+        require_published(file, is_published)
         made = Path(scratch) / file.name
-        with (
-            HyperProcess(Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters=PARAMETERS) as server,
-            Connection(server.endpoint, str(made), CreateMode.CREATE) as extract,
-        ):
+        with Connection(server.endpoint, str(made), CreateMode.CREATE) as extract:
             extract.catalog.create_schema(SCHEMA)
             for number, relation in enumerate(relations):
                 rows += _as_table(connection, relation, Path(scratch), extract.execute_command)

@@ -159,7 +159,7 @@ def _relation(node: Mapping[str, Any], warehouse: duckdb.DuckDBPyConnection, key
         description=" ".join(node["description"].split()),
         columns=columns,
         key=tuple(node["config"]["meta"].get("key", ())),
-        references=() if node["name"].startswith("dim_") else references_of([c.name for c in columns], days, keys),
+        references=_references(node, [column.name for column in columns], days, keys),
         indexes=tuple(tuple(index) for index in node["config"]["meta"].get("indexes", ())),
         scope=_scope(node, {column.name for column in columns}),
     )
@@ -184,6 +184,16 @@ def _scope(node: Mapping[str, Any], columns: set[str]) -> dict[str, str]:
         if kind not in ("vendor", "market") or (column != EVERYONE and not needed <= columns):
             raise ValueError(f"{node['name']}: meta.scope says {kind}: {column}, which is no column of it")
     return scope
+
+
+def _references(
+    node: Mapping[str, Any], columns: Sequence[str], days: Collection[str], keys: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
+    """Of a dimension neither its own key nor the days of its validity, which go on for ever."""
+    if node["name"].startswith("dim_"):
+        own = node["config"]["meta"].get("key", ())
+        return references_of([name for name in columns if name not in own and name not in days], (), keys)
+    return references_of(columns, days, keys)
 
 
 def references_of(

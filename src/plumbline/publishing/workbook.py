@@ -6,16 +6,19 @@ Cells hold values and never formulas: a name that begins with `=` stays text, al
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import duckdb
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from plumbline.landing.read import quoted
+from plumbline.publishing.files import require_published
 from plumbline.publishing.relations import Relation
 from plumbline.writing import new_file
 
@@ -34,7 +37,7 @@ def publish_workbook(
     *,
     record: dict[str, str],
     scope: tuple[str, str] | None = None,
-    tables: Sequence[str] = TABLES,
+    tables: Sequence[str] | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> int:
     """Write a sheet about the publish, one of definitions, and one for each table; then put it in place of `file`.
@@ -47,19 +50,21 @@ def publish_workbook(
         file: Where.
         record: What is said of the publish, by name.
         scope: Kind and member, where it is of one vendor or market.
-        tables: Which of the relations.
+        tables: Which of the relations; those of TABLES that there are unless given.
         progress: Called after each sheet with the number of sheets done and their total.
 
     Returns:
         Rows written, definitions apart.
 
     Raises:
-        ValueError: for a table that is not published, or has more rows than a sheet.
+        ValueError: for a table that is not published, or has more rows than a sheet, and where `file` is there and no
+            publish: nothing else is replaced.
     """
+    require_published(file, _is_published)
     by_name = {relation.name: relation for relation in relations}
-    if unknown := [name for name in tables if name not in by_name and tables is not TABLES]:
+    if unknown := sorted(set(tables or ()) - by_name.keys()):
         raise ValueError(f"{', '.join(unknown)} is not published{f' for {scope[0]} {scope[1]}' if scope else ''}")
-    chosen = [by_name[name] for name in tables if name in by_name]
+    chosen = [by_name[name] for name in tables or TABLES if name in by_name]
     book, rows = Workbook(write_only=True), 0
     _about(book, record)
     _sheet(book, "definitions", by_name["dim_metric"], connection, ("metric_id", *DEFINITIONS), "true")
@@ -73,6 +78,13 @@ def publish_workbook(
     with new_file(file) as made:
         book.save(made)
     return rows
+
+
+def _is_published(file: Path) -> bool:
+    try:
+        return "build_id" in [row[0] for row in load_workbook(file, read_only=True)["about"].values]
+    except (InvalidFileException, BadZipFile, KeyError, OSError):
+        return False
 
 
 def _about(book: Workbook, record: dict[str, str]) -> None:

@@ -124,7 +124,7 @@ def seen(connection: psycopg.Connection, names: Sequence[str]) -> dict[str, int 
     found: dict[str, int | None] = {}
     for name in names:
         try:
-            found[name] = connection.execute(f"select count(*) from plumbline.{name}").fetchone()[0]  # type: ignore[index]
+            ((found[name],),) = connection.execute(f"select count(*) from plumbline.{name}").fetchall()
         except psycopg.errors.InsufficientPrivilege:
             found[name] = None
     return found
@@ -170,31 +170,46 @@ def test_somebody_without_a_role_sees_nothing(doors: Doors) -> None:
             assert set(seen(own, tables(doors)).values()) == {None}
 
 
-@pytest.mark.parametrize("part", ["enable row level security", "restrictive policy"])
-def test_the_checks_find_a_policy_that_is_dropped(doors: Doors, part: str) -> None:
-    """Each table of which a part is shown, without its policy: more is shown, and the tests above would say so."""
-    if part == "restrictive policy":
-        names, login, wanted = tables(doors), "tableau", {0, None}
-        drop, mend = "drop policy principal on plumbline.{0}", (
-            "create policy principal on plumbline.{0} as restrictive for select"
-            " using ((select plumbline.principal_sees_all()))"
-        )  # fmt: skip
-        names = ["mart_queue_health"]
-    else:
-        names = [name for name, condition in OF_A_VENDOR.items() if condition != "true"]
-        login, wanted = "nora", None
-        drop, mend = (f"alter table plumbline.{{0}} {word} row level security" for word in ("disable", "enable"))
-    for name in names:
-        with psycopg.connect(doors.owner, autocommit=True) as owner, doors.as_(login) as own:
-            before = seen(own, [name])[name]
-            assert before is not None
-            owner.execute(drop.format(name))
-            try:
-                assert (seen(own, [name])[name] or 0) > before, name
-            finally:
-                owner.execute(mend.format(name))
-            assert seen(own, [name])[name] == before
-            assert wanted is None or before in wanted
+def shown_while(doors: Doors, login: str, name: str, change: str, mend: str) -> tuple[int, int, int]:
+    """Rows of a table that a login is shown before the owner changes something, meanwhile, and after it is mended."""
+    with psycopg.connect(doors.owner, autocommit=True) as owner, doors.as_(login) as own:
+        counts = []
+        for statement in (None, change, mend):
+            if statement:
+                owner.execute(statement)
+            counts.append(seen(own, [name])[name] or 0)
+    return counts[0], counts[1], counts[2]
+
+
+@pytest.mark.parametrize("name", [name for name, condition in OF_A_VENDOR.items() if condition != "true"])
+def test_the_checks_find_a_table_without_its_policy(doors: Doors, name: str) -> None:
+    table = f"alter table plumbline.{name}"
+    before, meanwhile, after = shown_while(
+        doors, "nora", name, f"{table} disable row level security", f"{table} enable row level security"
+    )
+    assert 0 < before < meanwhile
+    assert after == before
+
+
+def test_the_checks_find_a_shared_account_without_its_restriction(doors: Doors) -> None:
+    name = "mart_queue_health"
+    policy = f"principal on plumbline.{name}"
+    before, meanwhile, after = shown_while(
+        doors, "tableau", name, f"drop policy {policy}",
+        f"create policy {policy} as restrictive for select using ((select plumbline.principal_sees_all()))",
+    )  # fmt: skip
+    assert before == after == 0 < meanwhile
+
+
+def test_whose_time_is_over_sees_nothing_even_before_the_role_is_taken_away(doors: Doors) -> None:
+    counts = {
+        login: shown_while(
+            doors, login, "mart_queue_health", f"grant bi_reader to {login}", f"revoke bi_reader from {login}"
+        )
+        for login in ("gone", "stranger")
+    }
+    assert counts["gone"] == (0, 0, 0)
+    assert counts["stranger"][1] > 0, "anybody else with the role is shown it"
 
 
 def test_a_shared_account_sees_nothing_until_a_session_names_somebody(doors: Doors) -> None:

@@ -223,3 +223,23 @@ def test_who_is_not_there_and_two_at_once_are_refused(
     assert main(["publish", "hyper", "--to", str(tmp_path / "a.extract"), *where]) == 1
     assert "an extract ends with .hyper" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("door", ["xlsx", "hyper"])
+def test_a_file_that_was_not_published_is_not_replaced(
+    door: str, publishes: Publishes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = publishes(door)
+    assert publishes(door) == file, "the last publish is replaced"
+    for content in (b"", b"somebody's work", openpyxl_book(tmp_path / "other.xlsx")):
+        file.write_bytes(content)
+        with pytest.raises(AssertionError):
+            publishes(door)
+        assert "was not published: name another file" in capsys.readouterr().err
+        assert file.read_bytes() == content
+
+
+def openpyxl_book(file: Path) -> bytes:
+    """A workbook of somebody's own."""
+    openpyxl.Workbook().save(file)
+    return file.read_bytes()

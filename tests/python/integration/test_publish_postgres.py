@@ -23,10 +23,11 @@ from conftest import ROOT, Project
 from served import commanded, environment, publishes
 
 from plumbline.cli import main
+from plumbline.publishing.files import reading
 from plumbline.publishing.local_server import LocalServer, local_server, programs, unprivileged_user
 from plumbline.publishing.outcome import passed_build
 from plumbline.publishing.postgres import PublishError, connected, history, publish, rollback
-from plumbline.publishing.relations import Column, Relation, postgres_type
+from plumbline.publishing.relations import Column, Relation, postgres_type, published_relations
 
 pytestmark = pytest.mark.slow
 
@@ -432,3 +433,15 @@ def test_a_column_that_was_renamed_is_read_by_both_names(
             f" where attrelid = 'plumbline.{table}'::regclass and attname = '{old}'"
         ).fetchone() or (None,)
         assert said == f"Former name of {new}; it goes with the next release."
+
+
+def test_a_site_of_a_vendor_that_nobody_knows_is_refused_by_name(tiny: Project, dsn: str) -> None:
+    """Its vendor would not be shown it, in silence."""
+    with reading(tiny.warehouse) as warehouse:
+        relations = published_relations(tiny.folder / "target" / "manifest.json", warehouse)
+        sites, vendors = (next(each for each in relations if each.name == name) for name in ("dim_site", "dim_vendor"))
+        wrong = "(select * replace (case when site_id = 'lisbon' then 'northgat' else vendor_id end as vendor_id)"
+        misspelt = dataclasses.replace(sites, source=f"{wrong} from {sites.source})")
+        with pytest.raises(PublishError, match=r"\(vendor_id\)=\(northgat\) is not present in table"):
+            publish(dsn, warehouse, [misspelt, vendors], schema="plumbline", revision="r", build_id="b")
+        publish(dsn, warehouse, [sites, vendors], schema="plumbline", revision="r", build_id="b")
