@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from plumbline.publishing.local_server import LocalServer, local_server, programs
+from plumbline.revision import revision
 
 ROOT = Path(__file__).resolve().parents[2]
 # Of projects with real data, which need one that is hard to guess.
@@ -46,7 +47,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             if ("long", True) in report.user_properties
         ]
         today = dt.datetime.now(dt.UTC).date()
-        long_page.write(page, long_page.results(outcomes, long_page.revision(ROOT), today))
+        long_page.write(page, long_page.results(outcomes, revision(ROOT), today))
 
 
 def say_attacks(terminalreporter: Any) -> None:

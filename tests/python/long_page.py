@@ -1,7 +1,6 @@
 """docs/contributing/long-tests.md: what CI leaves to `make test-long`, with the last result of each."""
 
 import datetime as dt
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +59,3 @@ def write(page: Path, found: dict[str, Result]) -> None:
     """Write the page: new results in place of old ones, and those of tests that did not run as they were."""
     every = {**read(page), **found}
     page.write_text(HEAD + "".join(f"{every[name].line()}\n" for name in sorted(every)), encoding="utf-8")
-
-
-def revision(root: Path) -> str:
-    """The commit that stands there, with a plus where something is changed."""
-    asked = ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"]
-    return subprocess.run(asked, cwd=root, capture_output=True, text=True, check=False).stdout.strip() or "unknown"

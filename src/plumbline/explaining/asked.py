@@ -1,13 +1,13 @@
 """What is asked for: metric, period, scope and slice, each found in the warehouse or refused with what is there."""
 
 import datetime as dt
-import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
 import duckdb
+
+from plumbline.landing.naming import nearest_or_all
 
 PERIODS = (
     ("day", re.compile(r"\d{4}-\d{2}-\d{2}"), "cast(calendar_on as varchar)", "calendar_on"),
@@ -94,13 +94,6 @@ def member(text: str | None) -> tuple[str, str]:
     return kind, name
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What was meant, or what there is."""
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(names[:12])}{' …' if names[12:] else ''}"
-
-
 def refuse(connection: duckdb.DuckDBPyConnection, reports: str, cell: Cell, allowed_slices: str) -> NoReturn:
     """Say why rpt_metric_values has no row of a cell.
 
@@ -112,14 +105,14 @@ def refuse(connection: duckdb.DuckDBPyConnection, reports: str, cell: Cell, allo
     for name in ("scope_type", "scope", "slice_type", "slice"):
         where = " and ".join(f"{column} = ${place + 1}" for place, column in enumerate(asked))
         rows = connection.execute(f"select distinct {name} from {table} where {where}", list(asked.values())).fetchall()
-        known = [str(row[0]) for row in rows]
+        known = sorted(str(row[0]) for row in rows)
         if not known:
             raise ValueError(f"{cell.metric_id} has no rows by {cell.period.grain}")
         if given[name] not in known:
             more = f"; its slices: {allowed_slices}" if name == "slice_type" else ""
             raise ValueError(
-                f"{cell.metric_id} has no {name.replace('_', ' ')} {given[name]!r}: "
-                f"{nearest(str(given[name]), known)}{more}"
+                f"{cell.metric_id} has no {name.replace('_', ' ')} {given[name]!r}"
+                f"{nearest_or_all(str(given[name]), known)}{more}"
             )
         asked[name] = given[name]
     where = " and ".join(f"{column} = ${place + 1}" for place, column in enumerate(asked))

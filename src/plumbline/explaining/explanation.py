@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 
-from plumbline.explaining.asked import Cell, member, nearest, period, refuse
+from plumbline.explaining.asked import Cell, member, period, refuse
 from plumbline.governance.metrics import Measure, Metric, load_metrics
+from plumbline.landing.naming import nearest_or_all
 from plumbline.publishing.relations import read_manifest
 
 # Of mart_data_validation: rows that landed and are in no figure, or not under their own name.
@@ -83,8 +84,8 @@ def explain(
     marts, reports = f'"{schemas["dim_metric"]}"', f'"{schemas["rpt_metric_values"]}"'
     definition = _row(connection, f"select * from {marts}.dim_metric where metric_id = $1", [metric_id])
     if definition is None:
-        known = connection.execute(f"select metric_id from {marts}.dim_metric").fetchall()
-        raise ValueError(f"there is no metric {metric_id!r}: {nearest(metric_id, (str(row[0]) for row in known))}")
+        rows = connection.execute(f"select metric_id from {marts}.dim_metric order by 1").fetchall()
+        raise ValueError(f"there is no metric {metric_id!r}{nearest_or_all(metric_id, [row[0] for row in rows])}")
     scope_type, scope_name = member(scope)
     slice_type, slice_name = member(slice_)
     cell = Cell(metric_id, period(connection, marts, label), scope_type, scope_name, slice_type, slice_name)

@@ -76,6 +76,12 @@ def nearest(wanted: Iterable[str], present: Sequence[str]) -> str:
     return ""
 
 
+def nearest_or_all(wanted: str, present: Sequence[str]) -> str:
+    """The name that is most like `wanted`, else the first twelve that there are, as the end of a sentence."""
+    listed = ", ".join(present[:12]) + (" …" if len(present) > 12 else "")
+    return nearest([wanted], present) or f" (there are {listed})"
+
+
 def loosely(text: str) -> str:
     """What two spellings of a name have in common."""
     return re.sub(r"[\W_]+", "", text.lower())

@@ -1,13 +1,14 @@
-"""Reads access.yml: who may see which rows of what is published. PostgreSQL's policies are made of it."""
+"""Reads access.yml: who may see which rows of what is published."""
 
 import datetime as dt
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from plumbline.landing.naming import nearest_or_all
 
 ALL = "all"
 KINDS = {"vendors": "vendor", "markets": "market"}
@@ -104,13 +105,8 @@ def unknown_members(access: Access, members: Mapping[str, Iterable[str]]) -> lis
         for kind, name in role.scopes:
             known = sorted(members.get(kind, ()))
             if kind != ALL and name not in known:
-                found.append(f"role {role.name}: there is no {kind} {name!r}{_nearest(name, known)}")
+                found.append(f"role {role.name}: there is no {kind} {name!r}{nearest_or_all(name, known)}")
     return found
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; is it {close[0]!r}?" if close else f"; there are {', '.join(known)}"
 
 
 class _Reader:
@@ -136,7 +132,7 @@ class _Reader:
             self.mistakes.append(f"{what}: names with what is said of them are needed, not {given!r}")
             return {}
         for key in given.keys() - (keys or given.keys()):
-            self.mistakes.append(f"{what}: {key!r} is not known{_nearest(str(key), sorted(keys or ()))}")
+            self.mistakes.append(f"{what}: {key!r} is not known{nearest_or_all(str(key), sorted(keys or ()))}")
         return given
 
     def role(self, name: str, given: Any) -> Role:
@@ -153,7 +149,7 @@ class _Reader:
             self.mistakes.append(f"{what}: roles are needed")
         for role in roles:
             if role not in names:
-                self.mistakes.append(f"{what}: there is no role {role!r}{_nearest(role, sorted(names))}")
+                self.mistakes.append(f"{what}: there is no role {role!r}{nearest_or_all(role, sorted(names))}")
         return roles
 
     def principal(self, given: Any, names: set[str]) -> Principal:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plumbline.landing.contract import project_root
+from plumbline.landing.naming import nearest_or_all
 from plumbline.progress import progress_on_stderr
+from plumbline.revision import revision
 
 if TYPE_CHECKING:
     from plumbline.publishing.access import Access
@@ -49,7 +52,7 @@ def _publish_postgres(arguments: argparse.Namespace) -> int:
                 warehouse,
                 relations,
                 schema=arguments.schema,
-                revision=_revision(),
+                revision=revision(project_root()),
                 build_id=build.build_id,
                 access=access,
                 progress=progress_on_stderr("published, tables"),
@@ -83,7 +86,6 @@ def explain(arguments: argparse.Namespace) -> int:
     """Explain one figure."""
     from plumbline.explaining import explanation
     from plumbline.explaining.render import as_html, as_json, as_text
-    from plumbline.landing.contract import project_root
     from plumbline.publishing import postgres
     from plumbline.publishing.files import reading
     from plumbline.writing import new_file
@@ -113,7 +115,6 @@ def explain(arguments: argparse.Namespace) -> int:
 def bi(arguments: argparse.Namespace) -> int:
     """Write the models of the BI tools, or say which are not up to date."""
     from plumbline.bi_models.files import model_files, stale_files, write_models
-    from plumbline.landing.contract import project_root
 
     files = model_files(arguments.manifest, project_root())
     if arguments.check:
@@ -148,7 +149,6 @@ def _postgres_dsn() -> str:
 
 def _in_project(file: Path) -> Path:
     """A file as it is named, or by that name in the project."""
-    from plumbline.landing.contract import project_root
 
     return file if file.is_absolute() or file.is_file() else project_root() / file
 
@@ -166,11 +166,11 @@ def _publish_files(arguments: argparse.Namespace) -> int:
     with reading(arguments.warehouse) as warehouse:
         build = passed_build(warehouse, arguments.manifest)
         relations = published_relations(arguments.manifest, warehouse, facts=arguments.facts)
-        said["record"] = {"build_id": build.build_id, "revision": _revision()}
+        said["record"] = {"build_id": build.build_id, "revision": revision(project_root())}
         if kind:
             known = published_members(relations, warehouse)[kind]
             if member not in known:
-                raise ValueError(f"there is no {kind} {member!r}; there are {', '.join(known)}")
+                raise ValueError(f"there is no {kind} {member!r}{nearest_or_all(member, known)}")
             relations = of_scope(relations, kind, member)
             said["record"]["scope"] = f"{kind} {member}"
         if arguments.door == "duckdb":
@@ -193,16 +193,3 @@ def _as_line(published: "Published") -> str:
         f"  {published.tables} tables, {published.rows:,} rows, build {published.build_id},"
         f" revision {published.revision}"
     )
-
-
-def _revision() -> str:
-    """The commit that the project stands at, with a plus where something is changed; unknown outside Git."""
-    import subprocess
-
-    from plumbline.landing.contract import project_root
-
-    asked = subprocess.run(
-        ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
-        cwd=project_root(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return asked.stdout.strip() or "unknown"

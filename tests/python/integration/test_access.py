@@ -386,7 +386,7 @@ def test_the_register_says_who_has_what_since_when(doors: Doors) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (("vendors: [northgate]", "vendors: [northgat]"), "there is no vendor 'northgat'; is it 'northgate'?"),
+        (("vendors: [northgate]", "vendors: [northgat]"), "there is no vendor 'northgat' (the nearest is 'northgate')"),
         (("  bi_reader: {sees", "  ana: {sees"), "login ana is named twice"),
         (("login: ana", "login: plumbline"), "account plumbline is a superuser or the owner"),
         (("bi_reader", "stranger"), "role stranger may log in or has powers of its own"),

@@ -101,14 +101,14 @@ def test_of_few_people_nothing_is_told(explained: Any, tiny: Project) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("audit_acuracy", "--period", "2026-01"), "did you mean audit_accuracy?"),
+        (("audit_acuracy", "--period", "2026-01"), "(the nearest is 'audit_accuracy')"),
         (("audit_accuracy", "--period", "2026-13"), "'2026-13' is no period here"),
         (("audit_accuracy", "--period", "last month"), "is no period here"),
         (("audit_accuracy", "--period", "1950-01"), "is no period here"),
         (("audit_accuracy", "--period", "2025-12"), "its months go from 2026-01-01 to"),
-        (("audit_accuracy", "--period", "2026-01", "--slice", "sit=dublin"), "did you mean site?"),
+        (("audit_accuracy", "--period", "2026-01", "--slice", "sit=dublin"), "(the nearest is 'site')"),
         (("audit_accuracy", "--period", "2026-01", "--slice", "team=a"), "its slices: all, queue"),
-        (("audit_accuracy", "--period", "2026-01", "--slice", "site=dubln"), "did you mean dublin?"),
+        (("audit_accuracy", "--period", "2026-01", "--slice", "site=dubln"), "(the nearest is 'dublin')"),
         (("audit_accuracy", "--period", "2026-01", "--slice", "dublin"), "is not KIND=MEMBER"),
         (("audit_accuracy", "--period", "2026-01", "--scope", "site=dublin"), "no scope type 'site'"),
         (("audit_accuracy", "--period", "2026-01", "--scope", "vendor=nobody"), "no scope 'nobody'"),

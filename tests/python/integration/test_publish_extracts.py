@@ -215,7 +215,7 @@ def test_who_is_not_there_and_two_at_once_are_refused(
     where = ["--warehouse", str(tiny.warehouse), "--manifest", str(tiny.folder / "target" / "manifest.json")]
     given = ["publish", "xlsx", "--to", str(tmp_path / "a.xlsx"), *where]
     assert main([*given, "--vendor", "northgat"]) == 1
-    assert "there is no vendor 'northgat'; there are" in capsys.readouterr().err
+    assert "there is no vendor 'northgat' (the nearest is 'northgate')" in capsys.readouterr().err
     assert main([*given, "--table", "mart_nothing"]) == 1
     assert "mart_nothing is not published" in capsys.readouterr().err
     with pytest.raises(SystemExit):

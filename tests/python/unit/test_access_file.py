@@ -51,13 +51,13 @@ owners: []
         read_access(file)
     said = str(error.value).splitlines()[1:]
     assert [line.strip() for line in said] == [
-        "access.yml: 'owners' is not known; there are principals, recertify_after_days, roles, shared_accounts",
+        "access.yml: 'owners' is not known (there are principals, recertify_after_days, roles, shared_accounts)",
         "role none_said: one of sees: all, vendors: [...] or markets: [...] is needed",
         "role both: one of sees: all, vendors: [...] or markets: [...] is needed",
         "role everything: one of sees: all, vendors: [...] or markets: [...] is needed",
-        "role typed: 'vendor' is not known; is it 'vendors'?",
+        "role typed: 'vendor' is not known (the nearest is 'vendors')",
         "role typed: one of sees: all, vendors: [...] or markets: [...] is needed",
-        "principal a: there is no role 'bot'; is it 'both'?",
+        "principal a: there is no role 'bot' (the nearest is 'both')",
         "principal a: granted_on is a day, YYYY-MM-DD, not 'yesterday'",
         "principal a: until is a day, YYYY-MM-DD, not datetime.datetime(2026, 1, 1, 10, 0)",
         "principal None: name is needed",
@@ -99,4 +99,6 @@ recertify_after_days: 30
     assert [each.name for each in access.overdue(dt.date(2026, 7, 1))] == []
     assert [each.name for each in access.overdue(dt.date(2026, 7, 2))] == ["old", "new"]
     assert unknown_members(access, {"vendor": ["north"]}) == []
-    assert unknown_members(access, {"vendor": ["south"]}) == ["role r: there is no vendor 'north'; is it 'south'?"]
+    assert unknown_members(access, {"vendor": ["south"]}) == [
+        "role r: there is no vendor 'north' (the nearest is 'south')"
+    ]
